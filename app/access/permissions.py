@@ -1,0 +1,190 @@
+"""The one closed table of who may do what. A test asks every route of the application against it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Roles of a membership (rules.md, People)."""
+
+    VENDOR_ADMIN = "vendor_admin"
+    VENDOR_EDITOR = "vendor_editor"
+    BUYER_OFFICER = "buyer_officer"
+    BUYER_APPROVER = "buyer_approver"
+    REVIEWER = "reviewer"
+    AGENCY_ADMIN = "agency_admin"
+    AUDITOR = "auditor"
+
+
+class Permission(StrEnum):
+    """One thing that can be done. Tokens list these as scopes."""
+
+    LISTING_READ_OWN = "listing:read"
+    LISTING_WRITE = "listing:write"
+    """Register, edit, submit, recall, withdraw, retire, and name sellers."""
+    LISTING_SUSPEND = "listing:suspend"
+    AGREEMENT_READ = "agreement:read"
+    AGREEMENT_SIGN = "agreement:sign"
+    AGREEMENT_DECIDE = "agreement:decide"
+    """Accept, suspend, resume, end master agreements."""
+    QUALIFICATION_WRITE = "qualification:write"
+    REVIEW_READ = "review:read"
+    REVIEW_CLAIM = "review:claim"
+    """Take a case, write findings and notes."""
+    REVIEW_DECIDE = "review:decide"
+    PROJECT_READ = "project:read"
+    PROJECT_WRITE = "project:write"
+    ESTIMATED_PRICE = "estimated-price"
+    """Read and write 予定価格 of the own body's projects."""
+    SELECTION_CONFIRM = "selection:confirm"
+    CONTRACT_READ = "contract:read"
+    CONTRACT_WRITE = "contract:write"
+    """Record, amend and end contracts (buyer)."""
+    CONTRACT_CONFIRM = "contract:confirm"
+    """Confirm or dispute a contract (vendor); confirm an amendment."""
+    CONTRACT_FACTS = "contract:facts"
+    """The registered facts of every contract, without deliberations (Agency)."""
+    AUDIT_READ = "audit:read"
+    AUDIT_READ_OWN = "audit:read-own"
+    MEMBERS_READ = "members:read"
+    MEMBERS_MANAGE = "members:manage"
+    ORGANISATION_WRITE = "organisation:write"
+    """Settings of the own organisation."""
+    ORGANISATIONS_MANAGE = "organisations:manage"
+    """Every organisation: admit, group, restore an administrator (Agency)."""
+    TOKENS_MANAGE = "tokens:manage"
+
+
+P = Permission
+
+_VENDOR_EDITOR = frozenset(
+    {P.LISTING_READ_OWN, P.LISTING_WRITE, P.AGREEMENT_READ, P.CONTRACT_READ, P.MEMBERS_READ, P.TOKENS_MANAGE}
+)
+_VENDOR_ADMIN = _VENDOR_EDITOR | {
+    P.AGREEMENT_SIGN,
+    P.QUALIFICATION_WRITE,
+    P.CONTRACT_CONFIRM,
+    P.MEMBERS_MANAGE,
+    P.ORGANISATION_WRITE,
+    P.AUDIT_READ_OWN,
+}
+_BUYER_OFFICER = frozenset(
+    {
+        P.PROJECT_READ,
+        P.PROJECT_WRITE,
+        P.ESTIMATED_PRICE,
+        P.CONTRACT_READ,
+        P.CONTRACT_WRITE,
+        P.MEMBERS_READ,
+        P.TOKENS_MANAGE,
+    }
+)
+_BUYER_APPROVER = _BUYER_OFFICER | {
+    P.SELECTION_CONFIRM,
+    P.MEMBERS_MANAGE,
+    P.ORGANISATION_WRITE,
+    P.AUDIT_READ_OWN,
+}
+_REVIEWER = frozenset(
+    {
+        P.REVIEW_READ,
+        P.REVIEW_CLAIM,
+        P.REVIEW_DECIDE,
+        P.LISTING_READ_OWN,
+        P.AGREEMENT_READ,
+        P.MEMBERS_READ,
+        P.TOKENS_MANAGE,
+    }
+)
+_AGENCY_ADMIN = frozenset(
+    {
+        P.REVIEW_READ,
+        P.LISTING_READ_OWN,
+        P.LISTING_SUSPEND,
+        P.AGREEMENT_READ,
+        P.AGREEMENT_DECIDE,
+        P.CONTRACT_FACTS,
+        P.AUDIT_READ,
+        P.MEMBERS_READ,
+        P.MEMBERS_MANAGE,
+        P.ORGANISATION_WRITE,
+        P.ORGANISATIONS_MANAGE,
+        P.TOKENS_MANAGE,
+    }
+)
+_AUDITOR = frozenset(
+    {
+        P.LISTING_READ_OWN,
+        P.REVIEW_READ,
+        P.AGREEMENT_READ,
+        P.PROJECT_READ,
+        P.CONTRACT_READ,
+        P.CONTRACT_FACTS,
+        P.AUDIT_READ,
+        P.MEMBERS_READ,
+        P.TOKENS_MANAGE,
+    }
+)
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.VENDOR_EDITOR: _VENDOR_EDITOR,
+    Role.VENDOR_ADMIN: _VENDOR_ADMIN,
+    Role.BUYER_OFFICER: _BUYER_OFFICER,
+    Role.BUYER_APPROVER: _BUYER_APPROVER,
+    Role.REVIEWER: _REVIEWER,
+    Role.AGENCY_ADMIN: _AGENCY_ADMIN,
+    Role.AUDITOR: _AUDITOR,
+}
+
+ROLES_BY_KIND: dict[str, frozenset[Role]] = {
+    "vendor": frozenset({Role.VENDOR_ADMIN, Role.VENDOR_EDITOR}),
+    "sole_proprietor": frozenset({Role.VENDOR_ADMIN, Role.VENDOR_EDITOR}),
+    "local_government": frozenset({Role.BUYER_OFFICER, Role.BUYER_APPROVER}),
+    "agency": frozenset({Role.REVIEWER, Role.AGENCY_ADMIN, Role.AUDITOR}),
+}
+"""Which roles an organisation of this kind can give."""
+
+SESSION_ONLY: frozenset[Permission] = frozenset(
+    {
+        P.AGREEMENT_SIGN,
+        P.AGREEMENT_DECIDE,
+        P.QUALIFICATION_WRITE,
+        P.LISTING_SUSPEND,
+        P.REVIEW_CLAIM,
+        P.REVIEW_DECIDE,
+        P.SELECTION_CONFIRM,
+        P.CONTRACT_CONFIRM,
+        P.MEMBERS_MANAGE,
+        P.ORGANISATION_WRITE,
+        P.ORGANISATIONS_MANAGE,
+        P.TOKENS_MANAGE,
+    }
+)
+"""What no token ever holds (rules.md, People). The Agency's and auditors' tokens are thereby read-only."""
+
+FRESH_LOGIN: frozenset[Permission] = frozenset(
+    {
+        P.AGREEMENT_SIGN,
+        P.AGREEMENT_DECIDE,
+        P.REVIEW_DECIDE,
+        P.SELECTION_CONFIRM,
+        P.CONTRACT_CONFIRM,
+        P.MEMBERS_MANAGE,
+        P.TOKENS_MANAGE,
+    }
+)
+"""What wants a login of the last minutes (`step_up_minutes`)."""
+
+
+def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
+    """The union of what the roles grant."""
+    granted: frozenset[Permission] = frozenset()
+    for role in roles:
+        granted |= ROLE_PERMISSIONS[role]
+    return granted
+
+
+def token_scopes(roles: frozenset[Role]) -> frozenset[Permission]:
+    """The most that a token of a membership with these roles can hold."""
+    return permissions_of(roles) - SESSION_ONLY

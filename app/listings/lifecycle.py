@@ -1,0 +1,45 @@
+"""The states of a catalogue entry (software or offer) and of its revisions."""
+
+from __future__ import annotations
+
+from app.kit.lifecycle import Lifecycle
+
+ENTRY = Lifecycle(
+    "entry",
+    ("unpublished", "published", "withdrawn", "suspended", "retired"),
+    {
+        # A later approval of a published entry replaces its live revision and leaves the status as it is.
+        "publication": (("unpublished", "published", "withdrawn"), "published"),
+        "withdrawal": (("published",), "withdrawn"),
+        "suspension": (("published", "withdrawn"), "suspended"),
+        "resumption": (("suspended",), "published"),
+        "retirement": (("published", "withdrawn"), "retired"),
+    },
+)
+"""`retirement` sets a last date: the entry stays in the catalogue until that day has passed."""
+
+REVISION = Lifecycle(
+    "revision",
+    ("draft", "submitted", "in_review", "returned", "approved", "rejected"),
+    {
+        "submission": (("draft", "returned"), "submitted"),
+        "recall": (("submitted", "in_review"), "draft"),
+        "claim": (("submitted",), "in_review"),
+        "release": (("in_review",), "submitted"),
+        "approval": (("in_review",), "approved"),
+        "return": (("in_review",), "returned"),
+        "rejection": (("in_review",), "rejected"),
+    },
+)
+
+EDITABLE = frozenset({"draft", "returned"})
+"""The statuses in which a revision's answers may change."""
+
+SELLER = Lifecycle(
+    "seller_authorisation",
+    ("offered", "accepted", "ended"),
+    {
+        "acceptance": (("offered",), "accepted"),
+        "ending": (("offered", "accepted"), "ended"),
+    },
+)

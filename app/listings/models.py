@@ -1,0 +1,111 @@
+"""Software and offers as the catalogue knows them. Both are *entries* with numbered revisions of their answers."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from app.listings.lifecycle import ENTRY, REVISION, SELLER
+
+_OPEN = "status IN ('draft', 'submitted', 'in_review', 'returned')"
+
+
+class Entry(SQLModel, table=True):
+    """A software (by its developer) or an offer on one (by the developer or an authorised seller).
+
+    Whether it is visible is never stored: `listings.repository.visible` decides by statuses, agreements,
+    authorisations and dates.
+    """
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        CheckConstraint("kind IN ('software', 'offer')", name="entry_kind"),
+        CheckConstraint("(kind = 'offer') = (software_id IS NOT NULL)", name="entry_offer_names_software"),
+        CheckConstraint(ENTRY.check_sql(), name="entry_status"),
+        UniqueConstraint("id", "kind"),
+        ForeignKeyConstraint(["software_id", "software_kind"], ["entry.id", "entry.kind"], name="fk_entry_software"),
+        CheckConstraint("software_kind IS NULL OR software_kind = 'software'", name="entry_software_kind"),
+        CheckConstraint("(software_id IS NULL) = (software_kind IS NULL)", name="entry_software_pair"),
+    )
+
+    id: str = Field(primary_key=True)
+    kind: str
+    owner_id: str = Field(foreign_key="organisation.id", index=True)
+    """The developer of a software, the seller of an offer."""
+    software_id: str | None = Field(default=None, index=True)
+    software_kind: str | None = None
+    status: str = Field(default="unpublished", index=True)
+    published_revision_id: str | None = Field(default=None, index=True)
+    """The live revision (no foreign key: the two tables name each other; the service keeps it)."""
+    published_at: datetime | None = None
+    last_day: date | None = None
+    """Of a retired entry: the last day on which it is in the catalogue."""
+    ended_on: date | None = None
+    end_note: str = ""
+    """Public note of the Agency or the vendor, shown with 410."""
+    end_reason: str = ""
+    """Why it was suspended or withdrawn; for the owner and the Agency."""
+    created_at: datetime
+    created_by: str
+    last_number: int = 0
+    """Number of the newest revision."""
+
+
+class Revision(SQLModel, table=True):
+    """One numbered revision: a JSON document of answers with the schema version that it was made under."""
+
+    __tablename__ = "revision"
+    __table_args__ = (
+        CheckConstraint(REVISION.check_sql(), name="revision_status"),
+        UniqueConstraint("entry_id", "number"),
+        UniqueConstraint("id", "entry_id"),
+        # One revision at a time is in the making.
+        Index("uq_revision_open", "entry_id", unique=True, sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+    )
+
+    id: str = Field(primary_key=True)
+    entry_id: str = Field(foreign_key="entry.id", index=True)
+    number: int
+    status: str = Field(default="draft", index=True)
+    answers: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    schema_version: int
+    content_hash: str
+    """SHA-256 of the canonical JSON of answers and schema version."""
+    version: int = 1
+    """Grows with every edit: the ETag."""
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    submitted_at: datetime | None = None
+    submitted_by: str | None = None
+    decided_at: datetime | None = None
+    published_at: datetime | None = None
+    replaced_at: datetime | None = None
+
+
+class SellerAuthorisation(SQLModel, table=True):
+    """A developer lets another firm sell its software; the seller accepts; either ends it."""
+
+    __tablename__ = "seller_authorisation"
+    __table_args__ = (
+        CheckConstraint(SELLER.check_sql(), name="seller_status"),
+        Index(
+            "uq_seller_current",
+            "software_id",
+            "seller_id",
+            unique=True,
+            sqlite_where=text("status <> 'ended'"),
+            postgresql_where=text("status <> 'ended'"),
+        ),
+    )
+
+    id: str = Field(primary_key=True)
+    software_id: str = Field(foreign_key="entry.id", index=True)
+    seller_id: str = Field(foreign_key="organisation.id", index=True)
+    status: str = "offered"
+    ends_on: date | None = None
+    """The last day on which the offers stay in the catalogue, when an end was announced."""
+    created_at: datetime
+    accepted_at: datetime | None = None
+    ended_at: datetime | None = None

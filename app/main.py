@@ -1,0 +1,90 @@
+"""`create_app(settings)`: the composition root. Middleware order, shared parts on `app.state`, routers."""
+
+import logging
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from fastapi import FastAPI, Request
+from starlette.middleware import Middleware
+from starlette.types import Scope
+
+from app import api
+from app.identity.authentication import SessionAuthenticator
+from app.kit import problems
+from app.kit.clock import Clock, SystemClock
+from app.kit.database import Database, create_engine
+from app.kit.errors import Unauthenticated
+from app.kit.http import (
+    BodyLimit,
+    BodyLimitMiddleware,
+    CrossSiteMiddleware,
+    LimiterMiddleware,
+    RequestIdMiddleware,
+    UnitOfWorkMiddleware,
+)
+from app.organisations.repository import membership_facts
+from app.settings import Settings
+
+log = logging.getLogger("dmp")
+
+BODY_LIMITS: tuple[BodyLimit, ...] = (BodyLimit(re.compile(r"/login/.*"), 64 * 1024),)
+"""Routes whose limit differs from `settings.body_limit_bytes`."""
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> FastAPI:
+    """The service for these settings. Raises RefusedToStart where production forbids them.
+
+    `clock` and `database` are for tests and the demo; left out, the machine's clock and `settings.database_url`.
+    """
+    settings.check()
+    the_clock = clock or SystemClock()
+    the_database = database or Database(create_engine(settings.database_url))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        if database is None:
+            the_database.dispose()
+
+    authenticator = SessionAuthenticator(the_database, settings, the_clock, membership_facts)
+
+    async def has_credential(scope: Scope) -> bool:
+        try:
+            actor = await anyio.to_thread.run_sync(authenticator, Request(scope))
+        except Unauthenticated:
+            return False
+        return actor.kind != "anonymous"
+
+    secret = settings.secret_key.get_secret_value()
+    application = FastAPI(
+        title="デジタルマーケットプレイス カタログ API",
+        version="1.0.0",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        max_body_size=64 * 1024 * 1024,  # the real limits are per route, in BodyLimitMiddleware
+        middleware=[
+            Middleware(RequestIdMiddleware, secure=settings.secure),
+            Middleware(LimiterMiddleware, places=settings.concurrency),
+            Middleware(
+                BodyLimitMiddleware,
+                limits=BODY_LIMITS,
+                default=settings.body_limit_bytes,
+                has_credential=has_credential,
+            ),
+            Middleware(
+                CrossSiteMiddleware, origin=settings.site_origin, cookie_name=settings.session_cookie, secret=secret
+            ),
+            Middleware(UnitOfWorkMiddleware, database=the_database),
+        ],
+    )
+    application.state.settings = settings
+    application.state.clock = the_clock
+    application.state.database = the_database
+    application.state.authenticator = authenticator
+    problems.install(application)
+    api.mount(application)
+    return application

@@ -1,0 +1,126 @@
+"""Settings from `DMP_…` environment variables. Production refuses development parts, default secrets and http origins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_SECRET = "development-only-secret"  # noqa: S105  # refused in production, by name
+
+
+class IssuerSettings(BaseModel):
+    """One OpenID Connect issuer and the organisations that it may speak for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
+    """Short name used in the callback address `/login/callback/{key}`."""
+    name: str
+    """What the login page calls it."""
+    issuer: str
+    client_id: str
+    client_secret: SecretStr
+    dialect: Literal["gbizid", "generic"] = "generic"
+    scope: str = "openid profile email"
+    algorithms: tuple[str, ...] = ("RS256",)
+    organisations: tuple[str, ...] = ()
+    """Local-government codes, 法人番号, or `agency`, that this issuer may assert; `*local` for every local government.
+    The gbizid dialect speaks for vendors (and for a local government by its 法人番号)."""
+
+
+class MailSettings(BaseModel):
+    """How mail leaves."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    transport: Literal["smtp", "folder"] = "folder"
+    folder: Path = Path(".demo/mail")
+    host: str = "127.0.0.1"
+    port: int = 25
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    starttls: bool = False
+    sender: str = "デジタルマーケットプレイス <no-reply@localhost>"
+    timeout_seconds: float = 15.0
+
+
+class RefusedToStart(Exception):  # noqa: N818  # a refusal, names the settings
+    """Production with something that must not be there. The message names each setting."""
+
+
+class Settings(BaseSettings):
+    """All there is to configure. Nested values by `__`, e.g. `DMP_MAIL__HOST`; issuers as JSON in `DMP_ISSUERS`."""
+
+    model_config = SettingsConfigDict(env_prefix="DMP_", env_nested_delimiter="__", frozen=True, extra="forbid")
+
+    mode: Literal["development", "demo", "production"] = "development"
+    site_origin: str = "http://127.0.0.1:8000"
+    database_url: str = "sqlite:///.demo/catalogue.sqlite3"
+    secret_key: SecretStr = SecretStr(DEFAULT_SECRET)
+    """Signs form tokens and pre-login cookies, salts pseudonyms."""
+    audit_key: SecretStr = SecretStr(DEFAULT_SECRET)
+    """Seed of the Ed25519 key that signs the sealed heads of the audit chain."""
+    audit_heads: Path = Path(".demo/audit-heads.jsonl")
+    """File outside the database to which the signed heads are appended."""
+    search_engine: Literal["embedded"] = "embedded"
+    search_directory: Path = Path(".demo/search")
+    schema_directory: Path | None = None
+    """Extra catalogue_schema TOML files laid over the built-in ones."""
+    issuers: tuple[IssuerSettings, ...] = ()
+    mail: MailSettings = MailSettings()
+    concurrency: int = Field(default=20, ge=1, le=39)
+    session_idle_minutes: int = Field(default=60, ge=1)
+    session_absolute_hours: int = Field(default=12, ge=1)
+    step_up_minutes: int = Field(default=10, ge=1)
+    body_limit_bytes: int = Field(default=1_048_576, ge=1024)
+    proxy_headers: bool = False
+    """Trust X-Forwarded-For/-Proto of the reverse proxy in front."""
+    demo_marker: str = ""
+    """Shown on every page when not empty (the demo's fictional data)."""
+
+    @property
+    def secure(self) -> bool:
+        """Whether the site is served over https."""
+        return self.site_origin.startswith("https://")
+
+    @property
+    def session_cookie(self) -> str:
+        """The session cookie's name: `__Host-` needs https."""
+        return "__Host-dmp-session" if self.secure else "dmp-session"
+
+    def issuer(self, key: str) -> IssuerSettings | None:
+        """The configured issuer of that key."""
+        return next((issuer for issuer in self.issuers if issuer.key == key), None)
+
+    def check(self) -> Settings:
+        """Itself, or RefusedToStart naming every setting that production does not allow."""
+        if self.mode != "production":
+            return self
+        faults = []
+        if urlsplit(self.site_origin).scheme != "https":
+            faults.append("DMP_SITE_ORIGIN: 本番では https:// の住所が必要です")
+        for name, value in (("DMP_SECRET_KEY", self.secret_key), ("DMP_AUDIT_KEY", self.audit_key)):
+            if value.get_secret_value() == DEFAULT_SECRET or len(value.get_secret_value()) < 32:
+                faults.append(f"{name}: 初期値のまま、または32文字未満です")
+        if not self.database_url.startswith("postgresql+psycopg://"):
+            faults.append("DMP_DATABASE_URL: 本番では postgresql+psycopg:// が必要です")
+        if self.mail.transport != "smtp":
+            faults.append("DMP_MAIL__TRANSPORT: 本番では smtp が必要です（folder は開発用です）")
+        if not self.issuers:
+            faults.append("DMP_ISSUERS: OpenID Connect の発行者が一つも設定されていません")
+        for issuer in self.issuers:
+            if urlsplit(issuer.issuer).scheme != "https":
+                faults.append(
+                    f"DMP_ISSUERS[{issuer.key}].issuer: https:// の発行者が必要です（開発用の認証サーバーは使えません）"
+                )
+            if len(issuer.client_secret.get_secret_value()) < 16:
+                faults.append(f"DMP_ISSUERS[{issuer.key}].client_secret: 16文字以上が必要です")
+        if self.demo_marker:
+            faults.append("DMP_DEMO_MARKER: 本番では空にしてください")
+        if faults:
+            raise RefusedToStart("\n".join(faults))
+        return self

@@ -1,0 +1,14 @@
+"""All tables in one metadata: importing this module makes every model known to Alembic."""
+
+from sqlmodel import SQLModel
+
+import app.access.models
+import app.audit.models
+import app.identity.models
+import app.listings.models
+import app.organisations.models
+import app.outbox.models
+import app.procurement.models
+import app.review.models  # noqa: F401  # imported for their tables
+
+metadata = SQLModel.metadata
