@@ -1,0 +1,67 @@
+# The two commands of this project are `make demo` and `make test`; `make help` lists the rest.
+# Kept to what GNU make 3.81 (macOS) and /bin/sh understand. Everything is installed into .venv.
+
+SHELL := /bin/sh
+PORT ?= 8000
+# The interpreter to build .venv with; empty: the first suitable one found (scripts/install.sh).
+PYTHON ?=
+# Parallel test processes. Tests of one file stay together, so what a file starts (a site, a browser) starts once.
+WORKERS ?= 2
+# More arguments for pytest or the benchmarks: make test ARGS="tests/search -k kana"
+ARGS ?=
+
+BIN := .venv/bin
+INSTALL := PYTHON="$(PYTHON)" sh scripts/install.sh
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint format migrations bench requirements clean
+
+help:
+	@echo 'make demo          install and run the site with sample data on 127.0.0.1:8000 (PORT=8000)'
+	@echo 'make test          install and run every test, on SQLite and PostgreSQL (WORKERS=2 ARGS=...)'
+	@echo 'make check         lint, and rehearse the migrations on both databases'
+	@echo 'make lint          ruff, mypy --strict, import-linter'
+	@echo 'make format        let ruff format the code and mend what it can'
+	@echo 'make migrations    up, down, up and "alembic check" on both databases'
+	@echo 'make bench         print the ratios of the README (ARGS=...)'
+	@echo 'make requirements  compile requirements*.txt from pyproject.toml (needs uv)'
+	@echo 'make clean         remove .venv, .demo and caches'
+	@echo 'PYTHON=/path/to/python3 chooses the interpreter that .venv is made with.'
+
+demo:
+	@$(INSTALL) run
+	@exec $(BIN)/dmp demo --port "$(PORT)" --data .demo
+
+test:
+	@$(INSTALL) dev
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+check: lint migrations
+
+lint:
+	@$(INSTALL) dev
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports --no-logo --no-cache
+
+format:
+	@$(INSTALL) dev
+	$(BIN)/python -m ruff format .
+	$(BIN)/python -m ruff check --fix .
+
+migrations:
+	@$(INSTALL) dev
+	$(BIN)/python -m pytest tests/migrations
+
+bench:
+	@$(INSTALL) dev
+	$(BIN)/python -m benchmarks $(ARGS)
+
+requirements:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras pyproject.toml -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .demo build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find app catalogue_schema search migrations tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
