@@ -41,9 +41,7 @@ class Document:
     texts: Mapping[str, str] = field(default_factory=dict)
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     numbers: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)
-    validity: Mapping[str, tuple[tuple[str, date | None], ...]] = field(
-        default_factory=dict
-    )
+    validity: Mapping[str, tuple[tuple[str, date | None], ...]] = field(default_factory=dict)
     visible_from: date | None = None
     visible_until: date | None = None
 
@@ -59,12 +57,9 @@ class Document:
     @cached_property
     def tie_keys(self) -> tuple[int, ...]:
         """`ROTATIONS` numbers below 2**63 that depend on the id alone."""
-        digest = hashlib.shake_256(self.id.encode("utf-8", "surrogatepass")).digest(
-            8 * ROTATIONS
-        )
+        digest = hashlib.shake_256(self.id.encode("utf-8", "surrogatepass")).digest(8 * ROTATIONS)
         return tuple(
-            int.from_bytes(digest[start : start + 8], "big") >> 1
-            for start in range(0, 8 * ROTATIONS, 8)
+            int.from_bytes(digest[start : start + 8], "big") >> 1 for start in range(0, 8 * ROTATIONS, 8)
         )
 
     @cached_property
@@ -76,20 +71,10 @@ class Document:
             "revision_id": self.revision_id,
             "updated_at": self.updated_at.timestamp(),
             "texts": dict(self.texts),
-            "terms": {
-                name: sorted(set(values))
-                for name, values in self.terms.items()
-                if values
-            },
-            "numbers": {
-                name: sorted(numbers)
-                for name in self.numbers
-                if (numbers := self.number(name))
-            },
+            "terms": {name: sorted(set(values)) for name, values in self.terms.items() if values},
+            "numbers": {name: sorted(numbers) for name in self.numbers if (numbers := self.number(name))},
             "validity": {
-                name: sorted(
-                    [value, last.isoformat() if last else ""] for value, last in values
-                )
+                name: sorted([value, last.isoformat() if last else ""] for value, last in values)
                 for name, values in self.validity.items()
                 if values
             },

@@ -127,10 +127,7 @@ class Query:
                 raise UnknownFacet(leaf.name)
             if isinstance(leaf, Range) and leaf.name not in settings.ranges:
                 raise UnknownRange(leaf.name)
-            if (
-                isinstance(leaf, Exists)
-                and leaf.name not in settings.all_facets + settings.ranges
-            ):
+            if isinstance(leaf, Exists) and leaf.name not in settings.all_facets + settings.ranges:
                 raise UnknownFacet(leaf.name)
 
 

@@ -22,7 +22,7 @@ class FacetCount(NamedTuple):
     """A facet value and how many documents have it."""
 
     value: str
-    count: int
+    documents: int
 
 
 @dataclass(frozen=True)
@@ -113,18 +113,12 @@ class IndexCheck:
         return not (self.missing or self.outdated or self.surplus or self.stale)
 
 
-def compare(
-    expected: Mapping[str, str], indexed: Mapping[str, str], *, stale: bool
-) -> IndexCheck:
+def compare(expected: Mapping[str, str], indexed: Mapping[str, str], *, stale: bool) -> IndexCheck:
     """Compare fingerprints by id: `expected` from the database, `indexed` from the engine."""
     return IndexCheck(
         missing=tuple(sorted(expected.keys() - indexed.keys())),
         outdated=tuple(
-            sorted(
-                id_
-                for id_ in expected.keys() & indexed.keys()
-                if expected[id_] != indexed[id_]
-            )
+            sorted(id_ for id_ in expected.keys() & indexed.keys() if expected[id_] != indexed[id_])
         ),
         surplus=tuple(sorted(indexed.keys() - expected.keys())),
         stale=stale,

@@ -35,9 +35,7 @@ class IndexSettings:
     @property
     def numbers(self) -> tuple[str, ...]:
         """Every name under which documents carry integers."""
-        return tuple(
-            sorted(set(self.ranges) | (set(self.sortable) - set(BUILT_IN_SORTS)))
-        )
+        return tuple(sorted(set(self.ranges) | (set(self.sortable) - set(BUILT_IN_SORTS))))
 
     @property
     def all_facets(self) -> tuple[str, ...]:

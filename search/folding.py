@@ -1,0 +1,185 @@
+"""One spelling for what may be written in many: used for what is indexed and for what is asked."""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import pairwise
+
+PROLONGED = "ー"
+HYPHEN = "-"
+
+_DASHES = frozenset("‐‑‒–—―−⁻₋﹘﹣－─━")
+_WAVES = frozenset("〜～∼∿˜")
+_QUOTES = {
+    "’": "'",
+    "‘": "'",
+    "“": '"',
+    "”": '"',
+    "„": '"',
+    "‟": '"',
+    "〝": '"',
+    "〟": '"',
+}
+_SMALL = dict(zip("ぁぃぅぇぉっゃゅょゎゕゖ", "あいうえおつやゆよわかけ", strict=True))
+_VU = {
+    "ぁ": "ば",
+    "ぃ": "び",
+    "ぇ": "べ",
+    "ぉ": "ぼ",
+    "あ": "ば",
+    "い": "び",
+    "え": "べ",
+    "お": "ぼ",
+}
+_COUNTER_KATAKANA = frozenset("ヶケヵカガ")
+_VOICING_MARKS = "\uff9e\uff9f"
+_PASSES = 8
+
+
+@dataclass(frozen=True)
+class Folded:
+    """Folded text, and for each of its characters the span (start, end) it was made from in the original.
+
+    Characters that folding drops belong to the character before them, so that サーバ marks all of サーバー.
+    """
+
+    text: str
+    offsets: tuple[tuple[int, int], ...]
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The span in the original text that folded characters `start` to `end` (exclusive) were made from."""
+        if not 0 <= start < end <= len(self.text):
+            raise ValueError("a span needs at least one character inside the text")
+        return self.offsets[start][0], max(stop for _, stop in self.offsets[start:end])
+
+
+def fold(text: str) -> Folded:
+    """Fold `text`; never raises, and folding what is folded changes nothing.
+
+    In this order: NFKC, lower case, variant kanji by table, one kana (hiragana), small kana to large, ヴ to ブ
+    (ヴァ to バ), the long mark dropped, ヶ ケ カ ガ が か between kanji or after a digit unified, waves, dashes and
+    quotation marks unified. Variation selectors and other invisible marks are dropped.
+    """
+    folded = _fold_once(text)
+    for _ in range(_PASSES):
+        again = _fold_once(folded.text)
+        if again.text == folded.text:
+            break
+        offsets = tuple(folded.original(start, end) for start, end in again.offsets)
+        folded = Folded(again.text, offsets)
+    return folded
+
+
+@lru_cache(maxsize=4_096)
+def fold_text(text: str) -> str:
+    """Only the folded text, remembered for short strings that come again and again (facet values, words)."""
+    return fold(text).text
+
+
+def is_kana(character: str) -> bool:
+    """Whether the character is hiragana or katakana, the long mark included."""
+    return "ぁ" <= character <= "ゖ" or "ァ" <= character <= "ヺ" or character in "ーゝゞヽヾ"
+
+
+def is_kanji(character: str) -> bool:
+    """Whether the character is a kanji, including 々 〆 〇."""
+    return (
+        "一" <= character <= "鿿"
+        or "㐀" <= character <= "䶿"
+        or "\U00020000" <= character <= "\U0003ffff"
+        or "豈" <= character <= "\ufaff"
+        or character in "々〆〇"
+    )
+
+
+def _fold_once(text: str) -> Folded:
+    letters: list[str] = []
+    sources: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, end in _clusters(text):
+        normal = _normalise(text[start:end])
+        if not normal and ends:
+            ends[-1] = end
+        for character in normal:
+            previous = letters[-1] if letters else ""
+            if (character == PROLONGED or _is_long_dash(text[start:end], character)) and is_kana(previous):
+                ends[-1] = end
+                continue
+            hiragana = _to_hiragana(character)
+            if previous == "ゔ":
+                letters[-1] = _VU.get(hiragana, "ぶ")
+                if hiragana in _VU:
+                    ends[-1] = end
+                    continue
+            letters.append(hiragana if hiragana == "ゔ" else _SMALL.get(hiragana, hiragana))
+            sources.append(character)
+            starts.append(start)
+            ends.append(end)
+    if letters and letters[-1] == "ゔ":
+        letters[-1] = "ぶ"
+    _unify_counters(letters, sources)
+    return Folded("".join(letters), tuple(zip(starts, ends, strict=True)))
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of one character with the marks that combine with it, so that half-width ｶﾞ becomes one ガ."""
+    if not text:
+        return
+    starts = [0]
+    starts += [
+        index
+        for index, character in enumerate(text)
+        if index and character not in _VOICING_MARKS and not unicodedata.combining(character)
+    ]
+    yield from pairwise([*starts, len(text)])
+
+
+@lru_cache(maxsize=16_384)
+def _normalise(cluster: str) -> str:
+    normal = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster).lower())
+    return "".join(_one(character) for character in normal)
+
+
+def _one(character: str) -> str:
+    if character in _DASHES:
+        return HYPHEN
+    if character in _WAVES:
+        return "~"
+    category = unicodedata.category(character)
+    if category == "Cs":
+        return "\ufffd"
+    if category == "Cf" or "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef":
+        return ""
+    return _QUOTES.get(character) or _variants().get(character, character)
+
+
+def _is_long_dash(written: str, character: str) -> bool:
+    """A dash that is not on the keyboard of Latin text stands for the long mark when it follows kana (サ−バ)."""
+    return character == HYPHEN and written != HYPHEN
+
+
+def _to_hiragana(character: str) -> str:
+    return chr(ord(character) - 0x60) if "ァ" <= character <= "ヶ" else character
+
+
+def _unify_counters(letters: list[str], sources: list[str]) -> None:
+    """霞ヶ関, 霞ケ関, 霞が関 and 一ヶ月, 一カ月, 一か月 become the same (か). Plain け is left alone: 受け付け."""
+    for index, source in enumerate(sources):
+        if source not in _COUNTER_KATAKANA and letters[index] != "が":
+            continue
+        before = letters[index - 1] if index else ""
+        after = letters[index + 1] if index + 1 < len(letters) else ""
+        if (is_kanji(before) or before.isdigit()) and is_kanji(after):
+            letters[index] = "か"
+
+
+@cache
+def _variants() -> dict[str, str]:
+    table = tomllib.loads((files("search") / "variants.toml").read_text(encoding="utf-8"))["variants"]
+    return {variant: usual for usual, variants in table.items() for variant in variants if variant != usual}

@@ -1,0 +1,35 @@
+"""Synonyms of the field, applied to the words asked for, the same for every engine."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from search.folding import fold_text
+from search.query_text import Word
+
+_MAXIMUM_ALTERNATIVES = 12
+
+
+def alternatives(word: Word) -> tuple[Word, ...]:
+    """The word itself first, then each spelling in which one known part is replaced by what it stands for.
+
+    国保システム gives itself and 国民健康保険システム. A phrase is taken literally and has no alternatives.
+    """
+    found = {word.folded: word}
+    if not word.phrase:
+        for asked, meant in _table().items():
+            if asked in word.folded:
+                for replacement in meant:
+                    written = word.folded.replace(asked, replacement, 1)
+                    found.setdefault(written, Word(written))
+    return tuple(found.values())[:_MAXIMUM_ALTERNATIVES]
+
+
+@cache
+def _table() -> dict[str, tuple[str, ...]]:
+    """Folded spellings, longest first, so that the most specific comes within the limit."""
+    source = tomllib.loads((files("search") / "synonyms.toml").read_text(encoding="utf-8"))["synonyms"]
+    folded = {fold_text(asked): tuple(fold_text(word) for word in meant) for asked, meant in source.items()}
+    return dict(sorted(folded.items(), key=lambda entry: -len(entry[0])))

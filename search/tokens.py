@@ -1,0 +1,83 @@
+"""Runs and tokens of folded text: pairs of neighbouring characters for Japanese, whole words for Latin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from search.folding import is_kana, is_kanji
+
+_CONNECTORS = frozenset("-_.'")
+_MIXED = re.compile(r"[^\W\d_]+|\d+")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of folded text in one script. `start` is its place in the text; `parts` a Latin run split at
+    hyphens and the like (one part where there are none), `text` of a Latin run the parts joined."""
+
+    kind: Literal["ja", "latin"]
+    text: str
+    start: int
+    end: int
+    parts: tuple[str, ...] = ()
+
+    @property
+    def bigrams(self) -> tuple[str, ...]:
+        """Neighbouring pairs of a Japanese run; its one character where it has no more."""
+        if len(self.text) == 1:
+            return (self.text,)
+        return tuple(self.text[index : index + 2] for index in range(len(self.text) - 1))
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """A Latin run as it may be looked for: joined, in its parts, letters apart from digits."""
+        found = dict.fromkeys((self.text, *self.parts))
+        for part in self.parts:
+            found |= dict.fromkeys(_MIXED.findall(part))
+        return tuple(found)
+
+
+def runs(folded: str) -> tuple[Run, ...]:
+    """The runs of `folded` in order; what is neither Japanese nor a letter nor a digit only separates."""
+    return tuple(_runs(folded))
+
+
+def stream(folded: str) -> tuple[str, ...]:
+    """Tokens in order, as they are indexed with positions: bigrams, and Latin words in their parts."""
+    return tuple(token for run in runs(folded) for token in (run.bigrams if run.kind == "ja" else run.parts))
+
+
+def singles(folded: str) -> tuple[str, ...]:
+    """Tokens indexed without positions: single Japanese characters, and every spelling of Latin words."""
+    return tuple(
+        token for run in runs(folded) for token in (tuple(run.text) if run.kind == "ja" else run.spellings)
+    )
+
+
+def _runs(folded: str) -> Iterator[Run]:
+    index, length = 0, len(folded)
+    while index < length:
+        kind = _kind(folded[index])
+        if kind is None:
+            index += 1
+            continue
+        start = index
+        parts: list[str] = []
+        while index < length and _kind(folded[index]) == kind:
+            begin = index
+            while index < length and _kind(folded[index]) == kind:
+                index += 1
+            parts.append(folded[begin:index])
+            connected = index + 1 < length and folded[index] in _CONNECTORS
+            if kind == "latin" and connected and _kind(folded[index + 1]) == kind:
+                index += 1
+        yield Run(kind, "".join(parts), start, index, tuple(parts) if kind == "latin" else ())
+
+
+def _kind(character: str) -> Literal["ja", "latin"] | None:
+    if is_kanji(character) or is_kana(character):
+        return "ja"
+    return "latin" if character.isalnum() else None
