@@ -128,7 +128,10 @@ def load_people(path: Path) -> tuple[Person, ...]:
     Raises:
         ValueError: naming the file and every fault: unknown or missing keys, wrong types, a `sub` used twice.
     """
-    document = tomllib.loads(path.read_text(encoding="utf-8"))
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except ValueError as refusal:
+        raise ValueError(f"{path}: {refusal}") from refusal
     if unknown := sorted(document.keys() - {"people"}):
         raise ValueError(f"{path}: unknown keys {unknown}; only [[people]] tables are read")
     try:
