@@ -27,8 +27,8 @@ class Document:
     themselves: each value with the last day on which it counts (None: no end); a query decides by its own
     `today`, so an expired certificate stops matching without re-indexing. `numbers` are integers (a tuple
     where several offers give several): a range matches if any of them is inside; sorting upwards takes the
-    smallest, downwards the largest. `visible_from` and `visible_until` are the first and the last day on which
-    the public may see the document. `updated_at` must be timezone-aware.
+    smallest, downwards the largest. `visible_from` and `visible_until` are the first and the last day on
+    which the public may see the document. `updated_at` must be timezone-aware.
 
     Raises `ValueError` for an id that is empty or holds control characters, for unknown text fields and for a
     naive `updated_at`.

@@ -52,7 +52,7 @@ class Folded:
     offsets: tuple[tuple[int, int], ...]
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """The span in the original text that folded characters `start` to `end` (exclusive) were made from."""
+        """Where in the original text the folded characters `start` to `end` (exclusive) came from."""
         if not 0 <= start < end <= len(self.text):
             raise ValueError("a span needs at least one character inside the text")
         return self.offsets[start][0], max(stop for _, stop in self.offsets[start:end])
@@ -61,9 +61,9 @@ class Folded:
 def fold(text: str) -> Folded:
     """Fold `text`; never raises, and folding what is folded changes nothing.
 
-    In this order: NFKC, lower case, variant kanji by table, one kana (hiragana), small kana to large, ヴ to ブ
-    (ヴァ to バ), the long mark dropped, ヶ ケ カ ガ が か between kanji or after a digit unified, waves, dashes and
-    quotation marks unified. Variation selectors and other invisible marks are dropped.
+    NFKC, lower case, variant kanji by table, one kana (hiragana), small kana to large, ヴ to ブ (ヴァ to バ),
+    the long mark dropped, ヶ ケ カ ガ が か between kanji or after a digit unified, and so are waves, dashes
+    and quotation marks. Variation selectors and other invisible marks are dropped.
     """
     folded = _fold_once(text)
     for _ in range(_PASSES):
@@ -160,7 +160,7 @@ def _one(character: str) -> str:
 
 
 def _is_long_dash(written: str, character: str) -> bool:
-    """A dash that is not on the keyboard of Latin text stands for the long mark when it follows kana (サ−バ)."""
+    """A dash that Latin keyboards lack stands for the long mark when it follows kana (サ−バ)."""
     return character == HYPHEN and written != HYPHEN
 
 
@@ -169,7 +169,7 @@ def _to_hiragana(character: str) -> str:
 
 
 def _unify_counters(letters: list[str], sources: list[str]) -> None:
-    """霞ヶ関, 霞ケ関, 霞が関 and 一ヶ月, 一カ月, 一か月 become the same (か). Plain け is left alone: 受け付け."""
+    """霞ヶ関, 霞が関 and 一ヶ月, 一カ月, 一か月 get the same か. Plain け is left alone (受け付け)."""
     for index, source in enumerate(sources):
         if source not in _COUNTER_KATAKANA and letters[index] != "が":
             continue

@@ -24,7 +24,7 @@ _TWO_ERRORS_FROM = 8
 
 @dataclass(frozen=True)
 class Marks:
-    """What to mark: `words` as they stand, `pairs` of neighbouring characters, `fuzzy` Latin words nearly so."""
+    """What to mark: `words` as they stand, `pairs` of characters, `fuzzy` Latin words nearly as they stand."""
 
     words: tuple[Word, ...] = ()
     pairs: frozenset[str] = frozenset()

@@ -16,7 +16,7 @@ MAXIMUM_QUERY_LENGTH = 1_000
 
 @dataclass(frozen=True)
 class In:
-    """The facet has at least one of these values (on `Query.today`, where it lapses). No values: no document."""
+    """The facet has one of these values (on `Query.today`, where it lapses). No values: no document."""
 
     name: str
     values: tuple[str, ...]
@@ -64,7 +64,7 @@ Filter = In | Range | Exists | Not | And | Or
 
 @dataclass(frozen=True)
 class Sort:
-    """Order by a built-in sort ("updated_at", "name") or a number. What has no value comes last either way."""
+    """Order by a built-in sort ("updated_at", "name") or a number. What has no value always comes last."""
 
     name: str
     descending: bool = False
@@ -76,8 +76,8 @@ class Query:
 
     `selected` are the values chosen per facet: values of one facet are alternatives, facets add up, and the
     counts of a facet in `facets` leave its own choice out (disjunctive). `ranges` are bounds per number, both
-    included. `filter` is a further condition, for every count alike. `sort` None means relevance; without words
-    that is the fixed order of `rotation`. `today` decides what is visible and valid. `strict` forbids
+    included. `filter` is a further condition, for every count alike. `sort` None means relevance; without
+    words that is the fixed order of `rotation`. `today` decides what is visible and valid. `strict` forbids
     relaxation. `hidden_ids` are never found, for what left the catalogue before the index heard of it.
     `limit` 0 asks for totals and facets only; `highlight` False saves the work where spans are not shown.
 

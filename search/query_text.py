@@ -46,7 +46,7 @@ class QueryText:
 
 
 def parse(text: str) -> QueryText:
-    """Take `text` apart. Never raises: an unbalanced quotation mark separates words, a lone minus is nothing."""
+    """Take `text` apart. Never raises: an unbalanced quotation mark only separates, a lone minus is nothing."""
     words: dict[Word, None] = {}
     excluded: dict[Word, None] = {}
     index = 0
@@ -71,10 +71,10 @@ def parse(text: str) -> QueryText:
 
 
 def without_particles(word: Word) -> tuple[tuple[Word, ...], tuple[str, ...]]:
-    """A Japanese sentence as its kanji, katakana and Latin parts of two or more characters, and what was left.
+    """A Japanese sentence as its kanji, katakana and Latin parts of two characters or more, and the rest.
 
-    住民票をコンビニで取りたい gives 住民票, コンビニ and ("を", "で取りたい"). A phrase, or a word with nothing to
-    leave out, comes back as it is with nothing left out.
+    住民票をコンビニで取りたい gives 住民票, コンビニ and ("を", "で取りたい"). A phrase, or a word with
+    nothing to leave out, comes back as it is with nothing left out.
     """
     if word.phrase or not _HIRAGANA.search(word.written):
         return (word,), ()

@@ -10,9 +10,9 @@ Span = tuple[int, int]
 """Start and end (exclusive) in characters of the original text."""
 
 Relaxation = Literal["particles", "partial", "typo"]
-"""How a search with too few strict hits was widened: "particles" (grammatical hiragana between the words was
-left out), "partial" (most pairs of neighbouring characters instead of all), "typo" (Latin words with one letter
-wrong, two from eight letters on). The web layer has the Japanese for each."""
+"""How a search with too few strict hits was widened: "particles" (hiragana between the words was left out),
+"partial" (most pairs of neighbouring characters instead of all), "typo" (Latin words with one letter wrong, two
+from eight letters on). The web layer has the Japanese for each."""
 
 NO_GENERATION = "none"
 """`Results.generation` where no index has been built yet."""
@@ -40,10 +40,11 @@ class Hit:
 class Results:
     """The answer to a `Query`.
 
-    `total` is exact and, like `facets`, counts what is shown: after relaxation, if there was any. Facet values
-    come by count, then by value; a selected value is listed even at 0. `how` says in which ways the search was
-    relaxed and `dropped` which words were left out for it. `degraded` means that the index is not what it ought
-    to be (no index yet, or built under older settings). A page past the end has no hits and the exact total.
+    `total` is exact and, like `facets`, counts what is shown: after relaxation, if there was any. Facet
+    values come by count, then by value; a selected value is listed even at 0. `how` says in which ways the
+    search was relaxed and `dropped` which words were left out for it. `degraded` means that the index is not
+    what it ought to be (no index yet, or built under older settings). A page past the end has no hits and
+    the exact total.
     """
 
     hits: tuple[Hit, ...]

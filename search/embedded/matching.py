@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -54,8 +53,10 @@ class Matcher:
         )
 
     def relaxations(self, text: QueryText) -> Iterable[Match]:
-        """Wider matches in the order to be tried, each with the strict hits in front; those that change nothing
-        are left out."""
+        """Wider matches in the order to be tried, each with the strict hits in front.
+
+        Steps that would change nothing are left out.
+        """
         strict = self.strict(text).query
         kept: list[Word] = []
         dropped: list[str] = []
@@ -142,8 +143,8 @@ class Matcher:
                 parts = [(Occur.Must, self._term(field, part)) for part in run.parts]
                 choices.append(TantivyQuery.boolean_query(parts))
             if not phrase and len(run.text) >= _SHORTEST_PREFIX:
-                pattern = re.escape(run.text) + ".+"
-                choices.append(TantivyQuery.regex_query(self.schema, field, pattern))
+                # No errors but any ending: the same as a regular expression at a fraction of its time.
+                choices.append(TantivyQuery.fuzzy_term_query(self.schema, field, run.text, 0, prefix=True))
             if fuzzy and (errors := errors_allowed(run.text)):
                 choices.append(TantivyQuery.fuzzy_term_query(self.schema, field, run.text, errors))
             return any_of(choices)

@@ -1,4 +1,4 @@
-"""The embedded engine as readers see it: answers queries from an index folder that another process may write."""
+"""The embedded engine as readers see it: queries on an index folder that another process may write."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Storage:
         return _stamp(self.path(generation) / "meta.json")
 
     def pointer(self) -> Pointer | None:
-        """The current generation, or None if there is none. Raises `EngineUnavailable` if it cannot be read."""
+        """The current generation, None if there is none. Raises `EngineUnavailable` if it cannot be read."""
         try:
             content: dict[str, Any] = json.loads((self.directory / _POINTER).read_text(encoding="utf-8"))
             return Pointer(
@@ -77,7 +77,7 @@ class Storage:
             raise EngineUnavailable(f"the pointer of the search index cannot be read: {failure}") from failure
 
     def lock(self) -> int:
-        """Take the writer's lock and return its file descriptor. Raises `WriterBusy` at once if it is held."""
+        """Take the writer's lock, return its file descriptor. Raises `WriterBusy` at once if it is held."""
         self.directory.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.directory / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
@@ -117,7 +117,7 @@ class Storage:
         shutil.rmtree(self.path(generation), ignore_errors=True)
 
     def tidy(self) -> None:
-        """Delete what a crash left and all old generations but the last, which readers may be about to open."""
+        """Delete what a crash left, and old generations but the last, which readers may be about to open."""
         pointer = self.pointer()
         if pointer is None:
             return

@@ -44,7 +44,7 @@ class EmbeddedWriter:
 
     @property
     def stale(self) -> bool:
-        """Whether the index was built under other settings or cannot be read, so that `rebuild` comes first."""
+        """Whether the index has other settings or cannot be read, so that `rebuild` must come first."""
         return self._writer is None
 
     def apply(self, upserts: Iterable[Document], deletions: Iterable[str] = ()) -> None:
