@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import anyio.to_thread
 from fastapi import FastAPI, Request
@@ -31,6 +32,12 @@ log = logging.getLogger("dmp")
 
 BODY_LIMITS: tuple[BodyLimit, ...] = (BodyLimit(re.compile(r"/login/.*"), 64 * 1024),)
 """Routes whose limit differs from `settings.body_limit_bytes`."""
+
+
+def issuer_origins(settings: Settings) -> list[str]:
+    """The origins of the configured issuers, each once."""
+    parts = [urlsplit(issuer.issuer) for issuer in settings.issuers]
+    return sorted({f"{part.scheme}://{part.netloc}" for part in parts})
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> FastAPI:
@@ -67,7 +74,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
         lifespan=lifespan,
         max_body_size=64 * 1024 * 1024,  # the real limits are per route, in BodyLimitMiddleware
         middleware=[
-            Middleware(RequestIdMiddleware, secure=settings.secure),
+            Middleware(RequestIdMiddleware, secure=settings.secure, form_targets=issuer_origins(settings)),
             Middleware(LimiterMiddleware, places=settings.concurrency),
             Middleware(
                 BodyLimitMiddleware,

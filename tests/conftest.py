@@ -1,9 +1,12 @@
 """What every test builds on: a migrated database on both engines, a movable clock, the application, and a world of people."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copyfile
+from typing import TYPE_CHECKING
 
 import pytest
 from fastapi import FastAPI
@@ -15,8 +18,10 @@ from app.kit.database import Database, create_engine
 from app.main import create_app
 from app.migrate import upgrade
 from app.settings import Settings
-from tests.support.postgres import PostgresServer
 from tests.world import World
+
+if TYPE_CHECKING:
+    from tests.support.postgres import PostgresServer
 
 pytest_plugins = ["tests.support.browser", "tests.support.postgres", "tests.support.smtp"]
 

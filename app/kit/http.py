@@ -32,7 +32,9 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 class RequestIdMiddleware:
     """Gives each request an id (the caller's `X-Request-Id` where it is well-formed) and sets security headers."""
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, secure: bool, form_targets: Sequence[str] = ()) -> None:
+        # Browsers hold the redirects of a form to form-action too: login posts here and is sent on to the issuer.
+        targets = " ".join(["'self'", *form_targets])
         self.app = app
         self._headers = {
             "X-Content-Type-Options": "nosniff",
@@ -40,7 +42,7 @@ class RequestIdMiddleware:
             "Cross-Origin-Opener-Policy": "same-origin",
             "Content-Security-Policy": (
                 "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
-                "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+                f"connect-src 'self'; form-action {targets}; base-uri 'none'; frame-ancestors 'none'"
             ),
         }
         if secure:
