@@ -1,0 +1,193 @@
+"""Who is told, and what about. Facts only; the words are in templates/."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from app.access.permissions import Role
+from app.identity.models import Person
+from app.listings.models import Entry, Revision
+from app.organisations.models import MasterAgreement, Membership, Organisation
+from app.procurement.models import Contract, Project
+from app.review.models import ReviewCase
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Somebody with an address."""
+
+    person_id: str
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A message to be written: which template, to whom, with which facts, and the page that it is about."""
+
+    template: str
+    recipients: tuple[Recipient, ...]
+    facts: dict[str, str]
+    path: str
+
+
+def _holders(session: Session, organisation_id: str, *roles: Role) -> tuple[Recipient, ...]:
+    rows = session.exec(
+        select(Person, Membership)
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(col(Membership.organisation_id) == organisation_id, col(Membership.status) == "active")
+        .order_by(col(Person.id))
+    ).all()
+    wanted = {role.value for role in roles}
+    return tuple(
+        Recipient(person.id, person.name, person.email)
+        for person, membership in rows
+        if person.email and wanted & set(membership.roles)
+    )
+
+
+def _agency(session: Session, *roles: Role) -> tuple[Recipient, ...]:
+    agencies = session.exec(select(Organisation).where(col(Organisation.kind) == "agency")).all()
+    return tuple(recipient for agency in agencies for recipient in _holders(session, agency.id, *roles))
+
+
+def _vendor(session: Session, organisation_id: str) -> tuple[Recipient, ...]:
+    return _holders(session, organisation_id, Role.VENDOR_ADMIN, Role.VENDOR_EDITOR)
+
+
+def _name(session: Session, organisation_id: str) -> str:
+    organisation = session.get(Organisation, organisation_id)
+    return organisation.name if organisation else ""
+
+
+def _title(session: Session, entry_id: str, revision_id: str | None = None) -> str:
+    entry = session.get(Entry, entry_id)
+    wanted = revision_id or (entry.published_revision_id if entry else None)
+    revision = session.get(Revision, wanted) if wanted else None
+    return str(revision.answers.get("name", "")) if revision else ""
+
+
+def listing_submitted(session: Session, case_id: str) -> Notice | None:
+    """To the reviewers: something waits in the queue. None when it was recalled or decided meanwhile."""
+    case = session.get(ReviewCase, case_id)
+    if case is None or case.status not in ("queued", "claimed"):
+        return None
+    facts = {
+        "vendor": _name(session, case.owner_id),
+        "title": _title(session, case.entry_id, case.revision_id),
+    }
+    return Notice("listing_submitted", _agency(session, Role.REVIEWER), facts, f"/review/cases/{case.id}")
+
+
+def review_decided(session: Session, case_id: str) -> Notice | None:
+    """To the vendor: approved, returned or rejected."""
+    case = session.get(ReviewCase, case_id)
+    if case is None or case.status not in ("approved", "returned", "rejected"):
+        return None
+    entry = session.get(Entry, case.entry_id)
+    kind = "offers" if entry is not None and entry.kind == "offer" else "software"
+    facts = {
+        "title": _title(session, case.entry_id, case.revision_id),
+        "decision": case.status,
+        "comment": case.comment,
+    }
+    return Notice("review_decided", _vendor(session, case.owner_id), facts, f"/vendor/{kind}/{case.entry_id}")
+
+
+def listing_suspended(session: Session, entry_id: str) -> Notice | None:
+    """To the vendor: the Agency took the listing out of the catalogue (or put it back)."""
+    entry = session.get(Entry, entry_id)
+    if entry is None:
+        return None
+    kind = "offers" if entry.kind == "offer" else "software"
+    facts = {"title": _title(session, entry_id), "status": entry.status, "reason": entry.end_reason}
+    return Notice("listing_suspended", _vendor(session, entry.owner_id), facts, f"/vendor/{kind}/{entry_id}")
+
+
+def _contract_facts(session: Session, contract: Contract) -> dict[str, str]:
+    return {
+        "number": contract.number,
+        "buyer": _name(session, contract.buyer_id),
+        "vendor": _name(session, contract.vendor_id),
+        "title": _title(session, contract.software_id, contract.software_revision_id),
+        "status": contract.status,
+        "reason": contract.dispute_reason or contract.end_reason,
+        "due": contract.answer_due.isoformat(),
+    }
+
+
+def contract_recorded(session: Session, contract_id: str) -> Notice | None:
+    """To the vendor's administrators: please confirm or dispute; also when amended or ended early."""
+    contract = session.get(Contract, contract_id)
+    if contract is None:
+        return None
+    recipients = _holders(session, contract.vendor_id, Role.VENDOR_ADMIN)
+    return Notice(
+        "contract_recorded",
+        recipients,
+        _contract_facts(session, contract),
+        f"/vendor/contracts/{contract.id}",
+    )
+
+
+def contract_answered(session: Session, contract_id: str) -> Notice | None:
+    """To the buyer's officers: the vendor confirmed or disputed."""
+    contract = session.get(Contract, contract_id)
+    if contract is None:
+        return None
+    recipients = _holders(session, contract.buyer_id, Role.BUYER_OFFICER, Role.BUYER_APPROVER)
+    return Notice(
+        "contract_answered", recipients, _contract_facts(session, contract), f"/contracts/{contract.id}"
+    )
+
+
+def agreement_signed(session: Session, agreement_id: str) -> Notice | None:
+    """To the Agency's administrators: an agreement waits for acceptance."""
+    agreement = session.get(MasterAgreement, agreement_id)
+    if agreement is None or agreement.status != "signed":
+        return None
+    facts = {"vendor": _name(session, agreement.organisation_id)}
+    return Notice("agreement_signed", _agency(session, Role.AGENCY_ADMIN), facts, "/agency/agreements")
+
+
+def agreement_changed(session: Session, agreement_id: str) -> Notice | None:
+    """To the vendor's administrators: accepted, suspended, resumed, ended, expired."""
+    agreement = session.get(MasterAgreement, agreement_id)
+    if agreement is None:
+        return None
+    facts = {"status": agreement.status, "reason": agreement.reason}
+    recipients = _holders(session, agreement.organisation_id, Role.VENDOR_ADMIN)
+    return Notice("agreement_changed", recipients, facts, "/vendor/agreement")
+
+
+def member_pending(session: Session, membership_id: str) -> Notice | None:
+    """To those who can consent: the body's approver or the vendor's administrators, and the Agency."""
+    membership = session.get(Membership, membership_id)
+    if membership is None or membership.status == "ended":
+        return None
+    person = session.get(Person, membership.person_id)
+    own = _holders(
+        session, membership.organisation_id, Role.BUYER_APPROVER, Role.VENDOR_ADMIN, Role.AGENCY_ADMIN
+    )
+    everyone = {
+        recipient.person_id: recipient
+        for recipient in (*own, *_agency(session, Role.AGENCY_ADMIN))
+        if recipient.person_id != membership.person_id
+    }
+    facts = {
+        "organisation": _name(session, membership.organisation_id),
+        "name": person.name if person else "",
+        "status": membership.status,
+    }
+    return Notice("member_pending", tuple(everyone.values()), facts, "/organisation/members")
+
+
+def selection_proposed(session: Session, project_id: str) -> Notice | None:
+    """To the body's approvers: a selection waits for confirmation."""
+    project = session.get(Project, project_id)
+    if project is None or project.status != "proposed":
+        return None
+    recipients = _holders(session, project.organisation_id, Role.BUYER_APPROVER)
+    return Notice("selection_proposed", recipients, {"title": project.title}, f"/projects/{project.id}")
