@@ -37,6 +37,8 @@ _VU = {
     "お": "ぼ",
 }
 _COUNTER_KATAKANA = frozenset("ヶケヵカガ")
+_KANA_MARKS = frozenset("ーゝゞヽヾ")
+_KANJI_MARKS = frozenset("々〆〇")
 _VOICING_MARKS = "\uff9e\uff9f"
 _PASSES = 8
 
@@ -83,7 +85,7 @@ def fold_text(text: str) -> str:
 
 def is_kana(character: str) -> bool:
     """Whether the character is hiragana or katakana, the long mark included."""
-    return "ぁ" <= character <= "ゖ" or "ァ" <= character <= "ヺ" or character in "ーゝゞヽヾ"
+    return "ぁ" <= character <= "ゖ" or "ァ" <= character <= "ヺ" or character in _KANA_MARKS
 
 
 def is_kanji(character: str) -> bool:
@@ -93,7 +95,7 @@ def is_kanji(character: str) -> bool:
         or "㐀" <= character <= "䶿"
         or "\U00020000" <= character <= "\U0003ffff"
         or "豈" <= character <= "\ufaff"
-        or character in "々〆〇"
+        or character in _KANJI_MARKS
     )
 
 

@@ -11,7 +11,8 @@ from search.tokens import Run, runs
 
 _QUOTES = frozenset('"“”„‟＂〝〟')
 _MINUS = frozenset("-－−‐")
-_HIRAGANA = re.compile(r"[ぁ-ゖー]+")
+# The long mark belongs to hiragana only after hiragana: サーバーの is サーバー and の.
+_HIRAGANA = re.compile(r"[ぁ-ゖ][ぁ-ゖー]*")
 
 
 @dataclass(frozen=True)
