@@ -101,9 +101,7 @@ class Watch:
     def observe(self, context: BrowserContext) -> None:
         """Watch every page of this context, present and future."""
         context.on("console", self._on_console)
-        context.on(
-            "weberror", lambda error: self._faults.append(f"uncaught: {error.error}")
-        )
+        context.on("weberror", lambda error: self._faults.append(f"uncaught: {error.error}"))
         context.on("request", self._on_request)
         context.on("response", self._on_response)
 
@@ -116,10 +114,7 @@ class Watch:
         console = [
             f"console: {text} ({url})"
             for text, url in self._console
-            if not (
-                text.startswith("Failed to load resource")
-                and url in self._refused_pages
-            )
+            if not (text.startswith("Failed to load resource") and url in self._refused_pages)
         ]
         return self._faults + console
 
@@ -129,9 +124,7 @@ class Watch:
 
     def _on_request(self, request: Request) -> None:
         if not is_loopback(request.url):
-            self._faults.append(
-                f"request to another machine: {request.method} {request.url}"
-            )
+            self._faults.append(f"request to another machine: {request.method} {request.url}")
 
     def _on_response(self, response: Response) -> None:
         if response.status >= 400 and response.request.is_navigation_request():
@@ -141,9 +134,7 @@ class Watch:
 def screenshot(page: Page, name: str, folder: Path = SCREENSHOTS) -> Path:
     """A picture of the whole page as `folder/name.png`, for people to look at. Returns its path."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
-        raise ValueError(
-            f"the name of a picture is of a-z, 0-9 and hyphens, not: {name}"
-        )
+        raise ValueError(f"the name of a picture is of a-z, 0-9 and hyphens, not: {name}")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.png"
     page.screenshot(path=path, full_page=True, animations="disabled")
@@ -186,9 +177,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     watch = Watch()
     contexts: list[BrowserContext] = []
 
-    def open_one(
-        size: tuple[int, int] = DESKTOP, javascript: bool = True, **options: Any
-    ) -> Page:
+    def open_one(size: tuple[int, int] = DESKTOP, javascript: bool = True, **options: Any) -> Page:
         context = browser.new_context(
             locale="ja-JP",
             timezone_id="Asia/Tokyo",

@@ -60,9 +60,7 @@ def find_binaries(environ: Mapping[str, str] = os.environ) -> Path:
     if named:
         folder = Path(named)
         if not ((folder / "initdb").is_file() and (folder / "postgres").is_file()):
-            raise PostgresUnavailable(
-                f"DMP_TEST_POSTGRES_BIN={named} holds no initdb and postgres."
-            )
+            raise PostgresUnavailable(f"DMP_TEST_POSTGRES_BIN={named} holds no initdb and postgres.")
         return folder
     # Looked up without importing it: the package's import starts to look for a place for its data.
     spec = importlib.util.find_spec(WHEEL_PACKAGE)
@@ -76,7 +74,7 @@ def find_binaries(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def unprivileged() -> pwd.struct_passwd | None:
-    """The account the server must run as: `nobody` where we are root, which PostgreSQL refuses; else None (ourselves)."""
+    """The account the server must run as: `nobody` where we are root, which PostgreSQL refuses; else None."""
     if os.geteuid() != 0:
         return None
     try:
@@ -96,9 +94,7 @@ class PostgresServer:
     def __init__(self) -> None:
         self._account = unprivileged()
         self._directory = Path(
-            tempfile.mkdtemp(
-                prefix="dmp-pg-", dir="/tmp" if Path("/tmp").is_dir() else None
-            )
+            tempfile.mkdtemp(prefix="dmp-pg-", dir="/tmp" if Path("/tmp").is_dir() else None)
         )
         self._names = itertools.count(1)
         self._templates: dict[str, str] = {}
@@ -138,20 +134,14 @@ class PostgresServer:
             database = self.create_database()
             prepare(self.url(database))
             self._execute(
-                sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(
-                    sql.Identifier(database)
-                )
+                sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(database))
             )
             self._templates[name] = database
         return self._templates[name]
 
     def drop_database(self, name: str) -> None:
         """Drop a database, closing connections that are still open; no error where there is none."""
-        self._execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
-                sql.Identifier(name)
-            )
-        )
+        self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     @contextlib.contextmanager
     def database(self, template: str = "template0") -> Iterator[str]:
@@ -211,9 +201,7 @@ class PostgresServer:
             **self._as_account(),
         )
         if made.returncode != 0:
-            raise PostgresUnavailable(
-                f"initdb of {binaries} failed:\n{made.stdout}{made.stderr}"
-            )
+            raise PostgresUnavailable(f"initdb of {binaries} failed:\n{made.stdout}{made.stderr}")
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self._directory),
@@ -223,11 +211,7 @@ class PostgresServer:
             "max_connections": "200",
             "timezone": "Asia/Tokyo",
         }
-        options = [
-            part
-            for name, value in settings.items()
-            for part in ("-c", f"{name}={value}")
-        ]
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         self._process = subprocess.Popen(
             [
                 "/bin/sh",
@@ -240,7 +224,7 @@ class PostgresServer:
                 *options,
             ],
             stdin=subprocess.PIPE,
-            # Ctrl-C in a terminal goes to every process of its group; the server must outlive the tests' own cleaning up.
+            # Ctrl-C in a terminal goes to a whole group; the server must outlive the tests' own cleaning up.
             start_new_session=True,
             **self._as_account(),
         )
@@ -255,9 +239,7 @@ class PostgresServer:
                 return
             except psycopg.OperationalError as error:
                 if time.monotonic() > deadline or self._process.poll() is not None:
-                    raise PostgresUnavailable(
-                        f"PostgreSQL did not start: {error}\n{self._log()}"
-                    ) from error
+                    raise PostgresUnavailable(f"PostgreSQL did not start: {error}\n{self._log()}") from error
             time.sleep(0.02)
 
     def _reachable(self, binaries: Path) -> Path:
@@ -283,9 +265,7 @@ class PostgresServer:
             if folder.is_dir():
                 shutil.copytree(folder, self._directory / folder.name, symlinks=True)
         for path in self._directory.rglob("*"):
-            os.chown(
-                path, self._account.pw_uid, self._account.pw_gid, follow_symlinks=False
-            )
+            os.chown(path, self._account.pw_uid, self._account.pw_gid, follow_symlinks=False)
         return self._directory / binaries.relative_to(package.parent)
 
     def _as_account(self) -> dict[str, Any]:

@@ -43,7 +43,8 @@ class ReceivedMail:
 class MailServer:
     """An SMTP server in a thread of its own. Use it as a context manager, or call `stop`.
 
-    `host` and `port` say where it listens. It accepts everything until told otherwise; `messages` are only the accepted.
+    `host` and `port` say where it listens. It accepts everything until told otherwise; `messages` are the
+    accepted ones.
     """
 
     host = "127.0.0.1"
@@ -53,14 +54,14 @@ class MailServer:
         self._attempts = 0
         self._changed = threading.Condition()
         self._answer = ACCEPTED
-        self._hanging = False
+        # Set while the server answers; cleared, it hangs.
+        self._free = asyncio.Event()
+        self._free.set()
         self._loop = asyncio.new_event_loop()
         # Bound before the server starts, so that the port is known and nobody else can take it in between.
         self._socket = socket.create_server((self.host, 0))
         self.port: int = self._socket.getsockname()[1]
-        self._thread = threading.Thread(
-            target=self._run, name="smtp-server", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, name="smtp-server", daemon=True)
         self._thread.start()
         self._server = asyncio.run_coroutine_threadsafe(
             self._loop.create_server(self._protocol, sock=self._socket), self._loop
@@ -80,17 +81,19 @@ class MailServer:
 
     def accept(self) -> None:
         """Accept what comes from now on, and let go those who wait since `hang`."""
-        self._answer, self._hanging = ACCEPTED, False
+        self._answer = ACCEPTED
+        self._loop.call_soon_threadsafe(self._free.set)
 
     def refuse(self, answer: str) -> None:
         """Answer every recipient with this from now on, for example `451 4.3.0 Later` or `550 5.1.1 Unknown`."""
         if answer[:1] not in ("4", "5"):
             raise ValueError(f"a refusal starts with 4 or 5, not: {answer}")
-        self._answer, self._hanging = answer, False
+        self._answer = answer
+        self._loop.call_soon_threadsafe(self._free.set)
 
     def hang(self) -> None:
         """Leave everyone who names a recipient without an answer from now on, until another of these is called."""
-        self._hanging = True
+        self._loop.call_soon_threadsafe(self._free.clear)
 
     def clear(self) -> None:
         """Forget the messages and the attempts."""
@@ -101,9 +104,7 @@ class MailServer:
     def wait_for(self, count: int, seconds: float = 20) -> list[ReceivedMail]:
         """The messages as soon as there are at least `count`; TimeoutError naming what came where there are not."""
         with self._changed:
-            if not self._changed.wait_for(
-                lambda: len(self._received) >= count, seconds
-            ):
+            if not self._changed.wait_for(lambda: len(self._received) >= count, seconds):
                 raise TimeoutError(
                     f"{len(self._received)} of {count} messages: {[m.subject for m in self._received]}"
                 )
@@ -113,7 +114,6 @@ class MailServer:
         """Close the port and every connection. May be called twice."""
         if not self._thread.is_alive():
             return
-        self._hanging = False
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
@@ -132,7 +132,7 @@ class MailServer:
 
     # The hooks of aiosmtpd, which finds them by their names.
 
-    async def handle_MAIL(
+    async def handle_MAIL(  # noqa: N802  # the name is aiosmtpd's
         self,
         server: SMTP,
         session: Session,
@@ -148,7 +148,7 @@ class MailServer:
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802  # the name is aiosmtpd's
         self,
         server: SMTP,
         session: Session,
@@ -157,27 +157,21 @@ class MailServer:
         options: list[str],
     ) -> str:
         """Accept, refuse or hang, as told."""
-        while self._hanging:
-            await asyncio.sleep(0.02)
+        await self._free.wait()
         if self._answer == ACCEPTED:
             envelope.rcpt_tos.append(address)
             envelope.rcpt_options.extend(options)
         return self._answer
 
-    async def handle_DATA(
+    async def handle_DATA(  # noqa: N802  # the name is aiosmtpd's
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         """Keep the message."""
         content = cast("bytes", envelope.content)
-        message = cast(
-            "email.message.EmailMessage",
-            email.message_from_bytes(content, policy=email.policy.default),
-        )
+        message = email.message_from_bytes(content, policy=email.policy.default)
         recipients = tuple(str(recipient) for recipient in envelope.rcpt_tos)
         with self._changed:
-            self._received.append(
-                ReceivedMail(str(envelope.mail_from), recipients, message)
-            )
+            self._received.append(ReceivedMail(str(envelope.mail_from), recipients, message))
             self._changed.notify_all()
         return ACCEPTED
 
@@ -190,9 +184,7 @@ class MailServer:
 
     async def _close(self) -> None:
         self._server.close()
-        running = [
-            task for task in asyncio.all_tasks() if task is not asyncio.current_task()
-        ]
+        running = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)

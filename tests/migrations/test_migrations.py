@@ -1,0 +1,81 @@
+"""The migrations, rehearsed on both databases: up, down, up again, and nothing left that the models do not say."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect
+
+from tests.support.postgres import PostgresServer
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """The URL of a database without tables, which Alembic's environment finds in `DMP_DATABASE_URL`."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'migrations.sqlite3'}"
+        monkeypatch.setenv("DMP_DATABASE_URL", url)
+        yield url
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    with server.database() as url:
+        monkeypatch.setenv("DMP_DATABASE_URL", url)
+        yield url
+
+
+@pytest.fixture
+def alembic(empty_database: str) -> Config:
+    """Alembic as its command line sees it."""
+    return Config(ROOT / "alembic.ini")
+
+
+def _objects(url: str) -> dict[str, list[str]]:
+    """What a database holds, by name: tables with columns, indexes and constraints, and on PostgreSQL its types."""
+    engine = create_engine(url)
+    found: dict[str, list[str]] = {}
+    inspector = inspect(engine)
+    for table in sorted(set(inspector.get_table_names()) - {"alembic_version"}):
+        found[table] = sorted(
+            [
+                f"column {column['name']} {column['type']} {column['nullable']}"
+                for column in inspector.get_columns(table)
+            ]
+            + [f"index {index}" for index in inspector.get_indexes(table)]
+            + [f"unique {unique}" for unique in inspector.get_unique_constraints(table)]
+            + [f"check {check}" for check in inspector.get_check_constraints(table)]
+            + [f"foreign {key}" for key in inspector.get_foreign_keys(table)]
+        )
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            rows = connection.exec_driver_sql(
+                "SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype = 'e'"
+            )
+            found["(types)"] = sorted(row[0] for row in rows)
+    engine.dispose()
+    return {name: parts for name, parts in found.items() if parts}
+
+
+def test_there_is_one_newest_migration(alembic: Config) -> None:
+    assert len(ScriptDirectory.from_config(alembic).get_heads()) == 1
+
+
+def test_up_down_up_leaves_the_same_database(alembic: Config, empty_database: str) -> None:
+    command.upgrade(alembic, "head")
+    first = _objects(empty_database)
+    assert first
+    command.downgrade(alembic, "base")
+    assert _objects(empty_database) == {}
+    command.upgrade(alembic, "head")
+    assert _objects(empty_database) == first
+
+
+def test_the_models_say_what_the_migrations_made(alembic: Config) -> None:
+    command.upgrade(alembic, "head")
+    command.check(alembic)
