@@ -8,7 +8,7 @@ from typing import Any
 from catalogue_schema import text
 from catalogue_schema.declarations import Declarations
 from catalogue_schema.model import Completeness, Field, Question
-from catalogue_schema.validation import DECIMAL, is_blank
+from catalogue_schema.value_checks import DECIMAL, is_blank
 
 
 def normalised(declared: Declarations, subject: str, answers: object) -> dict[str, Any]:

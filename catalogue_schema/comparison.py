@@ -21,7 +21,7 @@ from catalogue_schema.model import (
     SubjectUnknown,
 )
 from catalogue_schema.model import SUBJECTS as _SUBJECTS
-from catalogue_schema.validation import is_blank
+from catalogue_schema.value_checks import is_blank
 
 Compared = Mapping[str, Any] | tuple[Mapping[str, Any], int]
 """One listing's answers, with the schema version they were made under (without one: the current)."""

@@ -12,7 +12,7 @@ from catalogue_schema import money
 from catalogue_schema.dates import format_date
 from catalogue_schema.declarations import Declarations
 from catalogue_schema.model import FALSE_LABEL, NOT_ANSWERED, TRUE_LABEL, Field, Language, Question
-from catalogue_schema.validation import DECIMAL, is_blank
+from catalogue_schema.value_checks import DECIMAL, is_blank
 
 Shown = str | list[str] | list[dict[str, str]]
 _ENGLISH_UNITS = {

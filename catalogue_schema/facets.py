@@ -10,7 +10,7 @@ from typing import Literal
 from catalogue_schema import money
 from catalogue_schema.declarations import Declarations
 from catalogue_schema.model import SUBJECTS, Facet, FacetSpec, Field, Question
-from catalogue_schema.validation import DECIMAL, is_blank
+from catalogue_schema.value_checks import DECIMAL, is_blank
 from catalogue_schema.vocabulary import Vocabulary
 
 FacetValue = list[str] | int | Decimal

@@ -15,7 +15,8 @@ from typing import Any
 from catalogue_schema import dates, text
 from catalogue_schema.declarations import Declarations
 from catalogue_schema.model import Fault, Field, Mode, Question
-from catalogue_schema.validation import DECIMAL, find_faults, is_blank, pointer_to
+from catalogue_schema.validation import find_faults
+from catalogue_schema.value_checks import DECIMAL, is_blank, pointer_to
 
 FormValue = str | list[str] | list[dict[str, Any]]
 _INDEX = re.compile(r"[0-9]{1,6}")

@@ -42,7 +42,10 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A legal ground: ``article`` is 条・項・号, ``ja`` its meaning in short; ``small_amount`` is bound to a threshold."""
+    """A legal ground: ``article`` is 条・項・号, ``ja`` its meaning in short.
+
+    ``small_amount`` grounds hold up to a threshold only.
+    """
 
     code: str
     article: str

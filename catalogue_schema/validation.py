@@ -1,61 +1,19 @@
-"""Checks answers against the declarations: every fault at once, and never an exception, whatever JSON is
-given.
-"""
+"""Checks answers against the declarations: every fault at once, and never an exception, whatever JSON is given."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
-from catalogue_schema import dates, text
+from catalogue_schema import text
 from catalogue_schema.declarations import Declarations
 from catalogue_schema.model import Fault, Field, Mode, Question
-from catalogue_schema.money import format_number
+from catalogue_schema.value_checks import Place, ValueChecker, is_blank, pointer_to
 from catalogue_schema.vocabulary import folded, nearest_of
 
-DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,12})(?:\.[0-9]{1,20})?")
-_ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _KEY_LIMIT: Final = 200
 """More unknown names than this are reported as one fault; nobody reads on."""
-
-
-def is_blank(value: object) -> bool:
-    """Whether a value means "no answer": null, blank text, an empty list or object, rows that are all
-    blank.
-    """
-    if value is None:
-        return True
-    if isinstance(value, str):
-        return not value.strip()
-    if isinstance(value, list | tuple):
-        return all(isinstance(item, Mapping) and is_blank(item) for item in value)
-    if isinstance(value, Mapping):
-        return all(
-            item is None or (isinstance(item, str) and not item.strip()) or item == []
-            for item in value.values()
-        )
-    return False
-
-
-def pointer_to(*parts: str | int) -> str:
-    """An RFC 6901 pointer, safe to encode whatever the names were."""
-    return "".join("/" + text.printable(str(part)).replace("~", "~0").replace("/", "~1") for part in parts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a value stands: its pointer, the field it belongs to, and how a message calls it."""
-
-    pointer: str
-    field: str
-    title: str
-
-    def fault(self, code: str, message: str, remedy: str) -> Fault:
-        return Fault(self.pointer, code, f"「{self.title}」：{message}", remedy, self.field)
 
 
 def find_faults(
@@ -68,22 +26,24 @@ def find_faults(
     if not isinstance(answers, Mapping):
         remedy = "項目名と値の組（JSONオブジェクト）で送ってください。"
         return [Fault("", "wrong_type", "回答が項目名と値の組になっていません。", remedy, "")]
-    checker = _Checker(declared, mode, today)
+    values = ValueChecker(declared, today)
+    rows = _RowsChecker(declared, mode, values)
     faults: list[Fault] = []
     for name, field in fields.items():
         value = answers.get(name)
-        place = _Place(pointer_to(name), name, field.label_ja)
+        place = Place(pointer_to(name), name, field.label_ja)
         if is_blank(value):
             if field.required and mode == "complete":
                 faults.append(
                     place.fault("required", "申請には回答が必要です。", _how_to_answer(declared, field))
                 )
             continue
-        found = checker.field(field, value, place)
+        by_kind = rows.check if field.kind == "rows" else values.check
+        found = by_kind(field, value, place)
         faults += found
         start = fields.get(field.not_before or "")
         if not found and start is not None:
-            faults += checker.order(place, value, start.label_ja, answers.get(start.name))
+            faults += values.order(place, value, start.label_ja, answers.get(start.name))
     return faults + _unknown(declared, subject, [str(name) for name in answers if name not in fields])
 
 
@@ -123,229 +83,15 @@ def _unknown(declared: Declarations, subject: str, names: list[str]) -> list[Fau
     return faults
 
 
-class _Checker:
-    """Checks single values; one method per family of kinds."""
+class _RowsChecker:
+    """Checks the rows of a field: each value, unknown columns, and values that must differ between rows."""
 
-    def __init__(self, declared: Declarations, mode: Mode, today: date) -> None:
+    def __init__(self, declared: Declarations, mode: Mode, values: ValueChecker) -> None:
         self._declared = declared
         self._mode = mode
-        self._today = today
-        self._checks: dict[str, Callable[[Question, object, _Place], list[Fault]]] = {
-            "integer": self._integer,
-            "money": self._integer,
-            "decimal": self._decimal,
-            "boolean": self._boolean,
-            "choice": self._choice,
-            "choices": self._choices,
-            "date": self._date,
-        }
+        self._values = values
 
-    def field(self, field: Field, value: object, place: _Place) -> list[Fault]:
-        return self._rows(field, value, place) if field.kind == "rows" else self._single(field, value, place)
-
-    def _single(self, question: Question, value: object, place: _Place) -> list[Fault]:
-        return self._checks.get(question.kind, self._text)(question, value, place)
-
-    def _text(self, question: Question, value: object, place: _Place) -> list[Fault]:
-        if not isinstance(value, str):
-            return [place.fault("wrong_type", "文字列ではありません。", "文字列で書いてください。")]
-        cleaned = text.clean(value)
-        faults = []
-        refused = text.first_refused(cleaned, multiline=question.kind == "long_text")
-        if refused is not None:
-            code = "lone_surrogate" if 0xD800 <= ord(refused) <= 0xDFFF else "control_character"
-            if refused == "\n":
-                return [place.fault(code, "改行は使えません。", "1行で書いてください。")]
-            faults.append(
-                place.fault(
-                    code, f"使えない文字 {text.name_of(refused)} があります。", "その文字を消してください。"
-                )
-            )
-        if len(cleaned) > question.max_length:
-            over = len(cleaned) - question.max_length
-            message = f"{question.max_length}字以内です（現在{len(cleaned)}字）。"
-            faults.append(place.fault("too_long", message, f"{over}字減らしてください。"))
-        return faults or self._form_of_text(question, cleaned, place)
-
-    def _form_of_text(self, question: Question, value: str, place: _Place) -> list[Fault]:
-        if question.kind == "kana" and not text.is_kana(value):
-            remedy = (
-                "ひらがな又は全角カタカナの読みで書いてください（英字や数字も読みで。例：マドグチナビ）。"
-            )
-            return [place.fault("not_kana", "ひらがな又は全角カタカナではありません。", remedy)]
-        if question.kind == "latin" and not text.is_latin(value):
-            return [
-                place.fault(
-                    "not_latin", "半角の英数字ではありません。", "半角の英字・数字・記号で書いてください。"
-                )
-            ]
-        if question.kind == "email" and not text.is_email(value):
-            remedy = "「tantou@example.jp」のように半角で書いてください。"
-            return [place.fault("bad_email", "メールアドレスの形ではありません。", remedy)]
-        if question.kind == "telephone" and not text.is_telephone(value):
-            remedy = "「03-1234-5678」のように、市外局番から半角の数字とハイフンで書いてください。"
-            return [place.fault("bad_telephone", "電話番号の形ではありません。", remedy)]
-        if question.kind == "url":
-            reason = text.url_fault(value)
-            if reason is not None:
-                return [place.fault("bad_url", reason, "「https://example.jp/」のように書いてください。")]
-        return []
-
-    def _integer(self, question: Question, value: object, place: _Place) -> list[Fault]:
-        if isinstance(value, float):
-            remedy = "小数点のない整数で書いてください（例：1200）。"
-            return [place.fault("fractional", "整数ではありません。", remedy)]
-        if isinstance(value, bool) or not isinstance(value, int):
-            return [
-                place.fault(
-                    "wrong_type", "整数ではありません。", "引用符のない整数で書いてください（例：1200）。"
-                )
-            ]
-        return self._within(question, value, place)
-
-    def _decimal(self, question: Question, value: object, place: _Place) -> list[Fault]:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return self._within(question, value, place)
-        remedy = f'小数第{question.places}位までの数を文字列で書いてください（例："8.8"）。'
-        if not isinstance(value, str):
-            return [place.fault("wrong_type", "数を表す文字列ではありません。", remedy)]
-        plain = value.strip()
-        if re.fullmatch(r"-?[0-9]{14,}(?:\.[0-9]*)?", plain):
-            return self._within(question, 10**14 if plain[0] != "-" else -(10**14), place)
-        if DECIMAL.fullmatch(plain) is None:
-            return [
-                place.fault("wrong_type", f"「{text.printable(plain, 30)}」は数として読めません。", remedy)
-            ]
-        if len(plain.partition(".")[2].rstrip("0")) > question.places:
-            return [
-                place.fault("too_precise", f"小数は第{question.places}位までです。", "桁を減らしてください。")
-            ]
-        return self._within(question, Decimal(plain), place)
-
-    def _within(self, question: Question, value: int | Decimal, place: _Place) -> list[Fault]:
-        unit = question.unit or ("円" if question.kind == "money" else "")
-        limits = f"{format_number(question.minimum)}{unit}以上{format_number(question.maximum)}{unit}以下"
-        if value < question.minimum:
-            return [
-                place.fault(
-                    "too_small",
-                    f"{format_number(question.minimum)}{unit}より小さい値です。",
-                    f"{limits}で書いてください。",
-                )
-            ]
-        if value > question.maximum:
-            return [
-                place.fault(
-                    "too_large",
-                    f"{format_number(question.maximum)}{unit}を超えています。",
-                    f"{limits}で書いてください。",
-                )
-            ]
-        return []
-
-    def _boolean(self, question: Question, value: object, place: _Place) -> list[Fault]:
-        if isinstance(value, bool):
-            return []
-        remedy = "はいは true、いいえは false とし、未回答なら項目を消してください。"
-        return [place.fault("wrong_type", "はい・いいえではありません。", remedy)]
-
-    def _choice(self, question: Question, value: object, place: _Place) -> list[Fault]:
-        vocabulary = self._declared.vocabulary_of(question)
-        if not isinstance(value, str):
-            example = vocabulary.current()[0].code if vocabulary.current() else ""
-            return [
-                place.fault(
-                    "wrong_type",
-                    "選択肢の値（文字列）ではありません。",
-                    f"「{example}」のように選択肢の値で書いてください。",
-                )
-            ]
-        term = vocabulary.term(value.strip())
-        if term is None or term.since > vocabulary.version:
-            near = vocabulary.nearest(value)
-            message = f"「{text.printable(value, 30)}」という選択肢はありません。"
-            remedy = (
-                f"近いのは「{near.code}」（{near.ja}）です。" if near else "選択肢の中から選んでください。"
-            )
-            return [place.fault("unknown_term", message, remedy)]
-        if vocabulary.is_retired(term):
-            successor = vocabulary.term(term.successor) if term.successor else None
-            remedy = (
-                f"代わりに「{successor.code}」（{successor.ja}）を選んでください。"
-                if successor
-                else "別の選択肢を選んでください。"
-            )
-            return [place.fault("retired_term", f"「{term.ja}」は新しい回答には使えません。", remedy)]
-        return []
-
-    def _choices(self, question: Question, value: object, place: _Place) -> list[Fault]:
-        if not isinstance(value, list | tuple):
-            return [
-                place.fault(
-                    "wrong_type", "選択肢の一覧ではありません。", '値の配列（["…", "…"]）で書いてください。'
-                )
-            ]
-        if len(value) > question.max_items:
-            message = f"選べるのは{question.max_items}個までです（現在{len(value)}個）。"
-            return [
-                place.fault("too_many", message, f"{len(value) - question.max_items}個減らしてください。")
-            ]
-        faults: list[Fault] = []
-        seen: set[str] = set()
-        for index, item in enumerate(value):
-            at = _Place(f"{place.pointer}/{index}", place.field, place.title)
-            found = self._choice(question, item, at)
-            code = item.strip() if isinstance(item, str) else ""
-            if not found and code in seen:
-                label = self._declared.vocabulary_of(question).label(code)
-                found = [at.fault("duplicate", f"「{label}」が2度選ばれています。", "片方を消してください。")]
-            seen.add(code)
-            faults += found
-        return faults
-
-    def _date(self, question: Question, value: object, place: _Place) -> list[Fault]:
-        if not isinstance(value, str):
-            return [
-                place.fault(
-                    "wrong_type", "日付ではありません。", "「2026-11-23」の形の文字列で書いてください。"
-                )
-            ]
-        written = value.strip()
-        try:
-            parsed = dates.parse_date(written)
-        except dates.DateUnreadable as unreadable:
-            return [place.fault("impossible_date", unreadable.reason, unreadable.remedy)]
-        if _ISO_DATE.fullmatch(written) is None:
-            return [
-                place.fault(
-                    "wrong_type", "日付の形が違います。", f"「{parsed.isoformat()}」と書いてください。"
-                )
-            ]
-        if parsed < dates.EARLIEST:
-            return [place.fault("too_early", "1900年より前の日付です。", "年を確かめてください。")]
-        latest = dates.latest_allowed(self._today)
-        if parsed > latest:
-            message = f"{dates.YEARS_AHEAD}年より先の日付です。"
-            return [
-                place.fault(
-                    "too_far_ahead", message, f"{dates.format_date(latest)}までの日付にしてください。"
-                )
-            ]
-        if question.not_future and parsed > self._today:
-            remedy = f"今日（{dates.format_date(self._today)}）までの日付にしてください。"
-            return [place.fault("in_future", "まだ来ていない日付です。", remedy)]
-        return []
-
-    def order(self, place: _Place, value: object, start_label: str, start: object) -> list[Fault]:
-        """A fault if the date ``value`` lies before ``start``; ISO dates compare as text."""
-        if not (isinstance(value, str) and isinstance(start, str) and _ISO_DATE.fullmatch(start.strip())):
-            return []
-        if value.strip() >= start.strip():
-            return []
-        message = f"「{start_label}」（{text.printable(start.strip(), 10)}）より前の日付です。"
-        return [place.fault("before_start", message, f"「{start_label}」以後の日付にしてください。")]
-
-    def _rows(self, field: Field, value: object, place: _Place) -> list[Fault]:
+    def check(self, field: Field, value: object, place: Place) -> list[Fault]:
         if not isinstance(value, list | tuple):
             return [
                 place.fault(
@@ -358,7 +104,7 @@ class _Checker:
         faults: list[Fault] = []
         for index, row in enumerate(value):
             title = f"{field.label_ja}」{index + 1}行目「"
-            at = _Place(f"{place.pointer}/{index}", place.field, f"{field.label_ja}（{index + 1}行目）")
+            at = Place(f"{place.pointer}/{index}", place.field, f"{field.label_ja}（{index + 1}行目）")
             if not isinstance(row, Mapping):
                 faults.append(
                     at.fault(
@@ -369,20 +115,20 @@ class _Checker:
                 faults += self._row(field, row, at, title)
         return faults + self._repeated(field, value, place)
 
-    def _row(self, field: Field, row: Mapping[object, object], at: _Place, title: str) -> list[Fault]:
+    def _row(self, field: Field, row: Mapping[object, object], at: Place, title: str) -> list[Fault]:
         faults: list[Fault] = []
         for column in field.columns:
             value = row.get(column.name)
-            place = _Place(f"{at.pointer}/{column.name}", field.name, title + column.label_ja)
+            place = Place(f"{at.pointer}/{column.name}", field.name, title + column.label_ja)
             if is_blank(value):
                 if column.required and self._mode == "complete":
                     remedy = _how_to_answer(self._declared, column)
                     faults.append(place.fault("required", "申請には回答が必要です。", remedy))
                 continue
-            found = self._single(column, value, place)
+            found = self._values.check(column, value, place)
             if not found and column.not_before is not None:
                 start = field.column(column.not_before)
-                found = self.order(place, value, start.label_ja, row.get(start.name))
+                found = self._values.order(place, value, start.label_ja, row.get(start.name))
             faults += found
         names = {
             folded(name): column.name for column in field.columns for name in (column.name, column.label_ja)
@@ -390,7 +136,7 @@ class _Checker:
         known = {column.name for column in field.columns}
         for key in [str(key) for key in row if key not in known][:_KEY_LIMIT]:
             near = nearest_of(key, names)
-            place = _Place(f"{at.pointer}{pointer_to(key)}", field.name, at.title)
+            place = Place(f"{at.pointer}{pointer_to(key)}", field.name, at.title)
             remedy = (
                 f"「{near}」のことではありませんか。"
                 if near
@@ -401,7 +147,7 @@ class _Checker:
             )
         return faults
 
-    def _repeated(self, field: Field, rows: list[object] | tuple[object, ...], place: _Place) -> list[Fault]:
+    def _repeated(self, field: Field, rows: list[object] | tuple[object, ...], place: Place) -> list[Fault]:
         faults: list[Fault] = []
         for column in field.columns:
             if not column.unique:
@@ -414,7 +160,7 @@ class _Checker:
                 key = text.same_name_key(value) if isinstance(value, str) else value
                 if key in first:
                     title = f"{field.label_ja}」{index + 1}行目「{column.label_ja}"
-                    at = _Place(f"{place.pointer}/{index}/{column.name}", field.name, title)
+                    at = Place(f"{place.pointer}/{index}/{column.name}", field.name, title)
                     message = f"{first[key] + 1}行目と同じです。"
                     faults.append(
                         at.fault("duplicate", message, "別の内容にするか、片方の行を消してください。")
