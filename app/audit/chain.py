@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -192,17 +193,19 @@ def verify(database: Database, heads: Path, seed: str, now: datetime) -> tuple[i
             .order_by(col(AuditEvent.number))
             .execution_options(yield_per=1000)
         )
-        for event in sealed:
-            if event.number != number + 1:
-                faults.append(f"gap: after event number {number} comes {event.number} ({event.id})")
-                break
-            number += 1
-            if event.previous_hash != previous or event.hash != event_hash(event, number, previous):
-                faults.append(f"broken link: event number {number} ({event.id}, {event.action})")
-                break
-            previous = event.hash
-            if number in wanted:
-                hashes[number] = previous
+        # Closed even where the loop ends early: on PostgreSQL it is a cursor of the server's.
+        with closing(sealed):
+            for event in sealed:
+                if event.number != number + 1:
+                    faults.append(f"gap: after event number {number} comes {event.number} ({event.id})")
+                    break
+                number += 1
+                if event.previous_hash != previous or event.hash != event_hash(event, number, previous):
+                    faults.append(f"broken link: event number {number} ({event.id}, {event.action})")
+                    break
+                previous = event.hash
+                if number in wanted:
+                    hashes[number] = previous
         late = session.exec(
             select(AuditEvent)
             .where(col(AuditEvent.number).is_(None), col(AuditEvent.occurred_at) < now - LATE)

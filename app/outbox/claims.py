@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import Select, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
-from sqlmodel import col, delete
+from sqlmodel import Session, col, delete
 
 from app.kit.database import Database, affected
 from app.outbox.models import OutboxRow
@@ -42,11 +42,10 @@ def claim_next(database: Database, now: datetime, topics: frozenset[str] | None 
     """Take the oldest due row whose key nobody holds; None when there is none (or another worker was faster)."""
     try:
         with database.write() as session:
-            session.execute(
-                update(OutboxRow)
-                .where(col(OutboxRow.status) == "claimed", col(OutboxRow.lease_until) < now)
-                .values(status="waiting", lease_until=None)
+            expired = select(col(OutboxRow.id)).where(
+                col(OutboxRow.status) == "claimed", col(OutboxRow.lease_until) < now
             )
+            _change(session, database, expired, status="waiting", lease_until=None)
             other = aliased(OutboxRow)
             held = exists().where(
                 col(other.topic) == col(OutboxRow.topic),
@@ -83,21 +82,37 @@ def claim_next(database: Database, now: datetime, topics: frozenset[str] | None 
             if row is None:
                 return None
             claim = Claim(*row)
-            session.execute(
-                update(OutboxRow)
-                .where(
-                    col(OutboxRow.topic) == claim.topic,
-                    col(OutboxRow.key) == claim.key,
-                    col(OutboxRow.status) == "waiting",
-                    col(OutboxRow.available_at) <= now,
-                )
-                .values(status="done", finished_at=now, last_error=f"coalesced into {claim.row_id}")
-                .execution_options(synchronize_session=False)
+            same_key = select(col(OutboxRow.id)).where(
+                col(OutboxRow.topic) == claim.topic,
+                col(OutboxRow.key) == claim.key,
+                col(OutboxRow.status) == "waiting",
+                col(OutboxRow.available_at) <= now,
+            )
+            _change(
+                session,
+                database,
+                same_key,
+                status="done",
+                finished_at=now,
+                last_error=f"coalesced into {claim.row_id}",
             )
             return claim
     except IntegrityError:
         # Another worker claimed the same key between our look and our write: the index refused the second claim.
         return None
+
+
+def _change(session: Session, database: Database, chosen: Select[str], **values: object) -> None:
+    # Rows that another worker has under its hand are skipped: two workers with two rows of one key would wait for
+    # each other (one at the index of live claims, one here) until PostgreSQL ends one of them.
+    if not database.is_sqlite:
+        chosen = chosen.with_for_update(skip_locked=True)
+    session.execute(
+        update(OutboxRow)
+        .where(col(OutboxRow.id).in_(chosen))
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def finish(database: Database, claim: Claim, now: datetime) -> bool:
