@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from fastapi import FastAPI
 from sqlmodel import Session, col, select
@@ -65,13 +65,15 @@ class World:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stack.close()
 
-    def organisation(self, kind: str, name: str = "", **fields: object) -> Organisation:
+    def organisation(self, kind: str, name: str = "", **fields: Any) -> Organisation:
         """An organisation; a vendor gets a fictional 法人番号."""
         serial = next(self._serial)
-        values: dict[str, object] = {"name": name or f"{kind} {serial}", "created_at": self.clock.now()}
+        values: dict[str, Any] = {"name": name or f"{kind} {serial}", "created_at": self.clock.now()}
         if kind == "vendor":
             values["corporate_number"] = corporate_number(serial)
         organisation = Organisation(id=new_id("org"), kind=kind, **(values | fields))
@@ -79,7 +81,7 @@ class World:
             session.add(organisation)
         return organisation
 
-    def vendor(self, name: str = "", *, agreement: bool = True, **fields: object) -> Organisation:
+    def vendor(self, name: str = "", *, agreement: bool = True, **fields: Any) -> Organisation:
         """A vendor, by default with an active master agreement from last month for three years."""
         organisation = self.organisation("vendor", name, **fields)
         if agreement:
@@ -92,12 +94,12 @@ class World:
             known = session.exec(select(Organisation).where(col(Organisation.kind) == "agency")).first()
         return known or self.organisation("agency", "デジタル庁")
 
-    def local_government(self, name: str = "架空市", code: str | None = None, **fields: object) -> Organisation:
+    def local_government(self, name: str = "架空市", code: str | None = None, **fields: Any) -> Organisation:
         """A local government."""
         fields = {"code": code, "prefecture": "架空県", "local_kind": "city", **fields}
         return self.organisation("local_government", name, **fields)
 
-    def agreement(self, organisation_id: str, status: str = "active", **fields: object) -> MasterAgreement:
+    def agreement(self, organisation_id: str, status: str = "active", **fields: Any) -> MasterAgreement:
         """A master agreement of the vendor, by default in force."""
         today = self.clock.today()
         with self.database.write() as session:
@@ -108,7 +110,7 @@ class World:
                 )
                 session.add(version)
                 session.flush()
-            values: dict[str, object] = {
+            values: dict[str, Any] = {
                 "starts_on": today - timedelta(days=30),
                 "ends_on": today + timedelta(days=1065),
                 "created_at": self.clock.now(),
@@ -178,9 +180,7 @@ class World:
             session.add(membership)
             session.flush()
             session.add_all([login, key])
-        return Login(
-            person.id, name, organisation.id, membership.id, tuple(roles), login.id, cookie, token
-        )
+        return Login(person.id, name, organisation.id, membership.id, tuple(roles), login.id, cookie, token)
 
     def client(self, login: Login | None = None) -> TestClient:
         """A browser's client: with the person's session cookie, sending what browsers send."""

@@ -45,7 +45,9 @@ def probe(app: FastAPI, clock: MovableClock) -> FastAPI:
 
     @app.post("/api/probe-count")
     def read_modify_write(session: SessionDep, actor: ActorDep) -> dict[str, str]:
-        row = session.exec(select(Organisation).where(col(Organisation.id) == "counter").with_for_update()).one()
+        row = session.exec(
+            select(Organisation).where(col(Organisation.id) == "counter").with_for_update()
+        ).one()
         row.version += 1
         session.add(row)
         return {"actor": actor.kind}
@@ -58,14 +60,20 @@ def _names(database: Database) -> set[str]:
         return set(session.exec(select(col(Organisation.id))).all())
 
 
-@pytest.mark.parametrize(("status", "kept"), [(200, True), (201, True), (303, True), (409, False), (422, False), (500, False)])
-def test_a_returned_status_decides(probe: FastAPI, client: TestClient, database: Database, status: int, kept: bool) -> None:
+@pytest.mark.parametrize(
+    ("status", "kept"), [(200, True), (201, True), (303, True), (409, False), (422, False), (500, False)]
+)
+def test_a_returned_status_decides(
+    probe: FastAPI, client: TestClient, database: Database, status: int, kept: bool
+) -> None:
     answer = client.post(f"/api/probe/x{status}?status={status}")
     assert answer.status_code == status
     assert (f"x{status}" in _names(database)) is kept
 
 
-def test_a_raised_refusal_and_a_crash_roll_back(probe: FastAPI, client: TestClient, database: Database) -> None:
+def test_a_raised_refusal_and_a_crash_roll_back(
+    probe: FastAPI, client: TestClient, database: Database
+) -> None:
     assert client.post("/api/probe-raise/a").status_code == 409
     crash = client.post("/api/probe-crash/b")
     assert crash.status_code == 500
@@ -73,7 +81,9 @@ def test_a_raised_refusal_and_a_crash_roll_back(probe: FastAPI, client: TestClie
     assert _names(database) == set()
 
 
-def test_a_failing_commit_is_never_acknowledged(probe: FastAPI, client: TestClient, database: Database) -> None:
+def test_a_failing_commit_is_never_acknowledged(
+    probe: FastAPI, client: TestClient, database: Database
+) -> None:
     def refuse(_: object) -> None:
         raise RuntimeError("disk full")
 
@@ -101,7 +111,9 @@ def test_many_writers_at_once_lose_nothing(
         statuses = list(pool.map(post, range(120)))
     assert statuses == [200] * 120
     with database.read() as session:
-        assert session.exec(select(Organisation).where(col(Organisation.id) == "counter")).one().version == 121
+        assert (
+            session.exec(select(Organisation).where(col(Organisation.id) == "counter")).one().version == 121
+        )
 
 
 def test_a_reader_cannot_write(database: Database) -> None:
