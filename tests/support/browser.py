@@ -153,11 +153,13 @@ def chromium() -> Path:
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    """One browser for the tests of a file."""
+def browser(chromium: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One browser for the tests of a file. It keeps crash reports and settings in its home, so it gets one to lose."""
+    home = {"HOME": str(tmp_path_factory.mktemp("browser-home")), "XDG_CONFIG_HOME": "", "XDG_CACHE_HOME": ""}
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path=chromium,
+            env={**os.environ, **home},
             args=[
                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE [::1]"
             ],
