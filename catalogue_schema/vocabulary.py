@@ -24,20 +24,22 @@ def nearest_of(wanted: str, names: dict[str, str]) -> str | None:
     """The value in ``names`` (folded name → value) whose name is nearest to ``wanted``, or ``None`` if none
     is near.
 
-    A name that contains the wanted text, or the reverse, is preferred to one that is merely similar.
+    A slip of the pen is looked for first, then a name that contains the wanted text or the reverse, then
+    any likeness.
     """
     key = folded(wanted)
     if not key:
         return None
     if key in names:
         return names[key]
-    contained = [
-        name for name in names if len(key) >= 2 and (key in name or (len(name) >= 2 and name in key))
-    ]
+    slips = difflib.get_close_matches(key, list(names), n=1, cutoff=0.75)
+    if slips:
+        return names[slips[0]]
+    contained = [name for name in names if min(len(key), len(name)) >= 2 and (key in name or name in key)]
     if contained:
         return names[min(contained, key=lambda name: (abs(len(name) - len(key)), name))]
-    close = difflib.get_close_matches(key, list(names), n=1, cutoff=0.4)
-    return names[close[0]] if close else None
+    alike = difflib.get_close_matches(key, list(names), n=1, cutoff=0.4)
+    return names[alike[0]] if alike else None
 
 
 @dataclass(frozen=True, slots=True)
