@@ -33,7 +33,7 @@ class GroupHead:
     hint_ja: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Declarations:
     """The declarations as of ``version``. ``every_field`` also has the fields of other versions, so that
     revisions made under them can still be shown.

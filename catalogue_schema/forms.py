@@ -129,7 +129,7 @@ def _value(question: Question, written: str) -> object:
         case "kana":
             return narrow if text.is_kana(narrow) else written.replace("\r\n", "\n")
         case "latin" | "email" | "url" | "telephone":
-            return narrow
+            return narrow if narrow.isascii() else written.strip()
         case "choice":
             return written.strip()
         case _:

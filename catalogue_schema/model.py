@@ -2,6 +2,8 @@
 
 All are frozen and hold plain values only, so they may be shared between threads, kept in caches and handed
 to templates.
+
+Terms, columns and fields are equal only to themselves, so that they can be keys although they hold mappings and lists.
 """
 
 from __future__ import annotations
@@ -61,7 +63,7 @@ class VocabularyUnknown(KeyError):
     """A vocabulary was asked for that is not declared."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Term:
     """One allowed value of a vocabulary.
 
@@ -96,7 +98,7 @@ class Facet:
     derive: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Question:
     """What fields and columns have in common: kind, labels and limits.
 
@@ -128,14 +130,14 @@ class Question:
         return self.label_ja if lang == "ja" else self.label_en
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Column(Question):
     """One column of a ``rows`` field. ``unique`` refuses two rows with the same value."""
 
     unique: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Field(Question):
     """One question about a listing: the single entry from which everything else follows.
 

@@ -63,7 +63,7 @@ class Vocabulary:
 
     def current(self) -> tuple[Term, ...]:
         """The terms that new answers may use, in order."""
-        return tuple(term for term in self.terms if not self.is_retired(term))
+        return tuple(term for term in self.terms if term.since <= self.version and not self.is_retired(term))
 
     def nearest(self, code: str) -> Term | None:
         """The current term nearest to ``code``, which may be a misspelt code, a label or another word for

@@ -93,7 +93,7 @@ def valid_answers(draw: st.DrawFn, subject: str) -> dict[str, Any]:
         if field.kind != "rows":
             answers[field.name] = draw(_value(field))
             continue
-        rows = []
+        rows: list[dict[str, Any]] = []
         for number in range(draw(st.integers(1, 2))):
             row = {
                 column.name: draw(_value(column))

@@ -23,8 +23,8 @@ from tests.catalogue_schema.given import SCHEMA
 EVERY_FIELD = [field for subject in SUBJECTS for field in SCHEMA.fields(subject)]
 SOFTWARE_GROUPS = [
     "identity", "areas", "route", "specifications", "size", "functions", "cloud", "network", "dpi", "integration",
-    "accessibility", "security", "operations", "responsibility", "entry_exit", "personal_data", "support", "public_saas",
-    "emergency", "track_record",
+    "accessibility", "security", "operations", "responsibility", "entry_exit", "personal_data", "support",
+    "public_saas", "emergency", "track_record",
 ]  # fmt: skip
 OFFER_GROUPS = ["offer", "prices", "terms", "discounts", "options"]
 
@@ -78,6 +78,12 @@ def test_every_term_has_both_labels_and_codes_are_unique() -> None:
         assert len(codes) == len(set(codes)) > 0
         assert all(term.ja and term.en for term in vocabulary.terms)
         assert vocabulary.source
+
+
+def test_the_schema_its_fields_and_terms_can_be_keys() -> None:
+    assert (
+        len({SCHEMA, SCHEMA.at(2), *SCHEMA.fields("offer"), *SCHEMA.vocabulary("routes").terms}) == 2 + 10 + 5
+    )
 
 
 def test_unknown_names_are_refused_by_nouns() -> None:
