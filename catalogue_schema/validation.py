@@ -57,6 +57,8 @@ def _how_to_answer(declared: Declarations, question: Question) -> str:
 
 
 def _unknown(declared: Declarations, subject: str, names: list[str]) -> list[Fault]:
+    if not names:
+        return []
     known: dict[str, str] = {}
     for field in declared.fields(subject):
         known.setdefault(folded(field.name), field.name)
@@ -130,22 +132,20 @@ class _RowsChecker:
                 start = field.column(column.not_before)
                 found = self._values.order(place, value, start.label_ja, row.get(start.name))
             faults += found
+        known = {column.name for column in field.columns}
+        strangers = [str(key) for key in row if key not in known][:_KEY_LIMIT]
+        return faults + [self._unknown_column(field, key, at) for key in strangers]
+
+    def _unknown_column(self, field: Field, key: str, at: Place) -> Fault:
         names = {
             folded(name): column.name for column in field.columns for name in (column.name, column.label_ja)
         }
-        known = {column.name for column in field.columns}
-        for key in [str(key) for key in row if key not in known][:_KEY_LIMIT]:
-            near = nearest_of(key, names)
-            place = Place(f"{at.pointer}{pointer_to(key)}", field.name, at.title)
-            remedy = (
-                f"「{near}」のことではありませんか。"
-                if near
-                else "列名を確かめるか、この列を消してください。"
-            )
-            faults.append(
-                place.fault("unknown_column", f"「{text.printable(key)}」という列はありません。", remedy)
-            )
-        return faults
+        near = nearest_of(key, names)
+        place = Place(f"{at.pointer}{pointer_to(key)}", field.name, at.title)
+        remedy = (
+            f"「{near}」のことではありませんか。" if near else "列名を確かめるか、この列を消してください。"
+        )
+        return place.fault("unknown_column", f"「{text.printable(key)}」という列はありません。", remedy)
 
     def _repeated(self, field: Field, rows: list[object] | tuple[object, ...], place: Place) -> list[Fault]:
         faults: list[Fault] = []

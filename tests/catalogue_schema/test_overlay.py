@@ -149,3 +149,54 @@ def test_a_term_is_not_known_before_its_version(schema: Schema) -> None:
     assert fault.code == "unknown_term"
     assert "brand_new" not in fault.remedy
     assert "brand_new" not in str(schema.at(1).json_schema("software"))
+
+
+MONEY = """
+[group]
+name = "prices"
+
+[[fields]]
+name = "deposit"
+kind = "money"
+label_ja = "保証金"
+label_en = "Deposit"
+minimum = 0
+since = 2
+facets = [{ name = "deposit", label_ja = "保証金", label_en = "Deposit" }]
+example = 50000
+"""
+
+
+@pytest.fixture
+def with_deposit(tmp_path: Path) -> Schema:
+    """The schema with a field that holds an amount."""
+    (tmp_path / "fields" / "offer").mkdir(parents=True)
+    (tmp_path / "fields" / "offer" / "500-deposit.toml").write_text(MONEY, "utf-8")
+    return load_schema(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("amount", "code"),
+    [
+        (0.5, "fractional"),
+        (1.0, "fractional"),
+        (float("nan"), "fractional"),
+        (float("-inf"), "fractional"),
+        (True, "wrong_type"),
+        ("50000", "wrong_type"),
+        (10**12 + 1, "too_large"),
+        (-1, "too_small"),
+    ],
+)
+def test_an_amount_is_whole_yen_within_limits(with_deposit: Schema, amount: object, code: str) -> None:
+    (fault,) = with_deposit.validate("offer", {"deposit": amount}, "draft", today=TODAY)
+    assert (fault.code, fault.pointer) == (code, "/deposit")
+
+
+def test_an_amount_is_read_shown_and_found(with_deposit: Schema) -> None:
+    answers, faults = with_deposit.from_form("offer", {"deposit": ["５０，０００円"]})
+    assert (answers, faults) == ({"deposit": 50_000}, [])
+    assert with_deposit.validate("offer", {"deposit": 10**12}, "draft", today=TODAY) == []
+    assert with_deposit.display(with_deposit.field("offer", "deposit"), 50_000) == "50,000円"
+    assert with_deposit.facet_values("offer", answers, TODAY) == {"deposit": 50_000}
+    assert with_deposit.json_schema("offer")["properties"]["deposit"]["maximum"] == 10**12
