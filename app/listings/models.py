@@ -24,7 +24,9 @@ class Entry(SQLModel, table=True):
         CheckConstraint("(kind = 'offer') = (software_id IS NOT NULL)", name="entry_offer_names_software"),
         CheckConstraint(ENTRY.check_sql(), name="entry_status"),
         UniqueConstraint("id", "kind"),
-        ForeignKeyConstraint(["software_id", "software_kind"], ["entry.id", "entry.kind"], name="fk_entry_software"),
+        ForeignKeyConstraint(
+            ["software_id", "software_kind"], ["entry.id", "entry.kind"], name="fk_entry_software"
+        ),
         CheckConstraint("software_kind IS NULL OR software_kind = 'software'", name="entry_software_kind"),
         CheckConstraint("(software_id IS NULL) = (software_kind IS NULL)", name="entry_software_pair"),
     )
@@ -61,7 +63,13 @@ class Revision(SQLModel, table=True):
         UniqueConstraint("entry_id", "number"),
         UniqueConstraint("id", "entry_id"),
         # One revision at a time is in the making.
-        Index("uq_revision_open", "entry_id", unique=True, sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+        Index(
+            "uq_revision_open",
+            "entry_id",
+            unique=True,
+            sqlite_where=text(_OPEN),
+            postgresql_where=text(_OPEN),
+        ),
     )
 
     id: str = Field(primary_key=True)
