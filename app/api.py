@@ -2,7 +2,9 @@
 
 from fastapi import APIRouter, FastAPI
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from app.audit.api import router as audit_router
+
+ROUTERS: tuple[APIRouter, ...] = (audit_router,)
 
 
 def mount(app: FastAPI) -> None:
