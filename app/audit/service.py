@@ -10,7 +10,6 @@ from app.audit import repository
 from app.audit.models import AuditEvent
 from app.audit.record import record
 from app.kit.clock import Clock
-from app.kit.database import Database
 from app.kit.errors import Forbidden, NotFound, Unauthenticated
 from app.kit.pagination import Paging, paginate
 
