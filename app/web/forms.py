@@ -1,0 +1,81 @@
+"""A posted form as endpoints see it, checked against the organisation that it was rendered for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.exceptions import HTTPException
+
+from app.access.dependencies import ActorDep
+from app.kit.errors import Malformed, OrganisationMismatch
+
+FIELDS_AT_MOST = 10_000
+"""A price table of 100 lines has 800 inputs; starlette's own limit is 1,000 for everything."""
+ADD_ROW = "add-row:"
+"""Prefix of the button that asks for more blank rows of a field."""
+TECHNICAL = frozenset({"form_token", "organisation", "action"})
+
+
+@dataclass(frozen=True)
+class Form:
+    """Names and values as posted. `values` fits `Schema.from_form` and `Schema.check_form`."""
+
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def get(self, name: str, default: str = "") -> str:
+        """The last value under the name, trimmed; `default` where there is none."""
+        given = self.values.get(name)
+        return given[-1].strip() if given else default
+
+    def all(self, name: str) -> list[str]:
+        """Every non-blank value under the name, trimmed (checkboxes)."""
+        return [item.strip() for item in self.values.get(name, ()) if item.strip()]
+
+    def checked(self, name: str) -> bool:
+        """Whether a single checkbox was ticked."""
+        return bool(self.all(name))
+
+    @property
+    def action(self) -> str:
+        """The value of the button `name="action"` that was pressed; `""` for a form with one button."""
+        return self.get("action")
+
+    @property
+    def more_rows_of(self) -> str | None:
+        """The `rows` field whose 「行を追加」 was pressed: render the form again instead of saving."""
+        return self.action.removeprefix(ADD_ROW) if self.action.startswith(ADD_ROW) else None
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self.values if name not in TECHNICAL)
+
+    def typed(self) -> dict[str, str]:
+        """What was typed, name → last value, to render the form again."""
+        return {name: values[-1] for name, values in self.values.items() if values and name not in TECHNICAL}
+
+
+async def read_form(request: Request, actor: ActorDep) -> Form:
+    """The posted form (dependency).
+
+    Raises Malformed for what is no form, OrganisationMismatch where it was rendered for another organisation.
+    """
+    values: dict[str, list[str]] = {}
+    try:
+        async with request.form(max_files=0, max_fields=FIELDS_AT_MOST) as posted:
+            for name, value in posted.multi_items():
+                if isinstance(value, str):
+                    values.setdefault(name, []).append(value)
+    except HTTPException as error:
+        raise Malformed(
+            "送信された内容を読み取れません。画面を開き直して、もう一度送ってください。"
+        ) from error
+    rendered_for = values.get("organisation", [""])[-1]
+    if actor.kind == "session" and rendered_for and rendered_for != (actor.organisation_id or "none"):
+        raise OrganisationMismatch(
+            "この画面は、別の所属で開いたものです。何も保存していません。所属を確かめて、もう一度操作してください。",
+            rendered_for=rendered_for,
+        )
+    return Form(values)
+
+
+FormDep = Annotated[Form, Depends(read_form)]

@@ -1,0 +1,76 @@
+"""The Japanese name of every status of every lifecycle, with the tone of its tag. A test holds the table complete."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+Tone = Literal["neutral", "info", "success", "warning", "error"]
+
+STATUSES: Final[dict[str, dict[str, tuple[str, Tone]]]] = {
+    "entry": {
+        "unpublished": ("未公開", "neutral"),
+        "published": ("公開中", "success"),
+        "withdrawn": ("取下げ", "neutral"),
+        "suspended": ("掲載停止", "error"),
+        "retired": ("提供終了", "neutral"),
+    },
+    "revision": {
+        "draft": ("下書き", "neutral"),
+        "submitted": ("審査待ち", "info"),
+        "in_review": ("審査中", "info"),
+        "returned": ("差戻し", "warning"),
+        "approved": ("承認", "success"),
+        "rejected": ("不承認", "error"),
+    },
+    "seller_authorisation": {
+        "offered": ("承諾待ち", "info"),
+        "accepted": ("販売を許諾", "success"),
+        "ended": ("終了", "neutral"),
+    },
+    "master_agreement": {
+        "offered": ("署名待ち", "info"),
+        "signed": ("承諾待ち", "info"),
+        "active": ("有効", "success"),
+        "suspended": ("停止中", "error"),
+        "terminated": ("解除", "neutral"),
+        "expired": ("期間満了", "neutral"),
+    },
+    "review_case": {
+        "queued": ("受付待ち", "info"),
+        "claimed": ("審査中", "info"),
+        "approved": ("承認", "success"),
+        "returned": ("差戻し", "warning"),
+        "rejected": ("不承認", "error"),
+        "recalled": ("事業者が引戻し", "neutral"),
+    },
+    "project": {
+        "assessing": ("検討中", "info"),
+        "proposed": ("決裁待ち", "warning"),
+        "awarded": ("選定済み", "success"),
+        "none_suitable": ("該当なし", "neutral"),
+        "cancelled": ("中止", "neutral"),
+    },
+    "contract": {
+        "recorded": ("確認待ち", "info"),
+        "confirmed": ("双方確認済み", "success"),
+        "disputed": ("異議あり", "error"),
+        "terminated": ("中途終了", "neutral"),
+        "expired": ("期間満了", "neutral"),
+    },
+    "membership": {
+        "pending": ("確認待ち", "warning"),
+        "active": ("有効", "success"),
+        "ended": ("終了", "neutral"),
+    },
+}
+"""Lifecycle name → status → (name, tone). Colour never stands alone: the tag always carries the name."""
+
+
+def status_name(kind: str, status: str) -> str:
+    """What people read for a status; the code itself where the table does not know it."""
+    return STATUSES.get(kind, {}).get(status, (status, "neutral"))[0]
+
+
+def status_tone(kind: str, status: str) -> Tone:
+    """The tone of the status's tag."""
+    return STATUSES.get(kind, {}).get(status, (status, "neutral"))[1]
