@@ -27,6 +27,8 @@ from app.kit.http import (
 )
 from app.organisations.repository import membership_facts
 from app.settings import Settings
+from app.web import site
+from catalogue_schema import load_schema
 
 log = logging.getLogger("dmp")
 
@@ -92,6 +94,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
     application.state.clock = the_clock
     application.state.database = the_database
     application.state.authenticator = authenticator
+    application.state.schema = load_schema(settings.schema_directory)
     problems.install(application)
     api.mount(application)
+    site.mount(application)
     return application
