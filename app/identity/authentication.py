@@ -1,7 +1,7 @@
 """From a request's cookie or bearer token to an Actor. Reads in a transaction of its own."""
 
-import hmac
 import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,7 +41,9 @@ MembershipLookup = Callable[[Session, str], MembershipFacts | None]
 class SessionAuthenticator:
     """The Authenticator that main puts on `app.state`."""
 
-    def __init__(self, database: Database, settings: Settings, clock: Clock, memberships: MembershipLookup) -> None:
+    def __init__(
+        self, database: Database, settings: Settings, clock: Clock, memberships: MembershipLookup
+    ) -> None:
         self._database = database
         self._settings = settings
         self._clock = clock
@@ -75,7 +77,9 @@ class SessionAuthenticator:
             if token.revoked_at is not None:
                 raise Unauthenticated("このAPIトークンは取り消されています。")
             if token.expires_at <= now:
-                raise Unauthenticated("このAPIトークンは有効期限が切れています。新しいトークンを発行してください。")
+                raise Unauthenticated(
+                    "このAPIトークンは有効期限が切れています。新しいトークンを発行してください。"
+                )
             facts = self._memberships(session, token.membership_id)
             if facts is None:
                 raise Unauthenticated("このAPIトークンの所属は終了しています。")
