@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from app.demo.provider import AccountKind, ClientConfig, IssuerConfig, Person, ProviderConfig
 from app.demo.sample import BodySample, PersonSample, VendorSample
 from app.identity.assertions import Assertion
@@ -143,7 +145,7 @@ def issuer_settings(provider_origin: str, secrets: Mapping[str, str]) -> tuple[I
             name=title,
             issuer=f"{provider_origin}{path}",
             client_id=CLIENT_ID,
-            client_secret=secrets[f"client_{key}"],
+            client_secret=SecretStr(secrets[f"client_{key}"]),
             dialect="gbizid" if key == "gbizid" else "generic",
             scope=SCOPES[key],
             organisations=speaks_for[key],

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from app import migrate
 from app.demo.accounts import Account, ensure_accounts
@@ -126,8 +127,8 @@ def demo_settings(
         mode="demo",
         site_origin=origin,
         database_url=workspace.database_url,
-        secret_key=secrets["secret_key"],  # type: ignore[arg-type]  # pydantic makes the SecretStr
-        audit_key=secrets["audit_key"],  # type: ignore[arg-type]  # pydantic makes the SecretStr
+        secret_key=SecretStr(secrets["secret_key"]),
+        audit_key=SecretStr(secrets["audit_key"]),
         audit_heads=workspace.audit_heads,
         search_engine="embedded",
         search_directory=workspace.search,
