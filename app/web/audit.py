@@ -1,0 +1,47 @@
+"""The trail (操作の記録) as a page: for the auditor, the Agency, and each organisation's own administrator."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from app.access.dependencies import ActorDep, SettingsDep
+from app.audit import service
+from app.audit.chain import newest_head
+from app.kit.database import SessionDep
+from app.kit.pagination import PagingDep
+from app.web.pages import render
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/audit")
+def trail(
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    settings: SettingsDep,
+    paging: PagingDep,
+    object_type: Annotated[str, Query(max_length=60)] = "",
+    object_id: Annotated[str, Query(max_length=60)] = "",
+    action: Annotated[str, Query(max_length=80)] = "",
+) -> Response:
+    """The newest events, narrowed by object or action."""
+    wanted = {"object_type": object_type.strip(), "object_id": object_id.strip(), "action": action.strip()}
+    rows, following = service.list_events(
+        session, actor, paging, **{name: value or None for name, value in wanted.items()}
+    )
+    return render(
+        request,
+        "audit/trail.html",
+        events=rows,
+        following=following,
+        wanted=wanted,
+        head=newest_head(settings.audit_heads),
+    )
+
+
+@router.get("/audit/{event_id}")
+def event(request: Request, event_id: str, actor: ActorDep, session: SessionDep) -> Response:
+    """One event with all that it says."""
+    return render(request, "audit/event.html", event=service.get_event(session, actor, event_id))
