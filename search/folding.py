@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator
@@ -41,6 +42,8 @@ _KANA_MARKS = frozenset("ーゝゞヽヾ")
 _KANJI_MARKS = frozenset("々〆〇")
 _VOICING_MARKS = "\uff9e\uff9f"
 _PASSES = 8
+# Characters that no step changes, whatever stands beside them, once a first pass has been over them.
+_SETTLED = re.compile(r"[\t\n\r -@\[-~。、・「」『』【】々〆〇ーあいうえおか-ぢつ-もやゆよら-ろわ-ん一-鿿]*")
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ def fold(text: str) -> Folded:
     """
     folded = _fold_once(text)
     for _ in range(_PASSES):
+        if _SETTLED.fullmatch(folded.text):
+            break
         again = _fold_once(folded.text)
         if again.text == folded.text:
             break

@@ -34,6 +34,8 @@ class Marks:
 def highlight(texts: Mapping[str, str], marks: Marks) -> dict[str, tuple[Span, ...]]:
     """Spans per field (fields without any left out), in order, joined where they touch."""
     patterns = [pattern for word in marks.words if (pattern := _pattern(word)) is not None]
+    if not (patterns or marks.pairs or marks.fuzzy):
+        return {}
     found: dict[str, tuple[Span, ...]] = {}
     for name, text in texts.items():
         folded = fold(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from search.folding import is_kana, is_kanji
@@ -77,6 +78,7 @@ def _runs(folded: str) -> Iterator[Run]:
         yield Run(kind, "".join(parts), start, index, tuple(parts) if kind == "latin" else ())
 
 
+@lru_cache(maxsize=32_768)
 def _kind(character: str) -> Literal["ja", "latin"] | None:
     if is_kanji(character) or is_kana(character):
         return "ja"

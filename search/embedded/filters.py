@@ -75,13 +75,13 @@ class Filters:
 
     def counts(self, name: str, buckets: list[dict[str, object]]) -> dict[str, int]:
         """Documents per value from the buckets of a terms aggregation, lapsed values left out."""
-        lapsing = name in self.layout.lapsing
+        lapsing, today = name in self.layout.lapsing, self.today.isoformat()
         totals: dict[str, int] = {}
         for bucket in buckets:
             term, number = str(bucket["key"]), int(str(bucket["doc_count"]))
             if lapsing:
                 term, _, last = term.rpartition(SEPARATOR)
-                if last < self.today.isoformat():
+                if last < today:
                     continue
             totals[value_of(term)] = totals.get(value_of(term), 0) + number
         return totals

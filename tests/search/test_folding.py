@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import tomllib
+from importlib.resources import files
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -76,3 +79,26 @@ def test_folding_never_raises_and_is_stable(text: str) -> None:
 def test_a_span_outside_is_refused(start: int, end: int) -> None:
     with pytest.raises(ValueError, match="span"):
         fold("住民票").original(start, end)
+
+
+def test_no_usual_form_is_itself_a_variant() -> None:
+    """Folding relies on one look into the table being enough."""
+    table = tomllib.loads((files("search") / "variants.toml").read_text(encoding="utf-8"))["variants"]
+    variants = {variant for written in table.values() for variant in written} - table.keys()
+    assert len(variants) > 80
+    for usual, written in table.items():
+        assert {fold_text(variant) for variant in written} == {fold_text(usual)} == {usual}
+
+
+@given(
+    st.text(
+        st.sampled_from(
+            "".join(map(chr, range(32, 127))) + "あかがけつづっゃん一二々〆。、・「」『』【】髙ヶケ"
+        ),
+        max_size=12,
+    )
+)
+def test_plain_text_is_settled_after_one_pass(text: str) -> None:
+    """What folding takes for settled must not change if it is looked at once more."""
+    folded = fold(text).text
+    assert fold(folded + "ーヴ").text.startswith(folded)
