@@ -1,4 +1,4 @@
-"""What endpoints about listings put into their signatures."""
+"""What endpoints about listings put into their signatures: the catalogue's schema."""
 
 from typing import Annotated, cast
 
@@ -8,7 +8,7 @@ from catalogue_schema import Schema
 
 
 def schema_of(request: Request) -> Schema:
-    """The application's catalogue schema (dependency)."""
+    """The application's catalogue schema (dependency); put on `app.state.schema` by main."""
     return cast(Schema, request.app.state.schema)
 
 

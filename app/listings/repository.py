@@ -1,193 +1,255 @@
-"""Queries over entries and revisions. `visible_software` and `visible_offers` are the one predicate of what strangers see."""
+"""Queries over entries, revisions and seller authorisations; the one predicate of visibility."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
-from sqlalchemy.orm import Mapped, aliased
-from sqlmodel import Session, col
-from sqlmodel import select as select_model
+from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.listings.models import Entry, Revision, SellerAuthorisation
-from app.organisations.models import MasterAgreement
+from app.organisations.models import MasterAgreement, Organisation
+
+OPEN = ("draft", "submitted", "in_review", "returned")
+"""Statuses of a revision in the making."""
 
 
-def _agreement_in_force(owner: Mapped[str], today: date) -> ColumnElement[bool]:
-    agreement = aliased(MasterAgreement)
-    return (
-        exists()
-        .where(
-            col(agreement.organisation_id) == owner,
-            col(agreement.status) == "active",
-            col(agreement.starts_on) <= today,
-            col(agreement.ends_on) >= today,
-        )
-        .correlate_except(agreement)
+def in_force(owner_id: Any, today: date) -> ColumnElement[bool]:
+    """The firm in that column has a master agreement in force on the day."""
+    return exists().where(
+        col(MasterAgreement.organisation_id) == owner_id,
+        col(MasterAgreement.status) == "active",
+        col(MasterAgreement.starts_on) <= today,
+        col(MasterAgreement.ends_on) >= today,
     )
 
 
-def _in_catalogue(entry: type[Entry], today: date) -> ColumnElement[bool]:
+def on_the_shelf(entry: type[Entry], today: date) -> ColumnElement[bool]:
+    """The entry's own status: published, or retired with its last day not passed."""
     return and_(
         col(entry.published_revision_id).is_not(None),
         or_(
             col(entry.status) == "published",
-            # A retired entry stays until its last day has passed.
             and_(col(entry.status) == "retired", col(entry.last_day) >= today),
         ),
     )
 
 
+def authorised(software_id: Any, seller_id: Any, today: date) -> ColumnElement[bool]:
+    """The developer lets this firm sell the software on the day, and the firm accepted."""
+    grant = aliased(SellerAuthorisation)
+    return exists().where(
+        col(grant.software_id) == software_id,
+        col(grant.seller_id) == seller_id,
+        col(grant.accepted_at).is_not(None),
+        or_(col(grant.status) == "accepted", and_(col(grant.status) == "ended", col(grant.ends_on) >= today)),
+    )
+
+
 def visible_software(today: date, entry: type[Entry] = Entry) -> ColumnElement[bool]:
-    """Whether an entry is a software that strangers may see on that day: its own status, its developer's agreement."""
+    """Predicate on Entry: a software that the public sees on the day. Evaluated against the clock, never stored."""
     return and_(
         col(entry.kind) == "software",
-        _in_catalogue(entry, today),
-        _agreement_in_force(col(entry.owner_id), today),
+        on_the_shelf(entry, today),
+        in_force(col(entry.owner_id), today),
     )
 
 
 def visible_offers(today: date, entry: type[Entry] = Entry) -> ColumnElement[bool]:
-    """Whether an entry is an offer that strangers may see on that day.
-
-    Its own status, its seller's agreement and authorisation (a developer needs none for its own software), and a
-    visible software.
-    """
+    """Predicate on Entry: an offer that the public sees on the day: itself, its seller, and its software."""
     software = aliased(Entry)
-    authorisation = aliased(SellerAuthorisation)
-    authorised = exists().where(
-        col(authorisation.software_id) == col(entry.software_id),
-        col(authorisation.seller_id) == col(entry.owner_id),
-        or_(
-            and_(
-                col(authorisation.status) == "accepted",
-                or_(col(authorisation.ends_on).is_(None), col(authorisation.ends_on) >= today),
-            ),
-            # Ended with a date: the offer leaves the catalogue when the date has passed.
-            and_(
-                col(authorisation.status) == "ended",
-                col(authorisation.accepted_at).is_not(None),
-                col(authorisation.ends_on) >= today,
+    return and_(
+        col(entry.kind) == "offer",
+        on_the_shelf(entry, today),
+        in_force(col(entry.owner_id), today),
+        exists().where(
+            col(software.id) == col(entry.software_id),
+            visible_software(today, software),
+            or_(
+                col(software.owner_id) == col(entry.owner_id),
+                authorised(col(software.id), col(entry.owner_id), today),
             ),
         ),
     )
-    of_visible_software = exists().where(
-        col(software.id) == col(entry.software_id),
-        visible_software(today, software),
-        or_(col(software.owner_id) == col(entry.owner_id), authorised.correlate_except(authorisation)),
-    )
-    return and_(
-        col(entry.kind) == "offer",
-        _in_catalogue(entry, today),
-        _agreement_in_force(col(entry.owner_id), today),
-        of_visible_software.correlate_except(software),
-    )
 
 
-def visible(today: date, entry: type[Entry] = Entry) -> ColumnElement[bool]:
-    """Either predicate, for entries of any kind."""
-    return or_(visible_software(today, entry), visible_offers(today, entry))
+def visible(today: date) -> ColumnElement[bool]:
+    """Predicate on Entry: software or offer that the public sees on the day."""
+    return or_(visible_software(today), visible_offers(today))
 
 
-def is_visible(session: Session, entry_id: str, today: date) -> bool:
-    """Whether strangers may see that entry on that day."""
-    return (
-        session.execute(select(col(Entry.id)).where(col(Entry.id) == entry_id, visible(today))).first()
-        is not None
-    )
+def visible_of(kind: str, today: date) -> ColumnElement[bool]:
+    """The predicate of one kind."""
+    return visible_software(today) if kind == "software" else visible_offers(today)
 
 
-def entry(session: Session, entry_id: str, kind: str | None = None) -> Entry | None:
-    """The entry in whatever state, or None."""
-    found = session.get(Entry, entry_id)
-    return found if found is not None and (kind is None or found.kind == kind) else None
+def find_entry(session: Session, entry_id: str, kind: str | None = None) -> Entry | None:
+    """An entry by id, of that kind where one is named."""
+    statement = select(Entry).where(col(Entry.id) == entry_id)
+    if kind is not None:
+        statement = statement.where(col(Entry.kind) == kind)
+    return session.exec(statement).first()
 
 
-def revision(session: Session, revision_id: str) -> Revision | None:
-    """The revision, or None."""
-    return session.get(Revision, revision_id)
+def lock_entry(session: Session, entry_id: str, kind: str | None = None) -> Entry | None:
+    """The same, held until the transaction ends: every change of an entry or its revisions waits its turn here."""
+    statement = select(Entry).where(col(Entry.id) == entry_id)
+    if kind is not None:
+        statement = statement.where(col(Entry.kind) == kind)
+    return session.exec(statement.with_for_update().execution_options(populate_existing=True)).first()
 
 
-def live_revision(session: Session, found: Entry) -> Revision | None:
-    """The published revision of an entry, visible or not."""
-    return session.get(Revision, found.published_revision_id) if found.published_revision_id else None
-
-
-def open_revision(session: Session, entry_id: str) -> Revision | None:
-    """The one revision in the making: draft, submitted, in review or returned."""
+def newest_revision(session: Session, entry: Entry) -> Revision:
+    """The revision with the highest number; read afresh."""
     return session.exec(
-        select_model(Revision).where(
-            col(Revision.entry_id) == entry_id,
-            col(Revision.status).in_(("draft", "submitted", "in_review", "returned")),
-        )
-    ).first()
+        select(Revision)
+        .where(col(Revision.entry_id) == entry.id, col(Revision.number) == entry.last_number)
+        .execution_options(populate_existing=True)
+    ).one()
 
 
-def newest_revision(session: Session, entry_id: str) -> Revision | None:
-    """The revision with the highest number."""
+def find_revision(session: Session, revision_id: str) -> Revision | None:
+    """A revision by id; read afresh."""
     return session.exec(
-        select_model(Revision)
-        .where(col(Revision.entry_id) == entry_id)
-        .order_by(col(Revision.number).desc())
-        .limit(1)
+        select(Revision).where(col(Revision.id) == revision_id).execution_options(populate_existing=True)
     ).first()
 
 
 def numbered_revision(session: Session, entry_id: str, number: int) -> Revision | None:
     """A revision by its number."""
     return session.exec(
-        select_model(Revision).where(col(Revision.entry_id) == entry_id, col(Revision.number) == number)
+        select(Revision).where(col(Revision.entry_id) == entry_id, col(Revision.number) == number)
     ).first()
 
 
-def revisions(session: Session, entry_id: str) -> Sequence[Revision]:
-    """All revisions of an entry, newest first."""
+def revisions_of(session: Session, entry_id: str) -> Sequence[Revision]:
+    """Every revision of an entry, newest first."""
     return session.exec(
-        select_model(Revision).where(col(Revision.entry_id) == entry_id).order_by(col(Revision.number).desc())
+        select(Revision).where(col(Revision.entry_id) == entry_id).order_by(col(Revision.number).desc())
     ).all()
 
 
-def visible_offers_of(
-    session: Session, software_ids: Sequence[str], today: date
-) -> list[tuple[Entry, Revision]]:
-    """The visible offers of these software with their live revisions, in a fixed order (one query)."""
-    rows = session.execute(
-        select(Entry, Revision)
-        .join(Revision, col(Revision.id) == col(Entry.published_revision_id))
-        .where(col(Entry.software_id).in_(software_ids), visible_offers(today))
-        .order_by(col(Entry.software_id), col(Entry.id))
+def live_revisions(session: Session, entries: Collection[Entry]) -> dict[str, Revision]:
+    """The live revisions of these entries, by entry id."""
+    ids = [entry.published_revision_id for entry in entries if entry.published_revision_id]
+    rows = session.exec(select(Revision).where(col(Revision.id).in_(ids))).all() if ids else []
+    return {row.entry_id: row for row in rows}
+
+
+def newest_revisions(session: Session, entries: Collection[Entry]) -> dict[str, Revision]:
+    """The newest revisions of these entries, by entry id."""
+    ids = [entry.id for entry in entries]
+    if not ids:
+        return {}
+    rows = session.exec(
+        select(Revision)
+        .join(
+            Entry,
+            and_(col(Entry.id) == col(Revision.entry_id), col(Entry.last_number) == col(Revision.number)),
+        )
+        .where(col(Revision.entry_id).in_(ids))
     ).all()
-    return [(found, live) for found, live in rows]
+    return {row.entry_id: row for row in rows}
 
 
-def visible_software_by_id(
-    session: Session, ids: Sequence[str], today: date
-) -> dict[str, tuple[Entry, Revision]]:
-    """Those of the ids that strangers may see, with their live revisions (one query)."""
-    rows = session.execute(
-        select(Entry, Revision)
-        .join(Revision, col(Revision.id) == col(Entry.published_revision_id))
-        .where(col(Entry.id).in_(ids), visible_software(today))
-    ).all()
-    return {found.id: (found, live) for found, live in rows}
+def visible_ids(session: Session, ids: Collection[str], today: date) -> set[str]:
+    """Which of these entries the public sees on the day."""
+    if not ids:
+        return set()
+    return set(session.exec(select(col(Entry.id)).where(col(Entry.id).in_(ids), visible(today))).all())
 
 
-def authorisation(session: Session, software_id: str, seller_id: str) -> SellerAuthorisation | None:
-    """The current (offered or accepted) authorisation of a seller for a software."""
+def owners(session: Session, ids: Collection[str]) -> dict[str, Organisation]:
+    """The owning firms, by id."""
+    if not ids:
+        return {}
+    rows = session.exec(select(Organisation).where(col(Organisation.id).in_(set(ids)))).all()
+    return {row.id: row for row in rows}
+
+
+def entries_by_id(session: Session, ids: Collection[str]) -> dict[str, Entry]:
+    """Entries by id, whatever their state."""
+    if not ids:
+        return {}
+    return {row.id: row for row in session.exec(select(Entry).where(col(Entry.id).in_(set(ids)))).all()}
+
+
+def entries_seen(
+    kind: str, today: date, *, software_id: str | None = None, owner_id: str | None = None
+) -> SelectOfScalar[Entry]:
+    """Select of what the public sees of a kind."""
+    statement = select(Entry).where(visible_of(kind, today))
+    return _narrowed(statement, software_id, owner_id)
+
+
+def entries_owned(
+    kind: str, owner_id: str | None, *, software_id: str | None = None, status: str | None = None
+) -> SelectOfScalar[Entry]:
+    """Select of one firm's entries (None: every firm's) of a kind, in every state."""
+    statement = select(Entry).where(col(Entry.kind) == kind)
+    if status is not None:
+        statement = statement.where(col(Entry.status) == status)
+    return _narrowed(statement, software_id, owner_id)
+
+
+def _narrowed(
+    statement: SelectOfScalar[Entry], software_id: str | None, owner_id: str | None
+) -> SelectOfScalar[Entry]:
+    if software_id is not None:
+        statement = statement.where(col(Entry.software_id) == software_id)
+    if owner_id is not None:
+        statement = statement.where(col(Entry.owner_id) == owner_id)
+    return statement
+
+
+def may_sell(session: Session, software: Entry, seller_id: str, today: date) -> bool:
+    """Whether the firm may offer the software on the day: its developer, or an authorised seller."""
+    if software.owner_id == seller_id:
+        return True
+    return bool(session.exec(select(authorised(software.id, seller_id, today))).one())
+
+
+def current_authorisation(session: Session, software_id: str, seller_id: str) -> SellerAuthorisation | None:
+    """The authorisation that is not ended, or else the last one that was."""
     return session.exec(
-        select_model(SellerAuthorisation).where(
+        select(SellerAuthorisation)
+        .where(
             col(SellerAuthorisation.software_id) == software_id,
             col(SellerAuthorisation.seller_id) == seller_id,
-            col(SellerAuthorisation.status) != "ended",
         )
+        .order_by((col(SellerAuthorisation.status) == "ended").asc(), col(SellerAuthorisation.id).desc())
+        .execution_options(populate_existing=True)
     ).first()
 
 
-def sellers(session: Session, software_id: str) -> Sequence[SellerAuthorisation]:
-    """Every authorisation of a software, ended ones too, newest first."""
+def authorisations(
+    session: Session, *, software_id: str | None = None, seller_id: str | None = None
+) -> Sequence[SellerAuthorisation]:
+    """Authorisations of a software, or to a seller, or of both; newest first."""
+    statement = select(SellerAuthorisation)
+    if software_id is not None:
+        statement = statement.where(col(SellerAuthorisation.software_id) == software_id)
+    if seller_id is not None:
+        statement = statement.where(col(SellerAuthorisation.seller_id) == seller_id)
+    return session.exec(statement.order_by(col(SellerAuthorisation.id).desc())).all()
+
+
+def has_agreement(session: Session, organisation_id: str, today: date) -> bool:
+    """Whether the firm has a master agreement in force on the day."""
+    return bool(session.exec(select(in_force(organisation_id, today))).one())
+
+
+def last_agreement(session: Session, organisation_id: str) -> MasterAgreement | None:
+    """The firm's newest agreement that was ever accepted."""
     return session.exec(
-        select_model(SellerAuthorisation)
-        .where(col(SellerAuthorisation.software_id) == software_id)
-        .order_by(col(SellerAuthorisation.id).desc())
-    ).all()
+        select(MasterAgreement)
+        .where(
+            col(MasterAgreement.organisation_id) == organisation_id,
+            col(MasterAgreement.starts_on).is_not(None),
+        )
+        .order_by(col(MasterAgreement.id).desc())
+    ).first()
