@@ -1,8 +1,11 @@
 """Mounts every capability's router under /api/v1. A new capability adds its line here."""
 
+from typing import Any
+
 from fastapi import APIRouter, FastAPI
 
 from app.audit.api import router as audit_router
+from app.kit import openapi
 
 ROUTERS: tuple[APIRouter, ...] = (audit_router,)
 
@@ -13,3 +16,11 @@ def mount(app: FastAPI) -> None:
     for router in ROUTERS:
         version_1.include_router(router)
     app.include_router(version_1)
+    generate = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = openapi.describe(generate())
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign]  # FastAPI documents this way to extend the description

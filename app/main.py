@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from starlette.middleware import Middleware
 from starlette.types import Scope
 
-from app import api
+from app import api, readiness
 from app.identity.authentication import SessionAuthenticator
 from app.kit import problems
 from app.kit.clock import Clock, SystemClock
@@ -98,4 +98,10 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
     problems.install(application)
     api.mount(application)
     site.mount(application)
+    application.include_router(readiness.router)
     return application
+
+
+def from_environment() -> FastAPI:
+    """The service as `dmp serve` runs it: settings from `DMP_…`."""
+    return create_app(Settings())

@@ -1,4 +1,4 @@
-"""Settings from `DMP_…` environment variables. Production refuses development parts, default secrets and http origins."""
+"""Settings from `DMP_…` variables. Production refuses development parts, default secrets and http origins."""
 
 from __future__ import annotations
 
@@ -48,14 +48,16 @@ class MailSettings(BaseModel):
     timeout_seconds: float = 15.0
 
 
-class RefusedToStart(Exception):  # noqa: N818  # a refusal, names the settings
+class RefusedToStart(Exception):
     """Production with something that must not be there. The message names each setting."""
 
 
 class Settings(BaseSettings):
     """All there is to configure. Nested values by `__`, e.g. `DMP_MAIL__HOST`; issuers as JSON in `DMP_ISSUERS`."""
 
-    model_config = SettingsConfigDict(env_prefix="DMP_", env_nested_delimiter="__", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="DMP_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
 
     mode: Literal["development", "demo", "production"] = "development"
     site_origin: str = "http://127.0.0.1:8000"

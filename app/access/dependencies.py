@@ -75,10 +75,13 @@ def allow(actor: Actor, permission: Permission, settings: Settings, clock: Clock
         raise Unauthenticated()
     if actor.kind == "token" and permission in SESSION_ONLY:
         raise Forbidden(
-            "この操作はAPIトークンではできません。画面からログインして行ってください。", permission=permission.value
+            "この操作はAPIトークンではできません。画面からログインして行ってください。",
+            permission=permission.value,
         )
     if not actor.may(permission):
-        holders = [ROLE_NAMES[role.value] for role, granted in ROLE_PERMISSIONS.items() if permission in granted]
+        holders = [
+            ROLE_NAMES[role.value] for role, granted in ROLE_PERMISSIONS.items() if permission in granted
+        ]
         raise Forbidden(
             f"必要な権限がありません。この操作ができるのは次の役割です: {'、'.join(holders)}。"
             "所属の管理者またはデジタル庁に依頼してください。",

@@ -20,7 +20,7 @@ class FieldFault:
     remedy: str = ""
 
 
-class Problem(Exception):  # noqa: N818  # error nouns carry no "Error": they are refusals, not crashes
+class Problem(Exception):  # error nouns carry no "Error": they are refusals, not crashes
     """A refusal with a status, a stable `type` slug, a Japanese title, a detail and optional members."""
 
     status = 500

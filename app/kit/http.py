@@ -1,4 +1,4 @@
-"""ASGI middleware in the order in which a request meets it: request id, limiter, body size, cross-site rule, unit of work.
+"""ASGI middleware in the order in which a request meets it: id, limiter, body size, cross-site rule, unit of work.
 
 They are plain ASGI (no BaseHTTPMiddleware) so that streaming works and the unit of work can hold back the response's
 first byte until the commit has happened.
@@ -88,7 +88,7 @@ class LimiterMiddleware:
             await self.app(scope, receive, send)
 
 
-class _Refused(Exception):  # noqa: N818  # internal signal, never leaves this module
+class _Refused(Exception):  # internal signal, never leaves this module
     pass
 
 
@@ -175,11 +175,13 @@ class BodyLimitMiddleware:
 
 
 def _too_large(limit: int) -> TooLarge:
-    return TooLarge(f"送信できるのは {limit:,} バイトまでです。分けて送るか、内容を減らしてください。", limit=limit)
+    return TooLarge(
+        f"送信できるのは {limit:,} バイトまでです。分けて送るか、内容を減らしてください。", limit=limit
+    )
 
 
 def form_token(secret: str, cookie: str) -> str:
-    """The token that forms carry for browsers behind a filter that strips fetch metadata: bound to the session cookie."""
+    """The token in forms for browsers behind a filter that strips fetch metadata: bound to the session cookie."""
     return hmac.new(secret.encode(), b"form:" + cookie.encode(), hashlib.sha256).hexdigest()
 
 

@@ -24,7 +24,9 @@ class Move:
 class Lifecycle:
     """The closed list of statuses and verbs of one kind of thing."""
 
-    def __init__(self, name: str, statuses: tuple[str, ...], moves: Mapping[str, tuple[tuple[str, ...], str]]) -> None:
+    def __init__(
+        self, name: str, statuses: tuple[str, ...], moves: Mapping[str, tuple[tuple[str, ...], str]]
+    ) -> None:
         self.name = name
         self.statuses = statuses
         self.moves = {verb: Move(frozenset(before), after) for verb, (before, after) in moves.items()}

@@ -43,7 +43,9 @@ class Paging:
             padded = self.cursor + "=" * (-len(self.cursor) % 4)
             value = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
         except (ValueError, binascii.Error) as error:
-            raise Malformed("cursor が正しくありません。前の応答の next をそのまま渡してください。") from error
+            raise Malformed(
+                "cursor が正しくありません。前の応答の next をそのまま渡してください。"
+            ) from error
         if not isinstance(value, str):
             raise Malformed("cursor が正しくありません。前の応答の next をそのまま渡してください。")
         return value

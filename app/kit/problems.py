@@ -1,4 +1,4 @@
-"""Turns refusals into answers: problem+json for the API, a page for people (rendered by app.web through `app.state`)."""
+"""Turns refusals into answers: problem+json for the API, a page for people (by app.web, through `app.state`)."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -84,7 +84,9 @@ def _fault(error: dict[str, Any]) -> FieldFault:
         location = ()
     context = error.get("ctx", {})
     if not remedy:
-        remedy = "、".join(f"{key}: {value}" for key, value in context.items() if isinstance(value, (str, int, float)))
+        remedy = "、".join(
+            f"{key}: {value}" for key, value in context.items() if isinstance(value, (str, int, float))
+        )
     return FieldFault(_pointer(location), kind, message, remedy or "値を確かめてください。")
 
 
@@ -97,7 +99,9 @@ def install(app: FastAPI) -> None:
     async def on_validation(request: Request, error: Exception) -> Response:
         errors = cast(RequestValidationError, error).errors()
         if any(e.get("type") == "json_invalid" for e in errors):
-            return problem_response(request, Malformed("本文を JSON として読めません。構文を確かめてください。"))
+            return problem_response(
+                request, Malformed("本文を JSON として読めません。構文を確かめてください。")
+            )
         return problem_response(request, Invalid([_fault(dict(e)) for e in errors]))
 
     async def on_http(request: Request, error: Exception) -> Response:

@@ -1,0 +1,206 @@
+"""`dmp`: the command line. Exit codes: 0 done, 1 the thing itself failed, 2 wrong use or refused to start."""
+
+import logging
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+
+from app import migrate as migrations
+from app.access.permissions import Role
+from app.audit.chain import verify
+from app.kit.clock import SystemClock
+from app.kit.database import Database, create_engine
+from app.kit.errors import Invalid, Problem
+from app.settings import RefusedToStart, Settings
+
+app = typer.Typer(
+    name="dmp",
+    help="デジタルマーケットプレイスのカタログ。設定は環境変数 DMP_… で行います（README の表を参照）。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _fail(message: str, code: int = 1) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings().check()
+    except RefusedToStart as error:
+        _fail(f"起動を中止しました。次の設定を直してください:\n{error}", 2)
+    except ValidationError as error:
+        lines = [
+            f"DMP_{'__'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
+            for fault in error.errors()
+        ]
+        _fail("設定を読み取れません:\n" + "\n".join(lines), 2)
+
+
+def _database(settings: Settings, *, must_be_current: bool = True) -> Database:
+    database = Database(create_engine(settings.database_url))
+    try:
+        current = migrations.is_current(database.engine)
+    except Exception as error:
+        database.dispose()
+        _fail(f"データベースにつながりません: {error}")
+    if must_be_current and not current:
+        database.dispose()
+        _fail("データベースの移行が済んでいません。先に dmp migrate を実行してください。", 2)
+    return database
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="サイトのポート番号")] = 8000,
+    data: Annotated[Path, typer.Option(help="データを置くフォルダー")] = Path(".demo"),
+) -> None:
+    """見本データと開発用ログインの付いたサイトを、この機械だけで動かします。"""
+    from app.demo.supervisor import run_demo
+
+    raise typer.Exit(run_demo(port, data))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="待ち受ける住所")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="ポート番号")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="プロセスの数")] = 1,
+) -> None:
+    """サイトとAPIを動かします（別に dmp worker も動かしてください）。"""
+    settings = _settings()
+    _database(settings).dispose()
+    uvicorn.run(
+        "app.main:from_environment",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        proxy_headers=settings.proxy_headers,
+        server_header=False,
+    )
+
+
+@app.command()
+def worker() -> None:
+    """メール、検索の索引、操作の記録の封印、期限の処理を行います（一つだけ動かします）。"""
+    from app.worker import Worker
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = _settings()
+    _database(settings).dispose()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    Worker(settings).run(stop)
+
+
+@app.command()
+def migrate() -> None:
+    """データベースを最新の形にします。何度実行しても同じ結果です。"""
+    settings = _settings()
+    database = _database(settings, must_be_current=False)
+    try:
+        migrations.upgrade(database.engine)
+        from app.organisations.agreement_texts import load_agreement_versions
+
+        with database.write() as session:
+            load_agreement_versions(session, SystemClock())
+    finally:
+        database.dispose()
+    typer.echo("データベースは最新です。")
+
+
+@app.command()
+def reindex() -> None:
+    """検索の索引をデータベースから作り直します。ワーカーが動いていれば、それに頼んで終わりを待ちます。"""
+    from app.worker import reindex as rebuild
+
+    settings = _settings()
+    _database(settings).dispose()
+    raise typer.Exit(rebuild(settings, typer.echo))
+
+
+@app.command("import-organisations")
+def import_organisations(
+    file: Annotated[
+        Path | None, typer.Argument(help="CSV（省略すると同梱の全国地方公共団体コード）", exists=True)
+    ] = None,
+) -> None:
+    """地方公共団体の一覧を取り込みます。誤りが一つでもあれば何も変えず、行と列をすべて示します。"""
+    from app.organisations.local_governments import import_local_governments
+
+    settings = _settings()
+    database = _database(settings)
+    try:
+        with database.write() as session:
+            result = import_local_governments(session, SystemClock(), file)
+    except Invalid as error:
+        for fault in error.faults:
+            typer.echo(f"{fault.pointer}: {fault.message} {fault.remedy}", err=True)
+        _fail(f"{len(error.faults)}件の誤りがあります。何も取り込んでいません。")
+    finally:
+        database.dispose()
+    typer.echo(str(result))
+
+
+@app.command("grant-role")
+def grant_role(
+    issuer: Annotated[str, typer.Option(help="発行者のキー（DMP_ISSUERS の key）")],
+    subject: Annotated[str, typer.Option(help="発行者での利用者の識別子（sub）")],
+    organisation: Annotated[str, typer.Option(help="団体コード、法人番号、または agency")],
+    role: Annotated[str, typer.Option(help=f"役割: {' '.join(Role)}")],
+) -> None:
+    """最初の管理者・審査担当・承認者に役割を与えます（二人目からは招待を使います）。"""
+    from app.organisations.grants import grant_role as grant
+
+    settings = _settings()
+    database = _database(settings)
+    try:
+        with database.write() as session:
+            session.info["audit_salt"] = settings.secret_key.get_secret_value()
+            membership = grant(session, settings, SystemClock(), issuer, subject, organisation, role)
+            membership_id = membership.id
+    except Problem as error:
+        _fail(error.detail)
+    finally:
+        database.dispose()
+    typer.echo(f"役割を与えました（所属 {membership_id}）。")
+
+
+@app.command("verify-audit")
+def verify_audit(
+    heads: Annotated[
+        Path | None, typer.Option(help="署名された先頭の記録（省略すると DMP_AUDIT_HEADS）")
+    ] = None,
+) -> None:
+    """操作の記録の鎖を計算し直し、壊れている所を示します。壊れていれば終了コードは 1 です。"""
+    settings = _settings()
+    database = _database(settings)
+    try:
+        count, faults = verify(
+            database,
+            heads or settings.audit_heads,
+            settings.audit_key.get_secret_value(),
+            SystemClock().now(),
+        )
+    finally:
+        database.dispose()
+    for fault in faults:
+        typer.echo(fault, err=True)
+    if faults:
+        _fail(f"操作の記録に {len(faults)} 件の問題があります（確認した件数 {count}）。")
+    typer.echo(f"操作の記録は正しくつながっています（{count} 件）。")
+
+
+def run() -> None:
+    """Entry point of `dmp`."""
+    app()

@@ -1,0 +1,53 @@
+"""`GET /readyz` and `GET /healthz`: is this process able to serve?
+
+Ready means that the database is reachable and migrated. Index, mail and worker are details and never a reason for 503:
+a balancer would take every node out at once. In demo mode alone it also waits for the sample data and the index.
+"""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.audit.chain import newest_head
+from app.kit.database import Database
+from app.migrate import is_current
+from app.outbox import claims
+from app.settings import Settings
+
+router = APIRouter(tags=["運用"], include_in_schema=False)
+
+
+@router.get("/healthz")
+def alive() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "alive"}
+
+
+@router.get("/readyz")
+def ready(request: Request) -> JSONResponse:
+    """200 when requests can be served, 503 with the reason otherwise."""
+    database: Database = request.app.state.database
+    settings: Settings = request.app.state.settings
+    details: dict[str, Any] = {}
+    try:
+        migrated = is_current(database.engine)
+        details["database"] = "ready" if migrated else "not migrated: run dmp migrate"
+        if migrated:
+            details["outbox"] = claims.counts(database)
+    except SQLAlchemyError as error:
+        migrated = False
+        details["database"] = f"unreachable: {type(error).__name__}"
+    head = newest_head(settings.audit_heads)
+    details["audit_head"] = {"number": head.number, "sealed_at": head.sealed_at} if head else None
+    complete = True
+    if migrated:
+        agrees: bool = request.app.state.index_agrees()
+        details["search"] = "agrees" if agrees else "behind"
+        if settings.mode == "demo":
+            loaded: bool = request.app.state.sample_data_loaded()
+            details["sample_data"] = "loaded" if loaded else "loading"
+            complete = agrees and loaded
+    ok = migrated and complete
+    return JSONResponse({"status": "ready" if ok else "not ready", **details}, 200 if ok else 503)
