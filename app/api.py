@@ -5,9 +5,13 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from app.audit.api import router as audit_router
+from app.catalogue.api import router as catalogue_router
 from app.kit import openapi
 
-ROUTERS: tuple[APIRouter, ...] = (audit_router,)
+ROUTERS: tuple[APIRouter, ...] = (
+    catalogue_router,
+    audit_router,
+)
 
 
 def mount(app: FastAPI) -> None:
@@ -20,7 +24,7 @@ def mount(app: FastAPI) -> None:
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = openapi.describe(generate())
+            app.openapi_schema = openapi.complete(generate())
         return app.openapi_schema
 
     app.openapi = described  # type: ignore[method-assign]  # FastAPI documents this way to extend the description
