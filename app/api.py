@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from app.audit.api import router as audit_router
+from app.catalogue import openapi as catalogue_openapi
 from app.catalogue.api import router as catalogue_router
 from app.kit import openapi
 
@@ -24,7 +25,8 @@ def mount(app: FastAPI) -> None:
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = openapi.complete(generate())
+            document = openapi.complete(generate())
+            app.openapi_schema = catalogue_openapi.describe(document, app.state.schema)
         return app.openapi_schema
 
     app.openapi = described  # type: ignore[method-assign]  # FastAPI documents this way to extend the description

@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.types import Scope
 
 from app import api, readiness
+from app.catalogue import projection
 from app.identity.authentication import SessionAuthenticator
 from app.kit import problems
 from app.kit.clock import Clock, SystemClock
@@ -29,6 +30,7 @@ from app.organisations.repository import membership_facts
 from app.settings import Settings
 from app.web import site
 from catalogue_schema import load_schema
+from search.embedded import open_engine
 
 log = logging.getLogger("dmp")
 
@@ -42,7 +44,9 @@ def issuer_origins(settings: Settings) -> list[str]:
     return sorted({f"{part.scheme}://{part.netloc}" for part in parts})
 
 
-def create_app(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, *, clock: Clock | None = None, database: Database | None = None
+) -> FastAPI:
     """The service for these settings. Raises RefusedToStart where production forbids them.
 
     `clock` and `database` are for tests and the demo; left out, the machine's clock and `settings.database_url`.
@@ -51,9 +55,13 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
     the_clock = clock or SystemClock()
     the_database = database or Database(create_engine(settings.database_url))
 
+    schema = load_schema(settings.schema_directory)
+    engine = open_engine(settings.search_directory, projection.index_settings(schema))
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        await engine.close()
         if database is None:
             the_database.dispose()
 
@@ -85,7 +93,10 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
                 has_credential=has_credential,
             ),
             Middleware(
-                CrossSiteMiddleware, origin=settings.site_origin, cookie_name=settings.session_cookie, secret=secret
+                CrossSiteMiddleware,
+                origin=settings.site_origin,
+                cookie_name=settings.session_cookie,
+                secret=secret,
             ),
             Middleware(UnitOfWorkMiddleware, database=the_database),
         ],
@@ -94,7 +105,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
     application.state.clock = the_clock
     application.state.database = the_database
     application.state.authenticator = authenticator
-    application.state.schema = load_schema(settings.schema_directory)
+    application.state.schema = schema
+    application.state.search = engine
+    application.state.index_agrees = lambda: projection.reader_agrees(the_database, engine, schema, the_clock)
     problems.install(application)
     api.mount(application)
     site.mount(application)

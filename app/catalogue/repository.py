@@ -1,0 +1,130 @@
+"""Queries of the public read side, all bounded by `listings.repository`'s one predicate of what strangers see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select, union
+from sqlmodel import Session, col
+
+from app.listings.models import Entry, Revision
+from app.listings.repository import visible_offers, visible_software
+from app.organisations.models import MasterAgreement, Organisation
+from app.outbox.models import OutboxRow
+
+CHUNK = 500
+"""Ids in one statement: SQLite and PostgreSQL take more, plans stay small."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """An entry with its published revision and its owner."""
+
+    entry: Entry
+    revision: Revision
+    owner: Organisation
+
+
+def _live(session: Session, *conditions: object) -> list[Live]:
+    rows = session.execute(
+        select(Entry, Revision, Organisation)
+        .join(Revision, col(Revision.id) == col(Entry.published_revision_id))
+        .join(Organisation, col(Organisation.id) == col(Entry.owner_id))
+        .where(*conditions)  # type: ignore[arg-type]  # conditions are SQL expressions of the callers below
+        .order_by(col(Entry.id))
+    ).all()
+    return [Live(entry, revision, owner) for entry, revision, owner in rows]
+
+
+def software_by_id(session: Session, ids: Sequence[str], today: date) -> dict[str, Live]:
+    """Those of the ids that strangers may see on that day."""
+    found: dict[str, Live] = {}
+    for start in range(0, len(ids), CHUNK):
+        part = list(ids[start : start + CHUNK])
+        found |= {
+            live.entry.id: live for live in _live(session, col(Entry.id).in_(part), visible_software(today))
+        }
+    return found
+
+
+def offers_by_software(session: Session, ids: Sequence[str], today: date) -> dict[str, list[Live]]:
+    """The visible offers of these software, by software, in a fixed order."""
+    found: dict[str, list[Live]] = {}
+    for start in range(0, len(ids), CHUNK):
+        part = list(ids[start : start + CHUNK])
+        for live in _live(session, col(Entry.software_id).in_(part), visible_offers(today)):
+            found.setdefault(live.entry.software_id or "", []).append(live)
+    return found
+
+
+def every_software_id(session: Session, today: date) -> list[str]:
+    """Ids of all software that strangers may see on that day."""
+    statement = select(col(Entry.id)).where(visible_software(today)).order_by(col(Entry.id))
+    return list(session.scalars(statement))
+
+
+def software_of_vendor(session: Session, organisation_id: str) -> list[str]:
+    """Ids of the software that a firm develops or has ever offered, visible or not."""
+    own = select(col(Entry.id)).where(col(Entry.kind) == "software", col(Entry.owner_id) == organisation_id)
+    sold = select(col(Entry.software_id)).where(
+        col(Entry.kind) == "offer", col(Entry.owner_id) == organisation_id
+    )
+    return sorted(session.scalars(union(own, sold)))
+
+
+def visible_of_vendor(session: Session, organisation_id: str, today: date) -> tuple[list[Live], list[Live]]:
+    """What the public sees of a firm: the software it develops, and the offers it makes."""
+    software = _live(session, col(Entry.owner_id) == organisation_id, visible_software(today))
+    offers = _live(session, col(Entry.owner_id) == organisation_id, visible_offers(today))
+    return software, offers
+
+
+def vendor(session: Session, organisation_id: str) -> Organisation | None:
+    """A vendor or sole proprietor; None for anything else."""
+    found = session.get(Organisation, organisation_id)
+    return found if found is not None and found.kind in ("vendor", "sole_proprietor") else None
+
+
+def organisation_names(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """Names by id."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(col(Organisation.id), col(Organisation.name)).where(col(Organisation.id).in_(wanted))
+    )
+    return dict(rows.tuples().all())
+
+
+def agreement_ends(session: Session, organisation_ids: Iterable[str], today: date) -> dict[str, date]:
+    """The last day of the agreement that is in force on that day, by firm."""
+    wanted = sorted(set(organisation_ids))
+    rows = session.execute(
+        select(col(MasterAgreement.organisation_id), func.max(col(MasterAgreement.ends_on)))
+        .where(
+            col(MasterAgreement.organisation_id).in_(wanted),
+            col(MasterAgreement.status) == "active",
+            col(MasterAgreement.starts_on) <= today,
+            col(MasterAgreement.ends_on) >= today,
+        )
+        .group_by(col(MasterAgreement.organisation_id))
+    )
+    return dict(rows.tuples().all())
+
+
+def left_but_indexed(session: Session, today: date) -> tuple[str, ...]:
+    """Software that strangers may no longer see and that the index may still hold: its outbox row is not done yet.
+
+    Every change of visibility by a person publishes such a row in its own transaction; ends by date the index knows.
+    """
+    pending = select(col(OutboxRow.key)).where(col(OutboxRow.status) != "done")
+    changed = pending.where(col(OutboxRow.topic) == "catalogue.sync")
+    vendors = pending.where(col(OutboxRow.topic) == "catalogue.sync-vendor")
+    concerned = select(col(Entry.id)).where(
+        col(Entry.kind) == "software",
+        col(Entry.id).in_(changed) | col(Entry.owner_id).in_(vendors),
+        ~visible_software(today),
+    )
+    return tuple(session.scalars(concerned.order_by(col(Entry.id))))

@@ -1,0 +1,222 @@
+"""The catalogue's search: the engine's hits, each checked against what strangers may see at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from app.catalogue import repository
+from app.catalogue.facets import VENDOR, catalogue_facets
+from app.catalogue.query import SearchParams, parse
+from app.catalogue.repository import Live
+from app.catalogue.results import (
+    AllHits,
+    FacetValue,
+    FacetView,
+    FoundEntry,
+    SearchHit,
+    SearchPage,
+    VendorName,
+)
+from app.catalogue.waiting import wait_for
+from app.catalogue.wording import sentence, value_label
+from app.kit.clock import Clock
+from app.kit.database import Database
+from app.kit.errors import NotFound, Unavailable, invalid
+from catalogue_schema import Schema, money
+from search.engine import EngineUnavailable, Hit, Query, Results, SearchEngine, Span
+
+ATTEMPTS = 3
+EVERYTHING = 1_000_000
+"""Limit of a full list: more than the catalogue can hold."""
+
+
+class SearchService:
+    """Searches for pages, the API and procurement. No database session is held while the engine works."""
+
+    def __init__(self, database: Database, engine: SearchEngine, schema: Schema, clock: Clock) -> None:
+        self._database = database
+        self._engine = engine
+        self._schema = schema
+        self._clock = clock
+
+    def parse(self, pairs: Iterable[tuple[str, str]]) -> SearchParams:
+        """URL parameters as a search. Raises Invalid naming the nearest valid parameter or value; see `query.parse`."""
+        params = parse(self._schema, pairs)
+        self._vendor_names(params.selected.get(VENDOR, ()))
+        return params
+
+    def sentence(self, params: SearchParams) -> str:
+        """The search said back in Japanese."""
+        return sentence(self._schema, params, self._vendor_names(params.selected.get(VENDOR, ())))
+
+    def run(self, params: SearchParams) -> SearchPage:
+        """One page. Raises NotFound past the end, Unavailable while the engine is down."""
+        today = self._clock.today()
+        results, live = self._ask(params, today)
+        if not results.hits and params.page > 1:
+            last = max(1, -(-results.total // params.limit))
+            raise NotFound(
+                f"{params.page}ページ目はありません。{results.total}件、{last}ページまであります。",
+                pages=last,
+                total=results.total,
+            )
+        with self._database.read() as session:
+            offers = repository.offers_by_software(session, [hit.id for hit in results.hits], today)
+            chosen = params.selected.get(VENDOR, ())
+            counted = [count.value for count in results.facets.get(VENDOR, ())]
+            vendors = repository.organisation_names(session, [*chosen, *counted])
+        return SearchPage(
+            params=params,
+            items=tuple(self._hit(hit, live[hit.id], offers.get(hit.id, ()), today) for hit in results.hits),
+            total=results.total,
+            facets=self._facets(params, results, vendors),
+            sentence=sentence(self._schema, params, vendors),
+            engine=results.engine,
+            generation=results.generation,
+            order=params.rotation(today),
+            as_of=today,
+            relaxed=results.relaxed,
+            how=results.how,
+            dropped=results.dropped,
+            degraded=results.degraded,
+        )
+
+    def all_hits(self, params: SearchParams, today: date | None = None) -> AllHits:
+        """Every hit in order, whatever page `params` name. Raises Unavailable while the engine is down."""
+        day = today or self._clock.today()
+        whole = replace(params, page=1, limit=EVERYTHING, order=params.rotation(day))
+        results, live = self._ask(whole, day, facets=False)
+        return AllHits(
+            params=params,
+            hits=tuple(
+                FoundEntry(
+                    hit.id,
+                    live[hit.id].revision.number,
+                    live[hit.id].revision.id,
+                    hit.revision,
+                    hit.revision_id,
+                )
+                for hit in results.hits
+            ),
+            sentence=self.sentence(params),
+            engine=results.engine,
+            generation=results.generation,
+            order=whole.rotation(day),
+            as_of=day,
+            searched_at=self._clock.now(),
+            relaxed=results.relaxed,
+            how=results.how,
+            dropped=results.dropped,
+            degraded=results.degraded,
+        )
+
+    def _vendor_names(self, ids: Sequence[str]) -> dict[str, str]:
+        if not ids:
+            return {}
+        with self._database.read() as session:
+            names = {id_: firm.name for id_ in ids if (firm := repository.vendor(session, id_)) is not None}
+        if missing := [id_ for id_ in ids if id_ not in names]:
+            raise invalid(
+                "/vendor",
+                "unknown_term",
+                f"事業者「{missing[0][:40]}」はありません。",
+                "検索結果の vendor.id を使ってください。",
+            )
+        return names
+
+    def _ask(
+        self, params: SearchParams, today: date, *, facets: bool = True
+    ) -> tuple[Results, dict[str, Live]]:
+        """The engine's answer, asked again without what has left the catalogue until nothing of it is left."""
+        with self._database.read() as session:
+            hidden = set(repository.left_but_indexed(session, today))
+        for _ in range(ATTEMPTS):
+            query = params.query(self._schema, today, sorted(hidden))
+            if not facets:
+                query = replace(query, facets=(), highlight=False)
+            results = self._engine_answer(query)
+            ids = [hit.id for hit in results.hits]
+            with self._database.read() as session:
+                live = repository.software_by_id(session, ids, today) if ids else {}
+            surplus = set(ids) - set(live)
+            if not surplus:
+                return results, live
+            # The index was behind without a row that said so: hide these and count again.
+            hidden |= surplus
+        kept = tuple(hit for hit in results.hits if hit.id in live)
+        gone = len(results.hits) - len(kept)
+        return replace(results, hits=kept, total=results.total - gone, degraded=True), live
+
+    def _engine_answer(self, query: Query) -> Results:
+        try:
+            return wait_for(lambda: self._engine.search(query))
+        except EngineUnavailable as down:
+            problem = Unavailable(
+                "ただいま検索できません。掲載のページは番号から開けます。少し待ってからやり直してください。"
+            )
+            problem.headers["Retry-After"] = "30"
+            raise problem from down
+
+    def _hit(self, hit: Hit, live: Live, offers: Sequence[Live], today: date) -> SearchHit:
+        answers = live.revision.answers
+        revised = hit.revision_id != live.revision.id
+        areas = self._schema.vocabulary("business_areas")
+        price = lowest_price(offers)
+        lowest = None if price is None else money.to_yen(price)
+        texts = {"name": str(answers.get("name", "")), "summary": str(answers.get("summary", ""))}
+        highlights = (
+            {}
+            if revised
+            else {name: _inside(hit.highlights.get(name, ()), text) for name, text in texts.items()}
+        )
+        return SearchHit(
+            id=hit.id,
+            name=texts["name"],
+            summary=texts["summary"],
+            vendor=VendorName(live.owner.id, live.owner.name),
+            areas=tuple(areas.label(str(code)) for code in answers.get("business_areas", ())),
+            revision=live.revision.number,
+            revision_id=live.revision.id,
+            published_at=live.entry.published_at,
+            offers=len(offers),
+            monthly_price=lowest,
+            monthly_price_with_tax=None if lowest is None else money.with_tax(lowest, today),
+            revised=revised,
+            highlights={name: spans for name, spans in highlights.items() if spans},
+        )
+
+    def _facets(
+        self, params: SearchParams, results: Results, vendors: Mapping[str, str]
+    ) -> tuple[FacetView, ...]:
+        views = []
+        for name, facet in catalogue_facets(self._schema).items():
+            if facet.kind == "range":
+                low, high = params.ranges.get(name, (None, None))
+                views.append(FacetView(facet, (), low, high))
+                continue
+            chosen = params.selected.get(name, ())
+            values = tuple(
+                FacetValue(
+                    count.value,
+                    value_label(self._schema, facet, count.value, vendors),
+                    count.documents,
+                    count.value in chosen,
+                )
+                for count in results.facets.get(name, ())
+            )
+            views.append(FacetView(facet, values))
+        return tuple(views)
+
+
+def _inside(spans: Iterable[Span], text: str) -> tuple[Span, ...]:
+    """Spans of an indexed text that begins with `text` (a name is indexed with its English form), cut to it."""
+    return tuple((start, min(end, len(text))) for start, end in spans if start < len(text))
+
+
+def lowest_price(offers: Sequence[Live]) -> Decimal | None:
+    """The smallest fixed monthly price of these offers, in yen without tax; None where none has one."""
+    prices = (money.monthly_fixed(offer.revision.answers.get("price_lines", ())) for offer in offers)
+    return min((price for price in prices if price is not None), default=None)
