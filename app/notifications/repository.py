@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from app.access.permissions import Role
-from app.identity.models import Person
+from app.identity.models import ApiToken, Person
+from app.kit.clock import TOKYO
 from app.listings.models import Entry, Revision
-from app.organisations.models import MasterAgreement, Membership, Organisation
+from app.organisations.models import MasterAgreement, Membership, Organisation, Qualification
 from app.procurement.models import Contract, Project
 from app.review.models import ReviewCase
+from catalogue_schema.dates import format_date
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def _contract_facts(session: Session, contract: Contract) -> dict[str, str]:
         "title": _title(session, contract.software_id, contract.software_revision_id),
         "status": contract.status,
         "reason": contract.dispute_reason or contract.end_reason,
-        "due": contract.answer_due.isoformat(),
+        "due": format_date(contract.answer_due),
     }
 
 
@@ -191,3 +193,33 @@ def selection_proposed(session: Session, project_id: str) -> Notice | None:
         return None
     recipients = _holders(session, project.organisation_id, Role.BUYER_APPROVER)
     return Notice("selection_proposed", recipients, {"title": project.title}, f"/projects/{project.id}")
+
+
+def token_expiring(session: Session, token_id: str) -> Notice | None:
+    """To the token's creator: it expires within 30 days."""
+    token = session.get(ApiToken, token_id)
+    person = session.get(Person, token.person_id) if token is not None else None
+    if token is None or person is None or token.revoked_at is not None or not person.email:
+        return None
+    facts = {
+        "name": token.name,
+        "hint": token.hint,
+        "until": format_date(token.expires_at.astimezone(TOKYO).date()),
+    }
+    return Notice(
+        "token_expiring", (Recipient(person.id, person.name, person.email),), facts, "/account/tokens"
+    )
+
+
+def qualification_lapsing(session: Session, qualification_id: str) -> Notice | None:
+    """To the vendor's administrators: the 全省庁統一資格 lapses soon."""
+    found = session.get(Qualification, qualification_id)
+    if found is None:
+        return None
+    facts = {
+        "vendor": _name(session, found.organisation_id),
+        "number": found.number,
+        "until": format_date(found.valid_until),
+    }
+    recipients = _holders(session, found.organisation_id, Role.VENDOR_ADMIN)
+    return Notice("qualification_lapsing", recipients, facts, "/vendor/agreement")

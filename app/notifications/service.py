@@ -29,6 +29,8 @@ TOPICS: Mapping[str, Callable[[Session, str], Notice | None]] = {
     "notify.agreement-changed": repository.agreement_changed,
     "notify.member-pending": repository.member_pending,
     "notify.selection-proposed": repository.selection_proposed,
+    "notify.token-expiring": repository.token_expiring,
+    "notify.qualification-lapsing": repository.qualification_lapsing,
 }
 """Each topic's facts; the template of the notice's name gives the subject (first line) and the text."""
 
