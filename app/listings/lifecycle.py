@@ -10,9 +10,14 @@ ENTRY = Lifecycle(
     {
         # A later approval of a published entry replaces its live revision and leaves the status as it is.
         "publication": (("unpublished", "published", "withdrawn"), "published"),
+        # A suspended entry may be mended: the new revision goes public when the Agency resumes it.
+        "replacement": (("suspended",), "suspended"),
         "withdrawal": (("published",), "withdrawn"),
-        "suspension": (("published", "withdrawn"), "suspended"),
-        "resumption": (("suspended",), "published"),
+        "suspension": (("published", "withdrawn", "retired"), "suspended"),
+        # The Agency ends a suspension, the vendor its own withdrawal.
+        "resumption": (("suspended", "withdrawn"), "published"),
+        "resumption_as_withdrawn": (("suspended",), "withdrawn"),
+        "resumption_as_retired": (("suspended",), "retired"),
         "retirement": (("published", "withdrawn"), "retired"),
     },
 )

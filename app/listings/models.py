@@ -44,10 +44,13 @@ class Entry(SQLModel, table=True):
     last_day: date | None = None
     """Of a retired entry: the last day on which it is in the catalogue."""
     ended_on: date | None = None
+    """The day it left the catalogue; of a retired entry set by the sweep once its last day has passed."""
     end_note: str = ""
     """Public note of the Agency or the vendor, shown with 410."""
     end_reason: str = ""
     """Why it was suspended or withdrawn; for the owner and the Agency."""
+    status_before: str | None = None
+    """What a suspended entry was, and becomes again when the suspension ends."""
     created_at: datetime
     created_by: str
     last_number: int = 0
@@ -117,3 +120,5 @@ class SellerAuthorisation(SQLModel, table=True):
     created_at: datetime
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
+    left_on: date | None = None
+    """The day on which the sweep recorded that the offers left the catalogue."""

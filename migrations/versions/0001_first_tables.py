@@ -34,17 +34,13 @@ def upgrade() -> None:
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("occurred_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("actor_kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "actor_pseudonym", sqlmodel.sql.sqltypes.AutoString(), nullable=False
-        ),
+        sa.Column("actor_pseudonym", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("action", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("object_type", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("object_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("revision_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column(
-            "owner_organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True
-        ),
+        sa.Column("owner_organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("address_digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("request_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -56,30 +52,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("number"),
     )
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_event_action"), ["action"], unique=False)
+        batch_op.create_index("ix_audit_event_object", ["object_type", "object_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_event_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_audit_event_action"), ["action"], unique=False
-        )
-        batch_op.create_index(
-            "ix_audit_event_object", ["object_type", "object_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_audit_event_organisation_id"),
-            ["organisation_id"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_audit_event_owner_organisation_id"),
-            ["owner_organisation_id"],
-            unique=False,
+            batch_op.f("ix_audit_event_owner_organisation_id"), ["owner_organisation_id"], unique=False
         )
         batch_op.create_index("ix_audit_event_unsealed", ["number"], unique=False)
 
     op.create_table(
         "idempotency_key",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False
-        ),
+        sa.Column("organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("route", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -98,9 +82,7 @@ def upgrade() -> None:
         sa.Column("code_verifier", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("next_path", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column(
-            "invitation_digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False
-        ),
+        sa.Column("invitation_digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("used_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("state_digest"),
@@ -111,9 +93,7 @@ def upgrade() -> None:
         sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("name_kana", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "corporate_number", sqlmodel.sql.sqltypes.AutoString(), nullable=True
-        ),
+        sa.Column("corporate_number", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("account_key", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("prefecture", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -126,8 +106,7 @@ def upgrade() -> None:
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('vendor', 'sole_proprietor', 'local_government', 'agency')",
-            name="organisation_kind",
+            "kind IN ('vendor', 'sole_proprietor', 'local_government', 'agency')", name="organisation_kind"
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("account_key"),
@@ -135,15 +114,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("corporate_number"),
     )
     with op.batch_alter_table("organisation", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_organisation_group_key"), ["group_key"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_organisation_kind"), ["kind"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_organisation_prefecture"), ["prefecture"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_organisation_group_key"), ["group_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_organisation_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_organisation_prefecture"), ["prefecture"], unique=False)
 
     op.create_table(
         "outbox",
@@ -159,9 +132,7 @@ def upgrade() -> None:
         sa.Column("lease_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("finished_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("last_error", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.CheckConstraint(
-            "status IN ('waiting', 'claimed', 'done', 'parked')", name="outbox_status"
-        ),
+        sa.CheckConstraint("status IN ('waiting', 'claimed', 'done', 'parked')", name="outbox_status"),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
@@ -200,9 +171,7 @@ def upgrade() -> None:
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("membership_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False
-        ),
+        sa.Column("organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("scopes", sa.JSON(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -217,17 +186,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest"),
     )
     with op.batch_alter_table("api_token", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_api_token_membership_id"), ["membership_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_api_token_organisation_id"),
-            ["organisation_id"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_api_token_person_id"), ["person_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_api_token_membership_id"), ["membership_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_api_token_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_api_token_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "entry",
@@ -237,67 +198,46 @@ def upgrade() -> None:
         sa.Column("software_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("software_kind", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "published_revision_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True
-        ),
+        sa.Column("published_revision_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("published_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("last_day", sa.Date(), nullable=True),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("end_note", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("end_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("status_before", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("created_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("last_number", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "(kind = 'offer') = (software_id IS NOT NULL)",
-            name="entry_offer_names_software",
-        ),
+        sa.CheckConstraint("(kind = 'offer') = (software_id IS NOT NULL)", name="entry_offer_names_software"),
         sa.CheckConstraint("kind IN ('software', 'offer')", name="entry_kind"),
+        sa.CheckConstraint("software_kind IS NULL OR software_kind = 'software'", name="entry_software_kind"),
         sa.CheckConstraint(
-            "software_kind IS NULL OR software_kind = 'software'",
-            name="entry_software_kind",
+            "status IN ('unpublished', 'published', 'withdrawn', 'suspended', 'retired')", name="entry_status"
         ),
-        sa.CheckConstraint(
-            "status IN ('unpublished', 'published', 'withdrawn', 'suspended', 'retired')",
-            name="entry_status",
-        ),
-        sa.CheckConstraint(
-            "(software_id IS NULL) = (software_kind IS NULL)",
-            name="entry_software_pair",
-        ),
+        sa.CheckConstraint("(software_id IS NULL) = (software_kind IS NULL)", name="entry_software_pair"),
         sa.ForeignKeyConstraint(
             ["owner_id"],
             ["organisation.id"],
         ),
         sa.ForeignKeyConstraint(
-            ["software_id", "software_kind"],
-            ["entry.id", "entry.kind"],
-            name="fk_entry_software",
+            ["software_id", "software_kind"], ["entry.id", "entry.kind"], name="fk_entry_software"
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("id", "kind"),
     )
     with op.batch_alter_table("entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_entry_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_entry_owner_id"), ["owner_id"], unique=False
+            batch_op.f("ix_entry_published_revision_id"), ["published_revision_id"], unique=False
         )
-        batch_op.create_index(
-            batch_op.f("ix_entry_published_revision_id"),
-            ["published_revision_id"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_entry_software_id"), ["software_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_entry_software_id"), ["software_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_status"), ["status"], unique=False)
 
     op.create_table(
         "invitation",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False
-        ),
+        sa.Column("organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("roles", sa.JSON(), nullable=False),
         sa.Column("invited_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("note", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -314,25 +254,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest"),
     )
     with op.batch_alter_table("invitation", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_invitation_organisation_id"),
-            ["organisation_id"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_invitation_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
         "master_agreement",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False
-        ),
+        sa.Column("organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("version_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("signed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("signed_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column(
-            "signatory_title", sqlmodel.sql.sqltypes.AutoString(), nullable=False
-        ),
+        sa.Column("signatory_title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("accepted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("accepted_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("starts_on", sa.Date(), nullable=True),
@@ -345,8 +277,7 @@ def upgrade() -> None:
             name="master_agreement_status",
         ),
         sa.CheckConstraint(
-            "ends_on IS NULL OR starts_on IS NULL OR ends_on >= starts_on",
-            name="agreement_term",
+            "ends_on IS NULL OR starts_on IS NULL OR ends_on >= starts_on", name="agreement_term"
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
@@ -360,32 +291,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("master_agreement", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_master_agreement_organisation_id"),
-            ["organisation_id"],
-            unique=False,
+            batch_op.f("ix_master_agreement_organisation_id"), ["organisation_id"], unique=False
         )
-        batch_op.create_index(
-            batch_op.f("ix_master_agreement_status"), ["status"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_master_agreement_status"), ["status"], unique=False)
         batch_op.create_index(
             "uq_agreement_current",
             ["organisation_id"],
             unique=True,
-            sqlite_where=sa.text(
-                "status IN ('offered', 'signed', 'active', 'suspended')"
-            ),
-            postgresql_where=sa.text(
-                "status IN ('offered', 'signed', 'active', 'suspended')"
-            ),
+            sqlite_where=sa.text("status IN ('offered', 'signed', 'active', 'suspended')"),
+            postgresql_where=sa.text("status IN ('offered', 'signed', 'active', 'suspended')"),
         )
 
     op.create_table(
         "membership",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False
-        ),
+        sa.Column("organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("roles", sa.JSON(), nullable=False),
         sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("origin", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -395,9 +316,7 @@ def upgrade() -> None:
         sa.Column("confirmed_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("ended_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.CheckConstraint(
-            "status IN ('pending', 'active', 'ended')", name="membership_status"
-        ),
+        sa.CheckConstraint("status IN ('pending', 'active', 'ended')", name="membership_status"),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["organisation.id"],
@@ -409,14 +328,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("membership", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_membership_organisation_id"),
-            ["organisation_id"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_membership_person_id"), ["person_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_membership_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_membership_person_id"), ["person_id"], unique=False)
         batch_op.create_index(
             "uq_membership_current",
             ["person_id", "organisation_id"],
@@ -428,9 +341,7 @@ def upgrade() -> None:
     op.create_table(
         "project",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False
-        ),
+        sa.Column("organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("business_area", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("need", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -457,19 +368,16 @@ def upgrade() -> None:
             ["organisation.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("id", "organisation_id"),
     )
     with op.batch_alter_table("project", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_project_organisation_id"), ["organisation_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_project_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_project_status"), ["status"], unique=False)
 
     op.create_table(
         "qualification",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False
-        ),
+        sa.Column("organisation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("number", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("kinds", sa.JSON(), nullable=False),
         sa.Column("grade", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -487,9 +395,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("qualification", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_qualification_organisation_id"),
-            ["organisation_id"],
-            unique=False,
+            batch_op.f("ix_qualification_organisation_id"), ["organisation_id"], unique=False
         )
 
     op.create_table(
@@ -515,12 +421,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("secret_digest"),
     )
     with op.batch_alter_table("web_session", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_web_session_membership_id"), ["membership_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_web_session_person_id"), ["person_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_web_session_membership_id"), ["membership_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_web_session_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "condition",
@@ -534,16 +436,17 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("created_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("removed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("subject IN ('software', 'offer')", name="condition_subject"),
         sa.ForeignKeyConstraint(
             ["project_id"],
             ["project.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("id", "project_id"),
     )
     with op.batch_alter_table("condition", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_condition_project_id"), ["project_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_condition_project_id"), ["project_id"], unique=False)
 
     op.create_table(
         "estimated_price",
@@ -555,12 +458,20 @@ def upgrade() -> None:
         sa.Column("decided_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("recorded_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.CheckConstraint(
-            "(amount IS NULL) <> (omission_rule = '')", name="estimated_price_or_rule"
+        sa.CheckConstraint("(amount IS NULL) <> (omission_rule = '')", name="estimated_price_or_rule"),
+        sa.CheckConstraint("amount IS NULL OR amount > 0", name="estimated_price_positive"),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
         ),
-        sa.CheckConstraint(
-            "amount IS NULL OR amount > 0", name="estimated_price_positive"
-        ),
+        sa.PrimaryKeyConstraint("project_id"),
+    )
+    op.create_table(
+        "evidence",
+        sa.Column("project_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("document", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("frozen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["project_id"],
             ["project.id"],
@@ -598,22 +509,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", "entry_id"),
     )
     with op.batch_alter_table("revision", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_revision_entry_id"), ["entry_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_revision_status"), ["status"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_revision_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_revision_status"), ["status"], unique=False)
         batch_op.create_index(
             "uq_revision_open",
             ["entry_id"],
             unique=True,
-            sqlite_where=sa.text(
-                "status IN ('draft', 'submitted', 'in_review', 'returned')"
-            ),
-            postgresql_where=sa.text(
-                "status IN ('draft', 'submitted', 'in_review', 'returned')"
-            ),
+            sqlite_where=sa.text("status IN ('draft', 'submitted', 'in_review', 'returned')"),
+            postgresql_where=sa.text("status IN ('draft', 'submitted', 'in_review', 'returned')"),
         )
 
     op.create_table(
@@ -624,11 +527,14 @@ def upgrade() -> None:
         sa.Column("sentence", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("engine", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("generation", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("rotation", sa.Integer(), nullable=False),
         sa.Column("degraded", sa.Boolean(), nullable=False),
         sa.Column("as_of", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("created_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("locked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("locked_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("unlocked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["project_id"],
             ["project.id"],
@@ -637,9 +543,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", "project_id"),
     )
     with op.batch_alter_table("saved_search", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_saved_search_project_id"), ["project_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_saved_search_project_id"), ["project_id"], unique=False)
         batch_op.create_index(
             "uq_saved_search_locked",
             ["project_id"],
@@ -658,9 +562,8 @@ def upgrade() -> None:
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("accepted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.CheckConstraint(
-            "status IN ('offered', 'accepted', 'ended')", name="seller_status"
-        ),
+        sa.Column("left_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("status IN ('offered', 'accepted', 'ended')", name="seller_status"),
         sa.ForeignKeyConstraint(
             ["seller_id"],
             ["organisation.id"],
@@ -672,13 +575,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("seller_authorisation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_seller_authorisation_seller_id"), ["seller_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_seller_authorisation_seller_id"), ["seller_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_seller_authorisation_software_id"),
-            ["software_id"],
-            unique=False,
+            batch_op.f("ix_seller_authorisation_software_id"), ["software_id"], unique=False
         )
         batch_op.create_index(
             "uq_seller_current",
@@ -698,19 +597,18 @@ def upgrade() -> None:
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("withdrawn_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["condition_id"],
-            ["condition.id"],
+            ["condition_id", "project_id"],
+            ["condition.id", "condition.project_id"],
         ),
         sa.ForeignKeyConstraint(
             ["project_id"],
             ["project.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("id", "project_id"),
     )
     with op.batch_alter_table("exclusion", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_exclusion_project_id"), ["project_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_exclusion_project_id"), ["project_id"], unique=False)
 
     op.create_table(
         "review_case",
@@ -739,18 +637,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("review_case", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_review_case_entry_id"), ["entry_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_review_case_owner_id"), ["owner_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_review_case_revision_id"), ["revision_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_review_case_status"), ["status"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_review_case_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_review_case_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_review_case_revision_id"), ["revision_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_review_case_status"), ["status"], unique=False)
         batch_op.create_index(
             "uq_review_open",
             ["entry_id"],
@@ -767,6 +657,7 @@ def upgrade() -> None:
         sa.Column("revision_number", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("index_differed", sa.Boolean(), nullable=False),
+        sa.Column("offers", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["revision_id", "entry_id"],
             ["revision.id", "revision.entry_id"],
@@ -776,74 +667,43 @@ def upgrade() -> None:
             ["saved_search.id"],
         ),
         sa.PrimaryKeyConstraint("search_id", "entry_id"),
+        sa.UniqueConstraint("search_id", "entry_id", "revision_id"),
         sa.UniqueConstraint("search_id", "position"),
     )
-    op.create_table(
-        "shortlist_item",
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("project_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("software_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "software_revision_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False
-        ),
-        sa.Column("offer_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column(
-            "offer_revision_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True
-        ),
-        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("added_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("removed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("removal_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.CheckConstraint(
-            "(offer_id IS NULL) = (offer_revision_id IS NULL)",
-            name="shortlist_offer_pair",
-        ),
-        sa.ForeignKeyConstraint(
-            ["offer_revision_id", "offer_id"],
-            ["revision.id", "revision.entry_id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["project_id"],
-            ["project.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["software_revision_id", "software_id"],
-            ["revision.id", "revision.entry_id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("id", "project_id"),
-        sa.UniqueConstraint(
-            "project_id", "software_revision_id", "offer_revision_id", "id"
-        ),
-    )
-    with op.batch_alter_table("shortlist_item", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_shortlist_item_project_id"), ["project_id"], unique=False
-        )
-        batch_op.create_index(
-            "uq_shortlist_software",
-            ["project_id", "software_id"],
-            unique=True,
-            sqlite_where=sa.text("removed_at IS NULL"),
-            postgresql_where=sa.text("removed_at IS NULL"),
-        )
-
     op.create_table(
         "exclusion_item",
         sa.Column("exclusion_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("entry_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("project_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("search_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("assessment", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("withdrawn_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "assessment IN ('meets', 'fails', 'unanswered')", name="exclusion_item_assessment"
+        ),
         sa.ForeignKeyConstraint(
-            ["exclusion_id"],
-            ["exclusion.id"],
+            ["exclusion_id", "project_id"],
+            ["exclusion.id", "exclusion.project_id"],
         ),
         sa.ForeignKeyConstraint(
             ["search_id", "entry_id"],
             ["saved_search_result.search_id", "saved_search_result.entry_id"],
         ),
+        sa.ForeignKeyConstraint(
+            ["search_id", "project_id"],
+            ["saved_search.id", "saved_search.project_id"],
+        ),
         sa.PrimaryKeyConstraint("exclusion_id", "entry_id"),
     )
+    with op.batch_alter_table("exclusion_item", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_exclusion_item_current",
+            ["search_id", "entry_id"],
+            unique=True,
+            sqlite_where=sa.text("withdrawn_at IS NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        )
+
     op.create_table(
         "finding",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -861,9 +721,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("finding", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_finding_case_id"), ["case_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_finding_case_id"), ["case_id"], unique=False)
 
     op.create_table(
         "review_note",
@@ -879,8 +737,55 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("review_note", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_review_note_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "shortlist_item",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("project_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("search_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("software_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("software_revision_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("offer_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("offer_revision_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("added_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("removed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("removal_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.CheckConstraint("(offer_id IS NULL) = (offer_revision_id IS NULL)", name="shortlist_offer_pair"),
+        sa.ForeignKeyConstraint(
+            ["offer_revision_id", "offer_id"],
+            ["revision.id", "revision.entry_id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["search_id", "project_id"],
+            ["saved_search.id", "saved_search.project_id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["search_id", "software_id", "software_revision_id"],
+            [
+                "saved_search_result.search_id",
+                "saved_search_result.entry_id",
+                "saved_search_result.revision_id",
+            ],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("id", "project_id"),
+        sa.UniqueConstraint("id", "project_id", "software_revision_id", "offer_revision_id"),
+    )
+    with op.batch_alter_table("shortlist_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shortlist_item_project_id"), ["project_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_review_note_case_id"), ["case_id"], unique=False
+            "uq_shortlist_software",
+            ["project_id", "software_id"],
+            unique=True,
+            sqlite_where=sa.text("removed_at IS NULL"),
+            postgresql_where=sa.text("removed_at IS NULL"),
         )
 
     op.create_table(
@@ -888,31 +793,24 @@ def upgrade() -> None:
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("project_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "shortlist_item_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True
-        ),
+        sa.Column("shortlist_item_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("proposed_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("proposed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("decision_date", sa.Date(), nullable=True),
         sa.Column("decision_post", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "decision_document", sqlmodel.sql.sqltypes.AutoString(), nullable=False
-        ),
+        sa.Column("decision_document", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("confirmed_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("confirmed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("same_person", sa.Boolean(), nullable=False),
         sa.Column("withdrawn_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("withdrawal_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.CheckConstraint(
-            "(outcome = 'awarded') = (shortlist_item_id IS NOT NULL)",
-            name="selection_names_item",
+            "(outcome = 'awarded') = (shortlist_item_id IS NOT NULL)", name="selection_names_item"
         ),
+        sa.CheckConstraint("outcome IN ('awarded', 'none_suitable')", name="selection_outcome"),
         sa.CheckConstraint(
-            "outcome IN ('awarded', 'none_suitable')", name="selection_outcome"
-        ),
-        sa.CheckConstraint(
-            "(confirmed_at IS NULL) = (confirmed_by IS NULL)",
-            name="selection_confirmed_pair",
+            "(confirmed_at IS NULL) = (confirmed_by IS NULL)", name="selection_confirmed_pair"
         ),
         sa.ForeignKeyConstraint(
             ["project_id"],
@@ -923,12 +821,10 @@ def upgrade() -> None:
             ["shortlist_item.id", "shortlist_item.project_id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("id", "project_id"),
+        sa.UniqueConstraint("id", "project_id", "shortlist_item_id"),
     )
     with op.batch_alter_table("selection", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_selection_project_id"), ["project_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_selection_project_id"), ["project_id"], unique=False)
         batch_op.create_index(
             "uq_selection_current",
             ["project_id"],
@@ -943,23 +839,19 @@ def upgrade() -> None:
         sa.Column("number", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("project_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("selection_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "shortlist_item_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False
-        ),
+        sa.Column("shortlist_item_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("buyer_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("vendor_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("software_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "software_revision_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False
-        ),
+        sa.Column("software_revision_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("offer_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "offer_revision_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False
-        ),
+        sa.Column("offer_revision_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("current_version", sa.Integer(), nullable=False),
         sa.Column("recorded_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("approved_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("approved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("answered_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("answered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("answer_due", sa.Date(), nullable=False),
@@ -968,8 +860,7 @@ def upgrade() -> None:
         sa.Column("end_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("publish_summary", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
-            "status IN ('recorded', 'confirmed', 'disputed', 'terminated', 'expired')",
-            name="contract_status",
+            "status IN ('recorded', 'confirmed', 'disputed', 'terminated', 'expired')", name="contract_status"
         ),
         sa.ForeignKeyConstraint(
             ["buyer_id"],
@@ -980,16 +871,21 @@ def upgrade() -> None:
             ["revision.id", "revision.entry_id"],
         ),
         sa.ForeignKeyConstraint(
-            ["project_id"],
-            ["project.id"],
+            ["project_id", "buyer_id"],
+            ["project.id", "project.organisation_id"],
         ),
         sa.ForeignKeyConstraint(
-            ["selection_id", "project_id"],
-            ["selection.id", "selection.project_id"],
+            ["selection_id", "project_id", "shortlist_item_id"],
+            ["selection.id", "selection.project_id", "selection.shortlist_item_id"],
         ),
         sa.ForeignKeyConstraint(
-            ["shortlist_item_id", "project_id"],
-            ["shortlist_item.id", "shortlist_item.project_id"],
+            ["shortlist_item_id", "project_id", "software_revision_id", "offer_revision_id"],
+            [
+                "shortlist_item.id",
+                "shortlist_item.project_id",
+                "shortlist_item.software_revision_id",
+                "shortlist_item.offer_revision_id",
+            ],
         ),
         sa.ForeignKeyConstraint(
             ["software_revision_id", "software_id"],
@@ -1003,18 +899,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("buyer_id", "number"),
     )
     with op.batch_alter_table("contract", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_contract_buyer_id"), ["buyer_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_contract_project_id"), ["project_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_contract_status"), ["status"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_contract_vendor_id"), ["vendor_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_contract_buyer_id"), ["buyer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contract_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contract_status"), ["status"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contract_vendor_id"), ["vendor_id"], unique=False)
 
     op.create_table(
         "contract_version",
@@ -1034,14 +922,11 @@ def upgrade() -> None:
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("recorded_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.CheckConstraint(
-            "rounding_mode IN ('floor', 'round', 'ceil')", name="contract_rounding_mode"
-        ),
-        sa.CheckConstraint(
-            "rounding_place IN ('line', 'total')", name="contract_rounding_place"
-        ),
+        sa.CheckConstraint("rounding_mode IN ('floor', 'round', 'ceil')", name="contract_rounding_mode"),
+        sa.CheckConstraint("rounding_place IN ('line', 'total')", name="contract_rounding_place"),
         sa.CheckConstraint("ends_on >= starts_on", name="contract_term"),
-        sa.CheckConstraint("total >= 0", name="contract_total"),
+        sa.CheckConstraint("subtotal + tax = total", name="contract_sum"),
+        sa.CheckConstraint("total >= 0 AND total <= 1000000000000", name="contract_total"),
         sa.ForeignKeyConstraint(
             ["contract_id"],
             ["contract.id"],
@@ -1050,9 +935,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("contract_id", "number"),
     )
     with op.batch_alter_table("contract_version", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_contract_version_contract_id"), ["contract_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_contract_version_contract_id"), ["contract_id"], unique=False)
+
+    op.create_table(
+        "contract_answer",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("contract_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("version_number", sa.Integer(), nullable=False),
+        sa.Column("side", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("answer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("same_person", sa.Boolean(), nullable=False),
+        sa.Column("answered_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("answered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("answer IN ('confirmed', 'disputed')", name="contract_answer_kind"),
+        sa.CheckConstraint("side = 'vendor' OR answer = 'confirmed'", name="contract_answer_buyer_confirms"),
+        sa.CheckConstraint("side IN ('buyer', 'vendor')", name="contract_answer_side"),
+        sa.ForeignKeyConstraint(
+            ["contract_id", "version_number"],
+            ["contract_version.contract_id", "contract_version.number"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("contract_answer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contract_answer_contract_id"), ["contract_id"], unique=False)
 
     # ### end Alembic commands ###
 
@@ -1060,6 +966,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take back."""
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("contract_answer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contract_answer_contract_id"))
+
+    op.drop_table("contract_answer")
     with op.batch_alter_table("contract_version", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contract_version_contract_id"))
 
@@ -1080,15 +990,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_selection_project_id"))
 
     op.drop_table("selection")
-    with op.batch_alter_table("review_note", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_review_note_case_id"))
-
-    op.drop_table("review_note")
-    with op.batch_alter_table("finding", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_finding_case_id"))
-
-    op.drop_table("finding")
-    op.drop_table("exclusion_item")
     with op.batch_alter_table("shortlist_item", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_shortlist_software",
@@ -1098,6 +999,22 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_shortlist_item_project_id"))
 
     op.drop_table("shortlist_item")
+    with op.batch_alter_table("review_note", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_review_note_case_id"))
+
+    op.drop_table("review_note")
+    with op.batch_alter_table("finding", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_finding_case_id"))
+
+    op.drop_table("finding")
+    with op.batch_alter_table("exclusion_item", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_exclusion_item_current",
+            sqlite_where=sa.text("withdrawn_at IS NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        )
+
+    op.drop_table("exclusion_item")
     op.drop_table("saved_search_result")
     with op.batch_alter_table("review_case", schema=None) as batch_op:
         batch_op.drop_index(
@@ -1137,17 +1054,14 @@ def downgrade() -> None:
     with op.batch_alter_table("revision", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_revision_open",
-            sqlite_where=sa.text(
-                "status IN ('draft', 'submitted', 'in_review', 'returned')"
-            ),
-            postgresql_where=sa.text(
-                "status IN ('draft', 'submitted', 'in_review', 'returned')"
-            ),
+            sqlite_where=sa.text("status IN ('draft', 'submitted', 'in_review', 'returned')"),
+            postgresql_where=sa.text("status IN ('draft', 'submitted', 'in_review', 'returned')"),
         )
         batch_op.drop_index(batch_op.f("ix_revision_status"))
         batch_op.drop_index(batch_op.f("ix_revision_entry_id"))
 
     op.drop_table("revision")
+    op.drop_table("evidence")
     op.drop_table("estimated_price")
     with op.batch_alter_table("condition", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_condition_project_id"))
@@ -1180,12 +1094,8 @@ def downgrade() -> None:
     with op.batch_alter_table("master_agreement", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_agreement_current",
-            sqlite_where=sa.text(
-                "status IN ('offered', 'signed', 'active', 'suspended')"
-            ),
-            postgresql_where=sa.text(
-                "status IN ('offered', 'signed', 'active', 'suspended')"
-            ),
+            sqlite_where=sa.text("status IN ('offered', 'signed', 'active', 'suspended')"),
+            postgresql_where=sa.text("status IN ('offered', 'signed', 'active', 'suspended')"),
         )
         batch_op.drop_index(batch_op.f("ix_master_agreement_status"))
         batch_op.drop_index(batch_op.f("ix_master_agreement_organisation_id"))
