@@ -21,6 +21,8 @@ class Change:
     """The organisation number asserted before; empty when there was none."""
     moved: bool
     """Another number than before, or none any more."""
+    raised: bool
+    """A higher kind of account than before."""
     lowered: bool
     """A lower kind of account (プライム → メンバー → エントリー), or no longer the same kind of business."""
 
@@ -30,7 +32,7 @@ class Change:
         return self.moved or self.lowered
 
 
-NO_CHANGE = Change("", moved=False, lowered=False)
+NO_CHANGE = Change("", moved=False, raised=False, lowered=False)
 
 
 def find_person(session: Session, issuer_key: str, subject: str) -> Person | None:
@@ -81,9 +83,11 @@ def remember(session: Session, assertion: Assertion, now: datetime) -> tuple[Per
 
 def _change(person: Person, assertion: Assertion) -> Change:
     moved = bool(person.claimed_number) and person.claimed_number != assertion.claim
-    lowered = bool(person.account_kind) and RANK.get(assertion.account_kind, -1) < RANK[person.account_kind]
+    before, after = RANK.get(person.account_kind), RANK.get(assertion.account_kind, -1)
+    lowered = before is not None and after < before
+    raised = before is not None and after > before
     other_business = bool(person.corp_type) and person.corp_type != assertion.corp_type
-    return Change(person.claimed_number, moved=moved, lowered=lowered or other_business)
+    return Change(person.claimed_number, moved=moved, raised=raised, lowered=lowered or other_business)
 
 
 def actor_of(person: Person, *, request_id: str = "", address: str = "") -> Actor:

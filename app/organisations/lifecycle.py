@@ -1,4 +1,4 @@
-"""The master agreement's states (基本契約)."""
+"""The states of a master agreement (基本契約) and of a membership."""
 
 from __future__ import annotations
 
@@ -14,5 +14,14 @@ AGREEMENT = Lifecycle(
         "resumption": (("suspended",), "active"),
         "termination": (("signed", "active", "suspended"), "terminated"),
         "expiry": (("active", "suspended"), "expired"),
+    },
+)
+
+MEMBERSHIP = Lifecycle(
+    "membership",
+    ("pending", "active", "ended"),
+    {
+        "confirmation": (("pending",), "active"),
+        "ending": (("pending", "active"), "ended"),
     },
 )

@@ -115,7 +115,9 @@ class MasterAgreement(SQLModel, table=True):
     __tablename__ = "master_agreement"
     __table_args__ = (
         CheckConstraint(AGREEMENT.check_sql(), name="master_agreement_status"),
-        CheckConstraint("ends_on IS NULL OR starts_on IS NULL OR ends_on >= starts_on", name="agreement_term"),
+        CheckConstraint(
+            "ends_on IS NULL OR starts_on IS NULL OR ends_on >= starts_on", name="agreement_term"
+        ),
         Index(
             "uq_agreement_current",
             "organisation_id",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from app.access.permissions import Role
 from app.identity.authentication import MembershipFacts
@@ -40,3 +40,46 @@ def active_agreement(session: Session, organisation_id: str, today: date) -> Mas
             col(MasterAgreement.ends_on) >= today,
         )
     ).first()
+
+
+def current_membership(session: Session, organisation_id: str, person_id: str) -> Membership | None:
+    """The person's pending or active membership there, if any."""
+    return session.exec(
+        select(Membership).where(
+            col(Membership.organisation_id) == organisation_id,
+            col(Membership.person_id) == person_id,
+            col(Membership.status) != "ended",
+        )
+    ).first()
+
+
+def organisation_by_reference(session: Session, reference: str) -> Organisation | None:
+    """By id, 6-digit code, 法人番号, or `agency`."""
+    if reference == "agency":
+        return session.exec(select(Organisation).where(col(Organisation.kind) == "agency")).first()
+    return session.exec(
+        select(Organisation).where(
+            or_(
+                col(Organisation.id) == reference,
+                col(Organisation.code) == reference,
+                col(Organisation.corporate_number) == reference,
+            )
+        )
+    ).first()
+
+
+def lock_organisation(session: Session, organisation_id: str) -> Organisation:
+    """The organisation, locked until the end of the transaction (PostgreSQL; SQLite has one writer anyway)."""
+    return session.exec(
+        select(Organisation).where(col(Organisation.id) == organisation_id).with_for_update()
+    ).one()
+
+
+def active_roles(session: Session, organisation_id: str) -> dict[str, frozenset[str]]:
+    """The roles of every active membership of the organisation, by membership id."""
+    rows = session.exec(
+        select(Membership).where(
+            col(Membership.organisation_id) == organisation_id, col(Membership.status) == "active"
+        )
+    ).all()
+    return {row.id: frozenset(row.roles) for row in rows}

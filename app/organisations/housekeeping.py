@@ -1,0 +1,30 @@
+"""What becomes of organisations because time passed: the hourly sweep calls `sweep`."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from app.access.actor import Actor
+from app.audit.record import record
+from app.kit.clock import Clock
+from app.organisations.agreements import expire_agreements
+from app.organisations.qualifications import lapsing_qualifications
+from app.outbox.publish import publish
+
+
+def sweep(session: Session, actor: Actor, clock: Clock) -> None:
+    """Expire agreements, and warn of qualifications that are about to lapse (once each)."""
+    expire_agreements(session, actor, clock)
+    for qualification in lapsing_qualifications(session, clock.today()):
+        qualification.warned_on = clock.today()
+        session.add(qualification)
+        publish(session, "notify.qualification-lapsing", qualification.id, at=clock.now())
+        record(
+            session,
+            actor,
+            "qualification.warned",
+            "qualification",
+            qualification.id,
+            at=clock.now(),
+            owner=qualification.organisation_id,
+        )
