@@ -8,9 +8,11 @@ from app.audit.api import router as audit_router
 from app.catalogue import openapi as catalogue_openapi
 from app.catalogue.api import router as catalogue_router
 from app.kit import openapi
+from app.listings.api import router as listings_router
 
 ROUTERS: tuple[APIRouter, ...] = (
     catalogue_router,
+    listings_router,
     audit_router,
 )
 

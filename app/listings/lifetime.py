@@ -17,6 +17,7 @@ from app.listings.models import Entry
 from app.listings.reading import KIND_NAMES
 from app.listings.submission import software_key
 from app.listings.views import EntryView, entry_view
+from app.listings.words import Words, checked
 from app.outbox.publish import publish
 
 FURTHEST_YEARS = 30
@@ -30,10 +31,11 @@ def withdraw(
     Raises TransitionRefused, and Conflict while a submission is open (its approval would publish again).
     """
     entry = lock_owned(session, actor, kind, entry_id)
-    _refuse_while_submitted(session, entry, "取り下げる")
-    ENTRY.move(
-        session, entry, "withdrawal", ended_on=clock.today(), end_reason=reason.strip(), end_note=note.strip()
+    reason, note = checked(
+        Words("/reason", "理由", reason), Words("/note", "公開するお知らせ", note, longest=500)
     )
+    _refuse_while_submitted(session, entry, "取り下げる")
+    ENTRY.move(session, entry, "withdrawal", ended_on=clock.today(), end_reason=reason, end_note=note)
     return _done(session, actor, clock, entry, "withdrawn")
 
 
@@ -45,18 +47,18 @@ def suspend(
     Raises Forbidden, NotFound, Invalid without a reason, TransitionRefused.
     """
     entry = _for_agency(session, actor, kind, entry_id)
-    if not reason.strip():
-        raise invalid(
-            "/reason", "required", "掲載停止には理由が必要です。", "事業者に伝わる理由を書いてください。"
-        )
+    reason, note = checked(
+        Words("/reason", "停止の理由", reason, required=True),
+        Words("/note", "公開するお知らせ", note, longest=500),
+    )
     ENTRY.move(
         session,
         entry,
         "suspension",
         status_before=entry.status,
         ended_on=clock.today(),
-        end_reason=reason.strip(),
-        end_note=note.strip(),
+        end_reason=reason,
+        end_note=note,
     )
     publish(session, "notify.listing-suspended", entry.id, at=clock.now())
     return _done(session, actor, clock, entry, "suspended")
@@ -102,6 +104,7 @@ def retire(
     Raises Invalid for a day in the past or over 30 years ahead, TransitionRefused, Conflict while a submission is open.
     """
     entry = lock_owned(session, actor, kind, entry_id)
+    (note,) = checked(Words("/note", "公開するお知らせ", note, longest=500))
     today = clock.today()
     if last_day < today:
         raise invalid(
@@ -115,9 +118,7 @@ def retire(
             "/last_day", "too_far", "提供の最終日が30年より先です。", "30年以内の日にしてください。"
         )
     _refuse_while_submitted(session, entry, "提供を終了する")
-    ENTRY.move(
-        session, entry, "retirement", last_day=last_day, ended_on=None, end_reason="", end_note=note.strip()
-    )
+    ENTRY.move(session, entry, "retirement", last_day=last_day, ended_on=None, end_reason="", end_note=note)
     return _done(session, actor, clock, entry, "retired", last_day=last_day.isoformat())
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from app.access.actor import Actor
 from app.kit.clock import TOKYO
-from app.kit.errors import Forbidden, Gone, NotFound
+from app.kit.errors import Forbidden, Gone, NotFound, Unauthenticated
 from app.kit.pagination import Paging, paginate
 from app.listings import policies, repository
 from app.listings.models import Entry
@@ -113,6 +113,8 @@ def owned_page(
     status: str | None = None,
 ) -> tuple[list[EntryView], str | None]:
     """One page of the actor's firm's entries in every state, newest first. Raises Forbidden for who has none."""
+    if actor.kind == "anonymous":
+        raise Unauthenticated()
     if actor.organisation_id is None or not policies.can_see_drafts(actor, actor.organisation_id):
         raise Forbidden("自社の掲載の一覧は、事業者としてログインした人だけが読めます。")
     statement = repository.entries_owned(kind, actor.organisation_id, software_id=software_id, status=status)

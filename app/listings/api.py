@@ -1,0 +1,286 @@
+"""`/software`, `/offers`, `/sellers`. Submission, recall and findings of the same entries are mounted by `review`."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Header, Path, Query, Response
+
+from app.access.actor import Actor
+from app.access.dependencies import ActorDep, ClockDep, guarded
+from app.access.idempotency import IdempotencyDep
+from app.access.permissions import Permission
+from app.kit.database import SessionDep
+from app.kit.pagination import Page, PagingDep
+from app.listings import service
+from app.listings.dependencies import SchemaDep
+from app.listings.schemas import (
+    AnswersPatch,
+    EntryOut,
+    OfferIn,
+    RetirementIn,
+    RevisionListOut,
+    RevisionOut,
+    SellerEndIn,
+    SellerIn,
+    SellerListOut,
+    SellerOut,
+    SoftwareIn,
+    SuspensionIn,
+    WithdrawalIn,
+    entry_out,
+    revision_list_out,
+    revision_out,
+    seller_out,
+)
+from catalogue_schema import Schema
+
+NOUNS = {"software": "ソフトウェア", "offer": "サービス（価格）"}
+Writer = Annotated[Actor, guarded(Permission.LISTING_WRITE)]
+Number = Annotated[int, Path(ge=1, le=1_000_000, description="版の番号")]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="読んだときの ETag")]
+
+
+def _router(kind: str, prefix: str) -> APIRouter:
+    """What software and offers have in common: they are entries with the same kind of life."""
+    noun = NOUNS[kind]
+    router = APIRouter(prefix=prefix, tags=[noun])
+
+    @router.get(
+        "", summary=f"{noun}の一覧", description="誰にでも公開中のもの、`mine=true` で自社の全てを返します。"
+    )
+    def list_entries(
+        actor: ActorDep,
+        session: SessionDep,
+        clock: ClockDep,
+        schema: SchemaDep,
+        paging: PagingDep,
+        mine: Annotated[bool, Query(description="自社のものを、状態を問わず全て")] = False,
+        owner: Annotated[str | None, Query(max_length=60, description="事業者のID")] = None,
+        software_id: Annotated[
+            str | None, Query(max_length=60, description="サービスの元のソフトウェア")
+        ] = None,
+        status: Annotated[str | None, Query(max_length=20, description="状態（mine=true のとき）")] = None,
+    ) -> Page[EntryOut]:
+        today = clock.today()
+        if mine:
+            views, following = service.owned_page(
+                session, actor, kind, today, paging, software_id=software_id, status=status
+            )
+        else:
+            views, following = service.published_page(
+                session, kind, today, paging, software_id=software_id, owner_id=owner
+            )
+        return Page(items=[entry_out(view, schema) for view in views], next=following)
+
+    @router.get(
+        "/{entry_id}",
+        summary=f"{noun}を読む",
+        description="公開中の版。掲載者と審査担当には下書きも見えます。",
+    )
+    def read_entry(
+        entry_id: str,
+        actor: ActorDep,
+        session: SessionDep,
+        clock: ClockDep,
+        schema: SchemaDep,
+        response: Response,
+    ) -> EntryOut:
+        view = service.read_entry(session, actor, kind, entry_id, clock.today())
+        response.headers["ETag"] = view.etag
+        return entry_out(view, schema)
+
+    @router.patch(
+        "/{entry_id}",
+        summary=f"{noun}の下書きを編集する",
+        description="JSON Merge Patch。公開中の版しかなければ、それを元に次の版の下書きを作ります。",
+    )
+    def edit_entry(
+        entry_id: str,
+        body: Annotated[AnswersPatch, Body()],
+        actor: Writer,
+        session: SessionDep,
+        clock: ClockDep,
+        schema: SchemaDep,
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> EntryOut:
+        view = service.edit(session, actor, clock, schema, kind, entry_id, body.answers, if_match)
+        response.headers["ETag"] = view.etag
+        return entry_out(view, schema)
+
+    @router.post("/{entry_id}/withdrawal", summary=f"{noun}を取り下げる")
+    def withdraw_entry(
+        entry_id: str,
+        actor: Writer,
+        session: SessionDep,
+        clock: ClockDep,
+        schema: SchemaDep,
+        body: WithdrawalIn | None = None,
+    ) -> EntryOut:
+        given = body or WithdrawalIn()
+        view = service.withdraw(session, actor, clock, kind, entry_id, given.reason, given.note)
+        return entry_out(view, schema)
+
+    @router.post("/{entry_id}/suspension", summary=f"{noun}の掲載を停止する（デジタル庁）")
+    def suspend_entry(
+        entry_id: str,
+        body: SuspensionIn,
+        actor: Annotated[Actor, guarded(Permission.LISTING_SUSPEND)],
+        session: SessionDep,
+        clock: ClockDep,
+        schema: SchemaDep,
+    ) -> EntryOut:
+        view = service.suspend(session, actor, clock, kind, entry_id, body.reason, body.note)
+        return entry_out(view, schema)
+
+    @router.post(
+        "/{entry_id}/resumption",
+        summary=f"{noun}の掲載を再開する",
+        description="停止はデジタル庁が、取下げは掲載者が再開します。",
+    )
+    def resume_entry(
+        entry_id: str,
+        actor: Annotated[Actor, guarded(Permission.LISTING_READ_OWN)],
+        session: SessionDep,
+        clock: ClockDep,
+        schema: SchemaDep,
+    ) -> EntryOut:
+        return entry_out(service.resume(session, actor, clock, kind, entry_id), schema)
+
+    @router.post("/{entry_id}/retirement", summary=f"{noun}の提供終了を決める")
+    def retire_entry(
+        entry_id: str,
+        body: RetirementIn,
+        actor: Writer,
+        session: SessionDep,
+        clock: ClockDep,
+        schema: SchemaDep,
+    ) -> EntryOut:
+        view = service.retire(session, actor, clock, kind, entry_id, body.last_day, body.note)
+        return entry_out(view, schema)
+
+    @router.get("/{entry_id}/revisions", summary=f"{noun}の版の一覧")
+    def list_revisions(
+        entry_id: str, actor: ActorDep, session: SessionDep, clock: ClockDep
+    ) -> RevisionListOut:
+        return revision_list_out(*service.list_revisions(session, actor, kind, entry_id, clock.today()))
+
+    @router.get("/{entry_id}/revisions/{number}", summary=f"{noun}の版を読む")
+    def read_revision(
+        entry_id: str, number: Number, actor: ActorDep, session: SessionDep, clock: ClockDep
+    ) -> RevisionOut:
+        return revision_out(service.read_revision(session, actor, kind, entry_id, number, clock.today()))
+
+    return router
+
+
+software = _router("software", "/software")
+offers = _router("offer", "/offers")
+sellers = APIRouter(prefix="/sellers", tags=["販売者"])
+
+
+@software.post("", status_code=201)
+def register_software(
+    body: SoftwareIn,
+    actor: Writer,
+    session: SessionDep,
+    clock: ClockDep,
+    schema: SchemaDep,
+    idempotency: IdempotencyDep,
+    response: Response,
+) -> EntryOut:
+    """ソフトウェアを登録します（下書き）。"""
+    view = idempotency.run(
+        lambda: service.register_software(session, actor, clock, schema, body.answers),
+        lambda known: service.read_entry(session, actor, "software", known, clock.today()),
+        lambda made: made.id,
+    )
+    return _created(response, view, schema, "software")
+
+
+@offers.post("", status_code=201)
+def register_offer(
+    body: OfferIn,
+    actor: Writer,
+    session: SessionDep,
+    clock: ClockDep,
+    schema: SchemaDep,
+    idempotency: IdempotencyDep,
+    response: Response,
+) -> EntryOut:
+    """サービス（価格）を、ソフトウェアを指定して登録します（下書き）。"""
+    view = idempotency.run(
+        lambda: service.register_offer(session, actor, clock, schema, body.software_id, body.answers),
+        lambda known: service.read_entry(session, actor, "offer", known, clock.today()),
+        lambda made: made.id,
+    )
+    return _created(response, view, schema, "offers")
+
+
+def _created(response: Response, view: service.EntryView, schema: Schema, place: str) -> EntryOut:
+    response.headers["ETag"] = view.etag
+    response.headers["Location"] = f"/api/v1/{place}/{view.id}"
+    return entry_out(view, schema)
+
+
+@software.get("/{software_id}/sellers")
+def list_sellers(
+    software_id: str, actor: Annotated[Actor, guarded(Permission.LISTING_READ_OWN)], session: SessionDep
+) -> SellerListOut:
+    """販売者の許諾の一覧です。開発者には全て、販売者には自社の分が見えます。"""
+    return SellerListOut(items=[seller_out(view) for view in service.sellers_of(session, actor, software_id)])
+
+
+@software.post("/{software_id}/sellers", status_code=201)
+def authorise_seller(
+    software_id: str,
+    body: SellerIn,
+    actor: Writer,
+    session: SessionDep,
+    clock: ClockDep,
+    idempotency: IdempotencyDep,
+) -> SellerOut:
+    """開発者が販売者を指名します。販売者が承諾すると有効になります。"""
+    view = idempotency.run(
+        lambda: service.authorise_seller(session, actor, clock, software_id, body.seller),
+        lambda known: next(
+            row for row in service.sellers_of(session, actor, software_id) if row.seller.id == known
+        ),
+        lambda made: made.seller.id,
+    )
+    return seller_out(view)
+
+
+@software.post("/{software_id}/sellers/{seller_id}/acceptance")
+def accept_seller(
+    software_id: str, seller_id: str, actor: Writer, session: SessionDep, clock: ClockDep
+) -> SellerOut:
+    """販売者が許諾を承諾します。"""
+    return seller_out(service.accept_seller(session, actor, clock, software_id, seller_id))
+
+
+@software.post("/{software_id}/sellers/{seller_id}/ending")
+def end_seller(
+    software_id: str,
+    seller_id: str,
+    actor: Writer,
+    session: SessionDep,
+    clock: ClockDep,
+    body: SellerEndIn | None = None,
+) -> SellerOut:
+    """開発者または販売者が許諾を終了します。最終日まで掲載は続きます。"""
+    last_day = body.last_day if body else None
+    return seller_out(service.end_seller(session, actor, clock, software_id, seller_id, last_day))
+
+
+@sellers.get("")
+def list_selling(
+    actor: Annotated[Actor, guarded(Permission.LISTING_READ_OWN)], session: SessionDep
+) -> SellerListOut:
+    """自社が販売者に指名された許諾の一覧です。"""
+    return SellerListOut(items=[seller_out(view) for view in service.selling(session, actor)])
+
+
+router = APIRouter()
+router.include_router(software)
+router.include_router(offers)
+router.include_router(sellers)
