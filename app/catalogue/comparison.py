@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.kit.errors import FieldFault, Invalid
+from app.kit.errors import FieldFault, Invalid, NotFound
 from app.listings.reading import Published, published, published_offers
 from catalogue_schema import Cell, ComparisonRow, Schema, money
 
@@ -122,7 +122,7 @@ def columns_of(
 ) -> tuple[CompareColumn, ...]:
     """The columns of these listings, however many. Raises as `compare` does."""
     wanted = list(offers)
-    columns = tuple(_column(session, published(session, id_, today), today, wanted) for id_ in ids)
+    columns = tuple(_column(session, _listing(session, id_, today), today, wanted) for id_ in ids)
     shown = [column.offer.id for column in columns if column.offer is not None]
     faults = [
         FieldFault(
@@ -137,6 +137,15 @@ def columns_of(
     if faults:
         raise Invalid(faults)
     return columns
+
+
+def _listing(session: Session, id_: str, today: date) -> Published:
+    try:
+        return published(session, id_, today)
+    except NotFound:
+        raise NotFound(
+            f"比較する掲載「{id_[:40]}」は見つかりません。番号を確かめてください。", id=id_[:40]
+        ) from None
 
 
 def _column(session: Session, found: Published, today: date, wanted: Sequence[str]) -> CompareColumn:

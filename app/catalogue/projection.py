@@ -43,6 +43,8 @@ def build_document(
     for subject, live in parts:
         answers = live.revision.answers
         for name, values in schema.facet_validity(subject, answers).items():
+            if facets[name].kind == "range":
+                continue
             if facets[name].lapses:
                 dated = ((value, date.fromisoformat(last) if last else None) for value, last in values)
                 validity.setdefault(name, []).extend(dated)

@@ -72,6 +72,18 @@ class SearchParams:
         """The same search with its order of ties named, so that paging over midnight does not shuffle."""
         return replace(self, order=order)
 
+    def searching(self, text: str) -> SearchParams:
+        """The same filters with other words, from the first page."""
+        return replace(self, text=text, page=1, strict=False)
+
+    def bare(self) -> SearchParams:
+        """Without words and filters; order and page size stay."""
+        return SearchParams(sort=self.sort, limit=self.limit)
+
+    def strictly(self) -> SearchParams:
+        """The same, without relaxation."""
+        return replace(self, strict=True, page=1)
+
     def with_value(self, name: str, value: str) -> SearchParams:
         """With one more value chosen, from the first page."""
         chosen = dict(self.selected)

@@ -95,7 +95,7 @@ def organisation_names(session: Session, ids: Iterable[str]) -> dict[str, str]:
     rows = session.execute(
         select(col(Organisation.id), col(Organisation.name)).where(col(Organisation.id).in_(wanted))
     )
-    return dict(rows.tuples().all())
+    return dict(iter(rows))
 
 
 def agreement_ends(session: Session, organisation_ids: Iterable[str], today: date) -> dict[str, date]:
@@ -111,7 +111,7 @@ def agreement_ends(session: Session, organisation_ids: Iterable[str], today: dat
         )
         .group_by(col(MasterAgreement.organisation_id))
     )
-    return dict(rows.tuples().all())
+    return dict(iter(rows))
 
 
 def left_but_indexed(session: Session, today: date) -> tuple[str, ...]:

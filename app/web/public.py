@@ -1,0 +1,152 @@
+"""The public pages: home, search, a listing, comparison, a vendor, about, the API's reference."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.access.dependencies import ClockDep
+from app.catalogue.comparison import AT_MOST, check_count, columns_of, compare, split_ids
+from app.catalogue.dependencies import SearchServiceDep
+from app.catalogue.detail import listing_view
+from app.catalogue.facets import VENDOR, catalogue_facets
+from app.catalogue.query import SearchParams
+from app.catalogue.vendors import vendor_page
+from app.catalogue.wording import RELAXATIONS, range_label, sort_label
+from app.kit.database import SessionDep
+from app.kit.errors import Invalid
+from app.listings.dependencies import SchemaDep
+from app.listings.reading import published_many
+from app.web.api_reference import reference
+from app.web.pages import render
+
+router = APIRouter(include_in_schema=False)
+
+Ids = Annotated[list[str] | None, Query()]
+SORTS_OFFERED = ("relevance", "-updated_at", "name", "price", "-users")
+
+
+@router.get("/")
+def home(request: Request, schema: SchemaDep) -> Response:
+    """What one can do here, for each audience, and the search."""
+    areas = schema.vocabulary("business_areas").current()
+    return render(request, "public/home.html", areas=areas)
+
+
+@router.get("/search")
+def search_page(
+    request: Request,
+    session: SessionDep,
+    clock: ClockDep,
+    schema: SchemaDep,
+    service: SearchServiceDep,
+    ids: Ids = None,
+) -> Response:
+    """The search with its facets; the ids chosen for a comparison travel in the address."""
+    chosen = split_ids(ids or [])
+    basket = published_many(session, "software", chosen, clock.today())
+    carried = [("ids", ",".join(found.entry.id for found in basket))] if basket else []
+
+    def address(params: SearchParams, path: str = "/search") -> str:
+        pairs = params.pairs() + carried
+        return f"{path}?{urlencode(pairs)}" if pairs else path
+
+    context: dict[str, Any] = {
+        "basket": basket,
+        "basket_ids": [found.entry.id for found in basket],
+        "carried": carried,
+        "address": address,
+        "most": AT_MOST,
+        "sorts": [(name, sort_label(schema, name)) for name in SORTS_OFFERED if _sortable(schema, name)],
+        "relaxations": RELAXATIONS,
+        "range_label": range_label,
+        "replace_ids": lambda params, ids: (
+            "/search?" + urlencode(params.pairs() + ([("ids", ",".join(ids))] if ids else []))
+        ),
+    }
+    pairs = [(name, value) for name, value in request.query_params.multi_items() if name != "ids"]
+    try:
+        params = service.parse(pairs)
+    except Invalid as refused:
+        return render(
+            request,
+            "public/search.html",
+            422,
+            faults=refused.faults,
+            page=None,
+            params=SearchParams(),
+            **context,
+        )
+    page = service.run(params)
+    return render(request, "public/search.html", page=page, params=params, VENDOR=VENDOR, **context)
+
+
+def _sortable(schema: SchemaDep, name: str) -> bool:
+    plain = name.removeprefix("-")
+    return plain in ("relevance", "updated_at", "name") or plain in catalogue_facets(schema)
+
+
+@router.get("/listings/{software_id}")
+def listing_page(
+    software_id: str, request: Request, session: SessionDep, clock: ClockDep, schema: SchemaDep
+) -> Response:
+    """One listing with its offers."""
+    view = listing_view(session, schema, software_id, clock.today())
+    return render(request, "public/listing.html", view=view)
+
+
+@router.get("/compare")
+def compare_page(
+    request: Request,
+    session: SessionDep,
+    clock: ClockDep,
+    schema: SchemaDep,
+    ids: Ids = None,
+    offers: Ids = None,
+    differences: Annotated[str, Query()] = "",
+) -> Response:
+    """Two to six listings side by side; with fewer, how to choose more."""
+    wanted = split_ids(ids or [])
+    chosen = split_ids(offers or [])
+    only = differences == "1"
+
+    def address(new_ids: list[str], *, differ: bool = only, path: str = "/compare", **more: str) -> str:
+        pairs = [("ids", ",".join(new_ids))] if new_ids else []
+        pairs += [("offers", ",".join(chosen))] if chosen and new_ids == wanted else []
+        pairs += [("differences", "1")] if differ else []
+        return f"{path}?{urlencode(pairs + list(more.items()))}" if pairs or more else path
+
+    context: dict[str, Any] = {"ids": wanted, "address": address, "most": AT_MOST, "only_differences": only}
+    if len(wanted) < 2:
+        columns = columns_of(session, wanted, clock.today(), chosen)
+        return render(request, "public/compare_choose.html", columns=columns, **context)
+    try:
+        check_count(wanted)
+        comparison = compare(session, schema, wanted, clock.today(), offers=chosen, differences=only)
+    except Invalid as refused:
+        found = published_many(session, "software", wanted, clock.today())
+        columns = columns_of(session, [one.entry.id for one in found][:AT_MOST], clock.today())
+        return render(
+            request, "public/compare_choose.html", 422, columns=columns, faults=refused.faults, **context
+        )
+    return render(request, "public/compare.html", comparison=comparison, **context)
+
+
+@router.get("/vendors/{organisation_id}")
+def vendor_public_page(
+    organisation_id: str, request: Request, session: SessionDep, clock: ClockDep
+) -> Response:
+    """A vendor with what it has in the catalogue."""
+    return render(request, "public/vendor.html", vendor=vendor_page(session, organisation_id, clock.today()))
+
+
+@router.get("/about")
+def about(request: Request) -> Response:
+    """What this site is, and what it is not."""
+    return render(request, "public/about.html")
+
+
+@router.get("/api")
+def api_reference(request: Request) -> Response:
+    """The API's reference, generated from its description."""
+    return render(request, "public/api.html", sections=reference(request.app.openapi()))
