@@ -82,7 +82,6 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        max_body_size=64 * 1024 * 1024,  # the real limits are per route, in BodyLimitMiddleware
         middleware=[
             Middleware(RequestIdMiddleware, secure=settings.secure, form_targets=issuer_origins(settings)),
             Middleware(LimiterMiddleware, places=settings.concurrency),

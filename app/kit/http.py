@@ -16,7 +16,9 @@ from typing import Any
 import anyio
 import anyio.to_thread
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request, cookie_parser
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kit.database import READONLY_METHODS, Database, UnitOfWork
@@ -26,6 +28,8 @@ from app.kit.problems import problem_response
 log = logging.getLogger("dmp.http")
 
 CREDENTIAL_BEFORE_BYTES = 64 * 1024
+FORM_FIELDS_AT_MOST = 10_000
+"""A price table of 100 lines has 800 inputs; starlette's own limit is 1,000 for everything."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
 
@@ -57,15 +61,29 @@ class RequestIdMiddleware:
         request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         scope.setdefault("state", {})["request_id"] = request_id
 
+        started = False
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        await self.app(scope, receive, send_with_headers)
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except Exception:
+            # Starlette answers crashes outside of all middleware, where no header would be set: answer here.
+            log.exception("unhandled request_id=%s", request_id)
+            if started:
+                raise
+            response = problem_response(
+                Request(scope), Problem("処理中に問題が起きました。何も変更されていません。")
+            )
+            await response(scope, receive, send_with_headers)
 
 
 class LimiterMiddleware:
@@ -204,7 +222,8 @@ class CrossSiteMiddleware:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        cookie = cookie_parser(headers.get("cookie", "")).get(self._cookie, "")
+        # Every Cookie header, as the authenticator reads them: proxies of HTTP/2 may send several.
+        cookie = Request(scope).cookies.get(self._cookie, "")
         is_api = scope["path"].startswith("/api/")
         if "authorization" in headers or (is_api and not cookie):
             await self.app(scope, receive, send)
@@ -226,9 +245,16 @@ class CrossSiteMiddleware:
         await self.app(scope, receive, send)
 
     async def _token_matches(self, scope: Scope, body: bytes, cookie: str) -> bool:
-        async with Request(scope, _replay(body, None)).form() as form:
-            given = form.get("form_token", "")
-        return isinstance(given, str) and hmac.compare_digest(given, form_token(self._secret, cookie))
+        try:
+            async with Request(scope, _replay(body, None)).form(max_fields=FORM_FIELDS_AT_MOST) as form:
+                given = form.get("form_token", "")
+        except (HTTPException, MultiPartException):  # no form that could carry a token
+            return False
+        expected = form_token(self._secret, cookie)
+        # As bytes: compare_digest refuses text that is not ASCII with a TypeError.
+        return isinstance(given, str) and hmac.compare_digest(
+            given.encode(errors="replace"), expected.encode()
+        )
 
 
 async def _read_body(receive: Receive) -> bytes:

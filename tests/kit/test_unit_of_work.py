@@ -1,4 +1,4 @@
-"""The unit of work: committed before the answer leaves, rolled back for every refusal, one session, twenty at a time."""
+"""The unit of work: committed before the answer leaves, rolled back for every refusal, one session."""
 
 from concurrent.futures import ThreadPoolExecutor
 
