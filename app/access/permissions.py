@@ -42,7 +42,7 @@ class Permission(StrEnum):
     CONTRACT_WRITE = "contract:write"
     """Record, amend and end contracts (buyer)."""
     CONTRACT_CONFIRM = "contract:confirm"
-    """Confirm or dispute a contract (vendor); confirm an amendment."""
+    """Confirm or dispute a contract (vendor); confirm it for the body (approver)."""
     CONTRACT_FACTS = "contract:facts"
     """The registered facts of every contract, without deliberations (Agency)."""
     AUDIT_READ = "audit:read"
@@ -82,6 +82,7 @@ _BUYER_OFFICER = frozenset(
 )
 _BUYER_APPROVER = _BUYER_OFFICER | {
     P.SELECTION_CONFIRM,
+    P.CONTRACT_CONFIRM,
     P.MEMBERS_MANAGE,
     P.ORGANISATION_WRITE,
     P.AUDIT_READ_OWN,

@@ -1,4 +1,4 @@
-"""Procurement projects with their evidence (選定の記録一式), and individual contracts (個別契約)."""
+"""Procurement projects with their evidence (選定の記録一式); contracts are in contract_models.py."""
 
 from datetime import date, datetime
 from typing import Any
@@ -15,14 +15,34 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from app.procurement.lifecycle import CONTRACT, PROJECT
+from app.procurement.contract_models import Contract, ContractAnswer, ContractVersion
+from app.procurement.lifecycle import PROJECT
+
+__all__ = [
+    "Condition",
+    "Contract",
+    "ContractAnswer",
+    "ContractVersion",
+    "EstimatedPrice",
+    "Evidence",
+    "Exclusion",
+    "ExclusionItem",
+    "Project",
+    "SavedSearch",
+    "SavedSearchResult",
+    "Selection",
+    "ShortlistItem",
+]
 
 
 class Project(SQLModel, table=True):
     """案件: one body's way from a need to a decision."""
 
     __tablename__ = "project"
-    __table_args__ = (CheckConstraint(PROJECT.check_sql(), name="project_status"),)
+    __table_args__ = (
+        CheckConstraint(PROJECT.check_sql(), name="project_status"),
+        UniqueConstraint("id", "organisation_id"),
+    )
 
     id: str = Field(primary_key=True)
     organisation_id: str = Field(foreign_key="organisation.id", index=True)
@@ -41,6 +61,7 @@ class Project(SQLModel, table=True):
     method_reason: str = ""
     status: str = Field(default="assessing", index=True)
     outcome_reason: str = ""
+    """Why it was cancelled (a selection's reason is the selection's)."""
     officer_id: str
     """Person who keeps the project."""
     created_at: datetime
@@ -88,15 +109,20 @@ class SavedSearch(SQLModel, table=True):
     id: str = Field(primary_key=True)
     project_id: str = Field(foreign_key="project.id", index=True)
     query: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    """The public search's parameters: {q, filters: {facet: [values]}, sort, rotation}."""
+    """The public search's parameters, name to list of values, as they stand in its address."""
     sentence: str
     engine: str
     generation: str
+    rotation: int = 0
+    """Which of the fixed orders among ties was in force."""
     degraded: bool = False
     as_of: datetime
     total: int
     created_by: str
     locked_at: datetime | None = None
+    locked_by: str | None = None
+    unlocked_at: datetime | None = None
+    """When another search was locked in its place, before assessing began."""
 
 
 class SavedSearchResult(SQLModel, table=True):
@@ -105,6 +131,7 @@ class SavedSearchResult(SQLModel, table=True):
     __tablename__ = "saved_search_result"
     __table_args__ = (
         UniqueConstraint("search_id", "position"),
+        UniqueConstraint("search_id", "entry_id", "revision_id"),
         ForeignKeyConstraint(["revision_id", "entry_id"], ["revision.id", "revision.entry_id"]),
     )
 
@@ -116,24 +143,31 @@ class SavedSearchResult(SQLModel, table=True):
     position: int
     index_differed: bool = False
     """The index still had another revision: the database's was pinned."""
+    offers: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """The visible offers at that moment: [{offer_id, revision_id, revision_number}]."""
 
 
 class Condition(SQLModel, table=True):
     """What the body asks for: a catalogue_schema field and the wanted value."""
 
     __tablename__ = "condition"
+    __table_args__ = (
+        UniqueConstraint("id", "project_id"),
+        CheckConstraint("subject IN ('software', 'offer')", name="condition_subject"),
+    )
 
     id: str = Field(primary_key=True)
     project_id: str = Field(foreign_key="project.id", index=True)
     subject: str = "software"
     field: str
     operator: str
-    """includes, equals, at_least, at_most, answered."""
+    """equals, includes (one of), all_of, at_least, at_most, answered."""
     wanted: Any = Field(sa_column=Column(JSON, nullable=True))
     note: str = ""
     position: int
     created_by: str
     created_at: datetime
+    removed_at: datetime | None = None
 
 
 class ShortlistItem(SQLModel, table=True):
@@ -142,8 +176,17 @@ class ShortlistItem(SQLModel, table=True):
     __tablename__ = "shortlist_item"
     __table_args__ = (
         UniqueConstraint("id", "project_id"),
-        UniqueConstraint("project_id", "software_revision_id", "offer_revision_id", "id"),
-        ForeignKeyConstraint(["software_revision_id", "software_id"], ["revision.id", "revision.entry_id"]),
+        UniqueConstraint("id", "project_id", "software_revision_id", "offer_revision_id"),
+        # A candidate comes from a search of this project, at the revision that the search pinned.
+        ForeignKeyConstraint(["search_id", "project_id"], ["saved_search.id", "saved_search.project_id"]),
+        ForeignKeyConstraint(
+            ["search_id", "software_id", "software_revision_id"],
+            [
+                "saved_search_result.search_id",
+                "saved_search_result.entry_id",
+                "saved_search_result.revision_id",
+            ],
+        ),
         ForeignKeyConstraint(["offer_revision_id", "offer_id"], ["revision.id", "revision.entry_id"]),
         CheckConstraint("(offer_id IS NULL) = (offer_revision_id IS NULL)", name="shortlist_offer_pair"),
         Index(
@@ -158,6 +201,7 @@ class ShortlistItem(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     project_id: str = Field(foreign_key="project.id", index=True)
+    search_id: str
     software_id: str
     software_revision_id: str
     offer_id: str | None = None
@@ -173,10 +217,14 @@ class Exclusion(SQLModel, table=True):
     """One reason that leaves out one or many results of the locked search."""
 
     __tablename__ = "exclusion"
+    __table_args__ = (
+        UniqueConstraint("id", "project_id"),
+        ForeignKeyConstraint(["condition_id", "project_id"], ["condition.id", "condition.project_id"]),
+    )
 
     id: str = Field(primary_key=True)
     project_id: str = Field(foreign_key="project.id", index=True)
-    condition_id: str | None = Field(default=None, foreign_key="condition.id")
+    condition_id: str | None = None
     """The condition that all of the group fail; none for a single exclusion."""
     reason: str
     created_by: str
@@ -189,14 +237,30 @@ class ExclusionItem(SQLModel, table=True):
 
     __tablename__ = "exclusion_item"
     __table_args__ = (
+        ForeignKeyConstraint(["exclusion_id", "project_id"], ["exclusion.id", "exclusion.project_id"]),
+        ForeignKeyConstraint(["search_id", "project_id"], ["saved_search.id", "saved_search.project_id"]),
         ForeignKeyConstraint(
             ["search_id", "entry_id"], ["saved_search_result.search_id", "saved_search_result.entry_id"]
         ),
+        CheckConstraint("assessment IN ('meets', 'fails', 'unanswered')", name="exclusion_item_assessment"),
+        Index(
+            "uq_exclusion_item_current",
+            "search_id",
+            "entry_id",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
     )
 
-    exclusion_id: str = Field(primary_key=True, foreign_key="exclusion.id")
+    exclusion_id: str = Field(primary_key=True)
     entry_id: str = Field(primary_key=True)
+    project_id: str
     search_id: str
+    assessment: str
+    """What the result was by the group's condition; `meets` for a single exclusion."""
+    withdrawn_at: datetime | None = None
+    """As of its exclusion."""
 
 
 class Selection(SQLModel, table=True):
@@ -204,10 +268,14 @@ class Selection(SQLModel, table=True):
 
     __tablename__ = "selection"
     __table_args__ = (
-        UniqueConstraint("id", "project_id"),
-        ForeignKeyConstraint(["shortlist_item_id", "project_id"], ["shortlist_item.id", "shortlist_item.project_id"]),
+        UniqueConstraint("id", "project_id", "shortlist_item_id"),
+        ForeignKeyConstraint(
+            ["shortlist_item_id", "project_id"], ["shortlist_item.id", "shortlist_item.project_id"]
+        ),
         CheckConstraint("outcome IN ('awarded', 'none_suitable')", name="selection_outcome"),
-        CheckConstraint("(outcome = 'awarded') = (shortlist_item_id IS NOT NULL)", name="selection_names_item"),
+        CheckConstraint(
+            "(outcome = 'awarded') = (shortlist_item_id IS NOT NULL)", name="selection_names_item"
+        ),
         CheckConstraint("(confirmed_at IS NULL) = (confirmed_by IS NULL)", name="selection_confirmed_pair"),
         Index(
             "uq_selection_current",
@@ -236,77 +304,18 @@ class Selection(SQLModel, table=True):
     same_person: bool = False
     """Officer and approver were one person (allowed by the body's setting, and said in the record)."""
     withdrawn_at: datetime | None = None
+    withdrawal_reason: str = ""
+    """Why the project was reopened."""
 
 
-class Contract(SQLModel, table=True):
-    """個別契約 between a body and a vendor, on one offer's revision. Listing changes never alter it."""
+class Evidence(SQLModel, table=True):
+    """選定の記録一式 as it stood when the project closed: never changed afterwards."""
 
-    __tablename__ = "contract"
-    __table_args__ = (
-        CheckConstraint(CONTRACT.check_sql(), name="contract_status"),
-        UniqueConstraint("buyer_id", "number"),
-        # The revision was in that project's shortlist, and the selection is that project's.
-        ForeignKeyConstraint(["selection_id", "project_id"], ["selection.id", "selection.project_id"]),
-        ForeignKeyConstraint(["shortlist_item_id", "project_id"], ["shortlist_item.id", "shortlist_item.project_id"]),
-        ForeignKeyConstraint(["software_revision_id", "software_id"], ["revision.id", "revision.entry_id"]),
-        ForeignKeyConstraint(["offer_revision_id", "offer_id"], ["revision.id", "revision.entry_id"]),
-    )
+    __tablename__ = "evidence"
 
-    id: str = Field(primary_key=True)
-    number: str
-    """契約番号 as the body gives it."""
-    project_id: str = Field(foreign_key="project.id", index=True)
-    selection_id: str
-    shortlist_item_id: str
-    buyer_id: str = Field(foreign_key="organisation.id", index=True)
-    vendor_id: str = Field(foreign_key="organisation.id", index=True)
-    software_id: str
-    software_revision_id: str
-    offer_id: str
-    offer_revision_id: str
-    status: str = Field(default="recorded", index=True)
-    current_version: int = 1
-    recorded_by: str
-    recorded_at: datetime
-    answered_by: str | None = None
-    answered_at: datetime | None = None
-    answer_due: date
-    """Ten working days after recording; past it, an unanswered contract shows as 未確認 and stays valid."""
-    dispute_reason: str = ""
-    ended_on: date | None = None
-    end_reason: str = ""
-    publish_summary: bool = False
-
-
-class ContractVersion(SQLModel, table=True):
-    """The terms as first recorded, or as amended."""
-
-    __tablename__ = "contract_version"
-    __table_args__ = (
-        UniqueConstraint("contract_id", "number"),
-        CheckConstraint("ends_on >= starts_on", name="contract_term"),
-        CheckConstraint("total >= 0", name="contract_total"),
-        CheckConstraint("rounding_place IN ('line', 'total')", name="contract_rounding_place"),
-        CheckConstraint("rounding_mode IN ('floor', 'round', 'ceil')", name="contract_rounding_mode"),
-    )
-
-    id: str = Field(primary_key=True)
-    contract_id: str = Field(foreign_key="contract.id", index=True)
-    number: int
-    title: str
-    starts_on: date
-    ends_on: date
-    concluded_on: date
-    lines: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    """[{name, unit, unit_price (decimal string, 税抜), quantity (decimal string), amount (integer yen, 税抜)}]."""
-    rounding_place: str = "total"
-    rounding_mode: str = "floor"
-    subtotal: int = Field(sa_column=Column(BigInteger, nullable=False))
-    """Yen, 税抜."""
-    tax: int = Field(sa_column=Column(BigInteger, nullable=False))
-    total: int = Field(sa_column=Column(BigInteger, nullable=False))
-    """Yen, 税込."""
-    reason: str = ""
-    """Of an amendment."""
-    recorded_by: str
-    recorded_at: datetime
+    project_id: str = Field(primary_key=True, foreign_key="project.id")
+    document: str
+    """Canonical JSON (sorted keys, no spaces, UTF-8)."""
+    digest: str
+    """SHA-256 of the document's bytes, hexadecimal."""
+    frozen_at: datetime

@@ -1,0 +1,83 @@
+"""The terms of a contract's version: their sums, and every reason why they cannot be meant."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from app.kit.errors import FieldFault
+from app.procurement.contract_money import Totals, compute
+from app.procurement.contract_schemas import TermsIn
+from app.procurement.inputs import day_faults
+from catalogue_schema.model import MAX_YEN
+from catalogue_schema.money import format_yen
+
+
+def computed(given: TermsIn) -> Totals:
+    """The sums of these terms, at the tax rate of the day on which they start."""
+    return compute(given.price_lines(), given.starts_on, given.rounding_place, given.rounding_mode)
+
+
+def terms_faults(given: TermsIn, totals: Totals, today: date) -> list[FieldFault]:
+    """Days out of range, an end before the start, sums out of range, given sums that differ from the right ones."""
+    faults: list[FieldFault] = []
+    for name, title in (("starts_on", "開始日"), ("ends_on", "終了日"), ("concluded_on", "契約日")):
+        faults += day_faults(f"/{name}", title, getattr(given, name), today)
+    if given.ends_on < given.starts_on:
+        faults.append(
+            FieldFault(
+                "/ends_on",
+                "end_before_start",
+                "「終了日」：開始日より前です。",
+                f"{given.starts_on.isoformat()} 以後の日にしてください。",
+            )
+        )
+    faults += _sum_faults(totals)
+    if not faults:
+        faults += _agreement_faults(given, totals)
+    return faults
+
+
+def _sum_faults(totals: Totals) -> list[FieldFault]:
+    faults = [
+        FieldFault(
+            f"/lines/{index}/unit_price",
+            "too_large",
+            f"「{item.line.name}」の金額が1兆円を超えます。",
+            "単価と数量の桁を確かめてください。",
+        )
+        for index, item in enumerate(totals.lines)
+        if abs(item.amount) > MAX_YEN
+    ]
+    if totals.total < 0 or totals.subtotal < 0:
+        faults.append(
+            FieldFault(
+                "/lines",
+                "negative_total",
+                f"契約の合計が0円より小さくなります（{format_yen(totals.total)}）。",
+                "割引の行の単価か数量を確かめてください。",
+            )
+        )
+    if totals.total > MAX_YEN:
+        faults.append(
+            FieldFault(
+                "/lines", "too_large", "契約の合計が1兆円を超えます。", "単価と数量の桁を確かめてください。"
+            )
+        )
+    return faults
+
+
+def _agreement_faults(given: TermsIn, totals: Totals) -> list[FieldFault]:
+    faults = []
+    titles = {"subtotal": "税抜の計", "tax": "消費税", "total": "税込の計"}
+    for name, title in titles.items():
+        asked, right = getattr(given, name), getattr(totals, name)
+        if asked is not None and asked != right:
+            faults.append(
+                FieldFault(
+                    f"/{name}",
+                    "sum_differs",
+                    f"「{title}」：明細から計算した額と違います。",
+                    f"正しくは {format_yen(right)} です。",
+                )
+            )
+    return faults

@@ -1,0 +1,49 @@
+"""Refusals of procurement beyond the common ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from app.kit.errors import Conflict
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing that a selection still lacks: what, in words, what to do, and the page or route to do it at."""
+
+    code: str
+    message: str
+    remedy: str
+    where: str
+
+
+class SelectionIncomplete(Conflict):
+    """A selection (or its confirmation) with things missing: all of them at once, in the member `missing`."""
+
+    slug, title = "selection-incomplete", "選定に必要なことがそろっていません"
+
+    def __init__(self, missing: Sequence[Missing]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(
+            "".join(f"{item.message}{item.remedy}" for item in self.missing),
+            missing=[asdict(item) for item in self.missing],
+        )
+
+
+class EvidenceClosed(Conflict):
+    """The project is proposed or decided: its evidence is read-only. Member: status."""
+
+    slug, title = "evidence-closed", "この案件の記録は変更できません"
+
+
+class RevisionNotShortlisted(Conflict):
+    """A contract for a revision that is not the one selected from this project's shortlist."""
+
+    slug, title = "revision-not-shortlisted", "この案件で選定していない版の契約は記録できません"
+
+
+class ContractNumberTaken(Conflict):
+    """The body already has a contract of that number. Member: contract_id."""
+
+    slug, title = "contract-number-taken", "この契約番号は使われています"

@@ -1,0 +1,111 @@
+"""予定価格: kept apart, shown to its keepers only, and part of the evidence once the project was decided.
+
+No audit detail, outbox payload, error or log ever names the amount.
+"""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from app.access.actor import Actor
+from app.audit.record import record
+from app.kit.clock import Clock
+from app.kit.errors import FieldFault, Forbidden, Invalid, NotFound
+from app.procurement import repository
+from app.procurement.errors import EvidenceClosed
+from app.procurement.inputs import day_faults
+from app.procurement.models import EstimatedPrice, Project
+from app.procurement.policies import CLOSED, can_see_estimated_price
+from app.procurement.project_schemas import EstimatedPriceIn
+from app.procurement.reach import own, reachable
+from catalogue_schema.methods import estimated_price_omissions
+
+
+def estimated_price_of(session: Session, actor: Actor, project_id: str) -> EstimatedPrice:
+    """The price, for its keepers; after the decision for every reader. Raises NotFound, Forbidden."""
+    project = reachable(session, actor, project_id)
+    if not can_see_estimated_price(actor, project.organisation_id, project.status):
+        raise Forbidden("予定価格は、決裁まで、案件の団体で予定価格の権限を持つ人だけが見られます。")
+    found = repository.estimated_price(session, project.id)
+    if found is None:
+        raise NotFound("予定価格はまだ記録されていません。")
+    return found
+
+
+def is_recorded(session: Session, project: Project) -> bool:
+    """Whether there is one: that much is no secret inside the body."""
+    return repository.estimated_price(session, project.id) is not None
+
+
+def record_estimated_price(
+    session: Session, actor: Actor, clock: Clock, project_id: str, given: EstimatedPriceIn
+) -> EstimatedPrice:
+    """Set or replace it before the decision. Raises EvidenceClosed afterwards, Invalid with every fault."""
+    project = own(session, actor, project_id)
+    if project.status in CLOSED:
+        raise EvidenceClosed("決裁または中止の後は、予定価格を変更できません。", status=project.status)
+    faults = _faults(project, actor, clock, given)
+    if faults:
+        raise Invalid(faults)
+    price = repository.estimated_price(session, project.id)
+    values = given.model_dump() | {"recorded_at": clock.now(), "recorded_by": actor.person_id or ""}
+    if price is None:
+        price = EstimatedPrice(project_id=project.id, **values)
+    else:
+        for name, value in values.items():
+            setattr(price, name, value)
+    session.add(price)
+    session.flush()
+    record(
+        session, actor, "estimated-price.recorded", "project", project.id,
+        at=clock.now(), owner=project.organisation_id,
+    )  # fmt: skip
+    return price
+
+
+def _faults(project: Project, actor: Actor, clock: Clock, given: EstimatedPriceIn) -> list[FieldFault]:
+    today = clock.today()
+    faults = day_faults("/decided_on", "定めた日", given.decided_on, today)
+    if not faults and given.decided_on > today:
+        faults.append(
+            FieldFault(
+                "/decided_on",
+                "future",
+                "「定めた日」：まだ来ていない日です。",
+                "今日までの日にしてください。",
+            )
+        )
+    if (given.amount is None) == (given.omission_rule == ""):
+        faults.append(
+            FieldFault(
+                "/amount",
+                "one_of",
+                "「予定価格（税込）」：金額か、省略の根拠か、どちらか一つが必要です。",
+                "省略するときは金額を空にして、根拠を選んでください。",
+            )
+        )
+    elif given.omission_rule:
+        faults += _omission_faults(project, actor.organisation_kind or "", given.omission_rule)
+    return faults
+
+
+def _omission_faults(project: Project, kind: str, rule: str) -> list[FieldFault]:
+    title = "「省略の根拠」"
+    if not project.method:
+        return [
+            FieldFault(
+                "/omission_rule",
+                "method_first",
+                f"{title}：調達方法がまだ決まっていません。",
+                "先に調達方法を選んでください。",
+            )
+        ]
+    known = estimated_price_omissions(kind, project.method)
+    if rule in {item.code for item in known}:
+        return []
+    offered = "、".join(f"「{item.code}」（{item.ja}）" for item in known) or "なし（金額が必要です）"
+    return [
+        FieldFault(
+            "/omission_rule", "unknown", f"{title}：この調達方法では使えません。", f"使えるもの: {offered}"
+        )
+    ]

@@ -1,0 +1,14 @@
+"""What happens to procurement because time passed: called by the hourly sweep."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from app.access.actor import Actor
+from app.kit.clock import Clock
+from app.procurement.contracts import expire_contracts
+
+
+def sweep(session: Session, actor: Actor, clock: Clock) -> int:
+    """Contracts past their term become expired; how many."""
+    return expire_contracts(session, actor, clock)

@@ -1,0 +1,47 @@
+"""Who reaches which project and contract, decided from the actor and the owners alone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from app.access.actor import Actor
+from app.access.permissions import Permission, Role
+
+OPEN_STATUS = "assessing"
+DECIDED = frozenset({"awarded", "none_suitable"})
+"""The statuses in which 予定価格 is no longer secret."""
+CLOSED = DECIDED | {"cancelled"}
+
+Side = Literal["buyer", "vendor", "auditor", "facts"]
+"""How much of a contract is shown: all of the own side's; all for reading; the registered facts only."""
+
+
+def reads_every_body(actor: Actor) -> bool:
+    """Whether the actor reads the deliberations of every body (auditor); each read is audited."""
+    return Role.AUDITOR in actor.roles and actor.organisation_kind == "agency"
+
+
+def can_read_project(actor: Actor, organisation_id: str) -> bool:
+    """Whether the project of that body exists for the actor."""
+    return actor.may(Permission.PROJECT_READ) and (actor.acts_for(organisation_id) or reads_every_body(actor))
+
+
+def can_see_estimated_price(actor: Actor, organisation_id: str, status: str) -> bool:
+    """予定価格: its keepers in the own body always; every reader of the project once it was decided."""
+    if status in DECIDED:
+        return can_read_project(actor, organisation_id)
+    return actor.acts_for(organisation_id) and actor.may(Permission.ESTIMATED_PRICE)
+
+
+def contract_side(actor: Actor, buyer_id: str, vendor_id: str) -> Side | None:
+    """From which side the actor reads the contract; None: it does not exist for them."""
+    if actor.may(Permission.CONTRACT_READ):
+        if actor.acts_for(buyer_id):
+            return "buyer"
+        if actor.acts_for(vendor_id):
+            return "vendor"
+        if reads_every_body(actor):
+            return "auditor"
+    if actor.may(Permission.CONTRACT_FACTS) and actor.organisation_kind == "agency":
+        return "facts"
+    return None

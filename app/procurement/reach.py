@@ -1,0 +1,79 @@
+"""Visible or 404: how every service of procurement gets its project, and how auditors' reads are written down."""
+
+from typing import cast
+
+from fastapi import Request
+from sqlmodel import Session
+
+from app.access.actor import Actor
+from app.access.dependencies import ActorDep, clock_of
+from app.audit.record import record
+from app.kit.database import READONLY_METHODS, Database
+from app.kit.errors import NotFound
+from app.procurement import repository
+from app.procurement.errors import EvidenceClosed
+from app.procurement.models import Project
+from app.procurement.policies import CLOSED, OPEN_STATUS, can_read_project, reads_every_body
+
+_NO_PROJECT = "この案件は見つかりません。自分の団体の案件かどうかを確かめてください。"
+
+
+def reachable(session: Session, actor: Actor, project_id: str) -> Project:
+    """The project for reading. Raises NotFound unless it is of the actor's own body, or the actor reads every body."""
+    found = repository.project(session, project_id)
+    if found is None or not can_read_project(actor, found.organisation_id):
+        raise NotFound(_NO_PROJECT)
+    return found
+
+
+def own(session: Session, actor: Actor, project_id: str) -> Project:
+    """The project of the actor's own body for writing, its row held until the transaction ends. Raises NotFound."""
+    found = repository.project(session, project_id, lock=True)
+    if found is None or not actor.acts_for(found.organisation_id):
+        raise NotFound(_NO_PROJECT)
+    return found
+
+
+def editable(session: Session, actor: Actor, project_id: str) -> Project:
+    """`own`, and still being assessed. Raises EvidenceClosed once a selection was proposed or decided."""
+    found = own(session, actor, project_id)
+    if found.status != OPEN_STATUS:
+        closed = found.status in CLOSED
+        raise EvidenceClosed(
+            "決裁または中止の後は、選定の記録を変更できません。"
+            if closed
+            else "選定を申し出た後は変更できません。直すときは、案件を検討中に戻してください。",
+            status=found.status,
+        )
+    return found
+
+
+def note_read(request: Request, actor: ActorDep) -> None:
+    """Router dependency: an auditor's read of a project or contract is an audit event, in a transaction of its own.
+
+    A GET's own session is read-only, so it cannot carry the event.
+    """
+    if request.method not in READONLY_METHODS or not reads_every_body(actor):
+        return
+    project_id = request.path_params.get("project_id")
+    contract_id = request.path_params.get("contract_id")
+    if project_id is None and contract_id is None:
+        return
+    database = cast(Database, request.app.state.database)
+    now = clock_of(request).now()
+    with database.write() as session:
+        details = {"path": request.url.path}
+        if project_id is not None:
+            project = repository.project(session, project_id)
+            if project is not None:
+                record(
+                    session, actor, "project.read", "project", project.id,
+                    at=now, owner=project.organisation_id, details=details,
+                )  # fmt: skip
+            return
+        contract = repository.contract(session, str(contract_id))
+        if contract is not None:
+            record(
+                session, actor, "contract.read", "contract", contract.id,
+                at=now, owner=contract.buyer_id, details=details,
+            )  # fmt: skip

@@ -1,0 +1,241 @@
+"""Queries over projects, their evidence, and the pinned revisions that they point at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from app.listings.models import Entry, Revision
+from app.organisations.models import Organisation
+from app.procurement.models import (
+    Condition,
+    Contract,
+    ContractAnswer,
+    ContractVersion,
+    EstimatedPrice,
+    Evidence,
+    Exclusion,
+    ExclusionItem,
+    Project,
+    SavedSearch,
+    SavedSearchResult,
+    Selection,
+    ShortlistItem,
+)
+
+
+def project(session: Session, project_id: str, *, lock: bool = False) -> Project | None:
+    """The project; `lock` holds its row until the transaction ends, so that its evidence changes one by one."""
+    statement = select(Project).where(col(Project.id) == project_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session.exec(statement).first()
+
+
+def projects(organisation_id: str | None, status: str | None) -> SelectOfScalar[Project]:
+    """Projects of one body, or of all, to be paged."""
+    statement = select(Project)
+    if organisation_id is not None:
+        statement = statement.where(col(Project.organisation_id) == organisation_id)
+    if status is not None:
+        statement = statement.where(col(Project.status) == status)
+    return statement
+
+
+def estimated_price(session: Session, project_id: str) -> EstimatedPrice | None:
+    """予定価格. Callers have asked the policy first."""
+    return session.get(EstimatedPrice, project_id)
+
+
+def organisation(session: Session, organisation_id: str) -> Organisation | None:
+    """A body or a vendor."""
+    return session.get(Organisation, organisation_id)
+
+
+def organisation_names(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """Names by id (one query)."""
+    rows = session.exec(
+        select(col(Organisation.id), col(Organisation.name)).where(col(Organisation.id).in_(set(ids)))
+    ).all()
+    return {row[0]: row[1] for row in rows}
+
+
+def searches(session: Session, project_id: str) -> Sequence[SavedSearch]:
+    """A project's saved searches, newest first."""
+    return session.exec(
+        select(SavedSearch)
+        .where(col(SavedSearch.project_id) == project_id)
+        .order_by(col(SavedSearch.id).desc())
+    ).all()
+
+
+def search(session: Session, project_id: str, search_id: str) -> SavedSearch | None:
+    """One saved search of the project."""
+    return session.exec(
+        select(SavedSearch).where(col(SavedSearch.id) == search_id, col(SavedSearch.project_id) == project_id)
+    ).first()
+
+
+def locked_search(session: Session, project_id: str) -> SavedSearch | None:
+    """The search that is assessed."""
+    return session.exec(
+        select(SavedSearch).where(
+            col(SavedSearch.project_id) == project_id, col(SavedSearch.locked_at).is_not(None)
+        )
+    ).first()
+
+
+def results(session: Session, search_id: str) -> Sequence[SavedSearchResult]:
+    """The hits of a search in their order."""
+    return session.exec(
+        select(SavedSearchResult)
+        .where(col(SavedSearchResult.search_id) == search_id)
+        .order_by(col(SavedSearchResult.position))
+    ).all()
+
+
+def conditions(session: Session, project_id: str) -> Sequence[Condition]:
+    """A project's conditions in their order, without the removed ones."""
+    return session.exec(
+        select(Condition)
+        .where(col(Condition.project_id) == project_id, col(Condition.removed_at).is_(None))
+        .order_by(col(Condition.position), col(Condition.id))
+    ).all()
+
+
+def shortlist(session: Session, project_id: str) -> Sequence[ShortlistItem]:
+    """Every candidate, removed ones too, in the order of adding."""
+    return session.exec(
+        select(ShortlistItem)
+        .where(col(ShortlistItem.project_id) == project_id)
+        .order_by(col(ShortlistItem.id))
+    ).all()
+
+
+def exclusions(session: Session, project_id: str) -> Sequence[Exclusion]:
+    """Every exclusion, withdrawn ones too, in the order of making."""
+    return session.exec(
+        select(Exclusion).where(col(Exclusion.project_id) == project_id).order_by(col(Exclusion.id))
+    ).all()
+
+
+def exclusion_items(session: Session, project_id: str) -> Sequence[ExclusionItem]:
+    """What the project's exclusions cover."""
+    return session.exec(
+        select(ExclusionItem)
+        .where(col(ExclusionItem.project_id) == project_id)
+        .order_by(col(ExclusionItem.exclusion_id), col(ExclusionItem.entry_id))
+    ).all()
+
+
+def current_selection(session: Session, project_id: str) -> Selection | None:
+    """The selection that stands."""
+    return session.exec(
+        select(Selection).where(
+            col(Selection.project_id) == project_id, col(Selection.withdrawn_at).is_(None)
+        )
+    ).first()
+
+
+def selections(session: Session, project_id: str) -> Sequence[Selection]:
+    """Every selection, withdrawn ones too, in order."""
+    return session.exec(
+        select(Selection).where(col(Selection.project_id) == project_id).order_by(col(Selection.id))
+    ).all()
+
+
+def evidence(session: Session, project_id: str) -> Evidence | None:
+    """The frozen evidence of a closed project."""
+    return session.get(Evidence, project_id)
+
+
+def revisions(session: Session, ids: Sequence[str]) -> dict[str, tuple[Entry, Revision]]:
+    """Pinned revisions with their entries by revision id, whatever became of the listing (one query)."""
+    rows = session.exec(
+        select(Entry, Revision)
+        .join(Revision, col(Revision.entry_id) == col(Entry.id))
+        .where(col(Revision.id).in_(set(ids)))
+    ).all()
+    return {revision.id: (entry, revision) for entry, revision in rows}
+
+
+def contract(session: Session, contract_id: str, *, lock: bool = False) -> Contract | None:
+    """The contract; `lock` holds its row until the transaction ends."""
+    statement = select(Contract).where(col(Contract.id) == contract_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session.exec(statement).first()
+
+
+def contract_of_number(session: Session, buyer_id: str, number: str) -> Contract | None:
+    """The body's contract of that number."""
+    return session.exec(
+        select(Contract).where(col(Contract.buyer_id) == buyer_id, col(Contract.number) == number)
+    ).first()
+
+
+def contracts(*, buyer_id: str | None = None, vendor_id: str | None = None) -> SelectOfScalar[Contract]:
+    """Contracts of a buyer, of a vendor, or all, to be paged."""
+    statement = select(Contract)
+    if buyer_id is not None:
+        statement = statement.where(col(Contract.buyer_id) == buyer_id)
+    if vendor_id is not None:
+        statement = statement.where(col(Contract.vendor_id) == vendor_id)
+    return statement
+
+
+def contracts_of_project(session: Session, project_id: str) -> Sequence[Contract]:
+    """The contracts that followed from a project's selection."""
+    return session.exec(
+        select(Contract).where(col(Contract.project_id) == project_id).order_by(col(Contract.id))
+    ).all()
+
+
+def published_contracts(software_id: str) -> SelectOfScalar[Contract]:
+    """Contracts on a software whose buyers publish a summary, to be paged. The buyer's setting is asked in Python."""
+    return select(Contract).where(
+        col(Contract.software_id) == software_id, col(Contract.publish_summary).is_(True)
+    )
+
+
+def versions(session: Session, contract_id: str) -> Sequence[ContractVersion]:
+    """A contract's versions, first to newest."""
+    return session.exec(
+        select(ContractVersion)
+        .where(col(ContractVersion.contract_id) == contract_id)
+        .order_by(col(ContractVersion.number))
+    ).all()
+
+
+def current_versions(session: Session, rows: Sequence[Contract]) -> dict[str, ContractVersion]:
+    """The current version of each contract by the contract's id (one query)."""
+    found = session.exec(
+        select(ContractVersion)
+        .join(Contract, col(Contract.id) == col(ContractVersion.contract_id))
+        .where(
+            col(Contract.id).in_([row.id for row in rows]),
+            col(Contract.current_version) == col(ContractVersion.number),
+        )
+    ).all()
+    return {version.contract_id: version for version in found}
+
+
+def contract_answers(session: Session, contract_id: str) -> Sequence[ContractAnswer]:
+    """Every answer to a contract's versions, in order."""
+    return session.exec(
+        select(ContractAnswer)
+        .where(col(ContractAnswer.contract_id) == contract_id)
+        .order_by(col(ContractAnswer.id))
+    ).all()
+
+
+def count_results(session: Session, search_id: str) -> int:
+    """How many hits a search kept."""
+    return session.exec(
+        select(func.count())
+        .select_from(SavedSearchResult)
+        .where(col(SavedSearchResult.search_id) == search_id)
+    ).one()
