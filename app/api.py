@@ -7,12 +7,20 @@ from fastapi import APIRouter, FastAPI
 from app.audit.api import router as audit_router
 from app.catalogue import openapi as catalogue_openapi
 from app.catalogue.api import router as catalogue_router
+from app.identity.api import router as identity_router
 from app.kit import openapi
 from app.listings.api import router as listings_router
+from app.organisations.agreements_api import router as agreements_router
+from app.organisations.api import router as organisations_router
+from app.organisations.me_api import router as me_router
 
 ROUTERS: tuple[APIRouter, ...] = (
     catalogue_router,
     listings_router,
+    organisations_router,
+    agreements_router,
+    me_router,
+    identity_router,
     audit_router,
 )
 

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from urllib.parse import urlsplit
 
 import anyio.to_thread
@@ -14,6 +15,7 @@ from starlette.types import Scope
 from app import api, readiness
 from app.catalogue import projection
 from app.identity.authentication import SessionAuthenticator
+from app.identity.login import LoginFlow
 from app.kit import problems
 from app.kit.clock import Clock, SystemClock
 from app.kit.database import Database, create_engine
@@ -26,6 +28,7 @@ from app.kit.http import (
     RequestIdMiddleware,
     UnitOfWorkMiddleware,
 )
+from app.organisations.memberships import places_of
 from app.organisations.repository import membership_facts
 from app.settings import Settings
 from app.web import site
@@ -104,6 +107,8 @@ def create_app(
     application.state.clock = the_clock
     application.state.database = the_database
     application.state.authenticator = authenticator
+    application.state.login = LoginFlow(settings, the_database, the_clock)
+    application.state.memberships = partial(places_of, the_database)
     application.state.schema = schema
     application.state.search = engine
     application.state.index_agrees = lambda: projection.reader_agrees(the_database, engine, schema, the_clock)

@@ -14,6 +14,7 @@ from app.audit.record import record
 from app.identity.models import Person
 from app.identity.sessions import end_for_membership, own_session
 from app.kit.clock import Clock
+from app.kit.database import Database
 from app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from app.kit.ids import new_id
 from app.organisations.inputs import role_faults
@@ -286,6 +287,12 @@ def choices(session: Session, actor: Actor) -> list[MembershipChoice]:
         )
         for membership, organisation in rows
     ]
+
+
+def places_of(database: Database, actor: Actor) -> list[MembershipChoice]:
+    """The person's active places, read in a transaction of its own (what every page's header shows)."""
+    with database.read() as session:
+        return [place for place in choices(session, actor) if place.status == "active"]
 
 
 def switch(session: Session, actor: Actor, clock: Clock, membership_id: str) -> None:

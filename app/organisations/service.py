@@ -203,12 +203,15 @@ class OrganisationPatch:
         """With texts as they are kept."""
         return replace(
             self,
-            **{
-                name: clean(value)
-                for name, value in vars(self).items()
-                if isinstance(value, str) and value is not None
-            },
+            name=_clean(self.name),
+            name_kana=_clean(self.name_kana),
+            contact_email=_clean(self.contact_email),
+            parent_number=_clean(self.parent_number),
         )
+
+
+def _clean(value: str | None) -> str | None:
+    return None if value is None else clean(value)
 
 
 def update_own(
