@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from search.folding import fold
+from search.folding import Folded, fold
 from search.query_text import Word
 from search.results import Span
 from search.tokens import Run, runs
@@ -20,6 +20,7 @@ _CONNECTOR = r"[-_.']?"
 _BETWEEN_RUNS = r"[\W_]*"
 _SHORTEST_FUZZY = 4
 _TWO_ERRORS_FROM = 8
+_SHORT = 240
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,20 @@ def highlight(texts: Mapping[str, str], marks: Marks) -> dict[str, tuple[Span, .
         return {}
     found: dict[str, tuple[Span, ...]] = {}
     for name, text in texts.items():
-        folded = fold(text)
+        folded = _folded(text)
         places = set(_places(folded.text, patterns, marks))
         spans = _joined(folded.original(start, end) for start, end in places)
         if spans:
             found[name] = spans
     return found
+
+
+def _folded(text: str) -> Folded:
+    # Names and summaries come again with every answer; long bodies are not worth their memory.
+    return _folded_short(text) if len(text) <= _SHORT else fold(text)
+
+
+_folded_short = lru_cache(maxsize=8_192)(fold)
 
 
 def errors_allowed(word: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from search.document import ROTATIONS
+from search.document import ROTATIONS, TEXT_FIELDS
 from search.errors import QueryTooLong, UnknownFacet, UnknownRange, UnknownSort
 from search.settings import BUILT_IN_SORTS, IndexSettings
 
@@ -79,7 +79,8 @@ class Query:
     included. `filter` is a further condition, for every count alike. `sort` None means relevance; without
     words that is the fixed order of `rotation`. `today` decides what is visible and valid. `strict` forbids
     relaxation. `hidden_ids` are never found, for what left the catalogue before the index heard of it.
-    `limit` 0 asks for totals and facets only; `highlight` False saves the work where spans are not shown.
+    `limit` 0 asks for totals and facets only; `highlight` False saves the work where spans are not shown, as
+    `highlight_fields` does for the fields that are not (folding long texts is the dearest part of an answer).
 
     Raises `QueryTooLong` above `MAXIMUM_QUERY_LENGTH`, `ValueError` for a page below 1, a negative limit or a
     rotation outside 0 to 15.
@@ -98,6 +99,7 @@ class Query:
     strict: bool = False
     hidden_ids: tuple[str, ...] = ()
     highlight: bool = True
+    highlight_fields: tuple[str, ...] = TEXT_FIELDS
 
     def __post_init__(self) -> None:
         if len(self.text) > MAXIMUM_QUERY_LENGTH:

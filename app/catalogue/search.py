@@ -28,6 +28,8 @@ from app.kit.errors import NotFound, Unavailable, invalid
 from catalogue_schema import Schema, money
 from search.engine import EngineUnavailable, Hit, Query, Results, SearchEngine, Span
 
+MARKED = ("name", "summary")
+"""The texts that a result shows, and so the only ones worth marking."""
 ATTEMPTS = 3
 EVERYTHING = 1_000_000
 """Limit of a full list: more than the catalogue can hold."""
@@ -134,7 +136,7 @@ class SearchService:
         with self._database.read() as session:
             hidden = set(repository.left_but_indexed(session, today))
         for _ in range(ATTEMPTS):
-            query = params.query(self._schema, today, sorted(hidden))
+            query = replace(params.query(self._schema, today, sorted(hidden)), highlight_fields=MARKED)
             if not facets:
                 query = replace(query, facets=(), highlight=False)
             results = self._engine_answer(query)

@@ -11,7 +11,6 @@ import tantivy
 from tantivy import Occur, Order
 from tantivy import Query as TantivyQuery
 
-from search.document import TEXT_FIELDS
 from search.embedded.filters import Filters, ordered, unscored
 from search.embedded.matching import Match, Matcher
 from search.embedded.view import View
@@ -58,7 +57,7 @@ class SearchSession:
         page: list[tuple[float, tantivy.DocAddress]] = []
         if query.limit and query.offset < total:
             page = self._page(wanted, query, total, scored=bool(text.words))
-        hits = tuple(self._hit(address, score, match, query.highlight) for score, address in page)
+        hits = tuple(self._hit(address, score, match, query) for score, address in page)
         return Found(hits, total, self._facets(base, wanted, query, filters), match)
 
     def facet_values(self, name: str, text: str, query: Query) -> tuple[FacetCount, ...]:
@@ -190,15 +189,15 @@ class SearchSession:
         result = self._searcher.search(query, 1, count=True)
         return int(result.count or 0)  # type: ignore[attr-defined]  # missing from the stub of 0.27
 
-    def _hit(self, address: tantivy.DocAddress, score: float, match: Match, marked: bool) -> Hit:
+    def _hit(self, address: tantivy.DocAddress, score: float, match: Match, query: Query) -> Hit:
         source = self._source(address)
-        texts = {name: source["texts"][name] for name in TEXT_FIELDS if name in source["texts"]}
+        texts = {name: source["texts"][name] for name in query.highlight_fields if name in source["texts"]}
         return Hit(
             id=str(source["id"]),
             revision=int(source["revision"]),
             revision_id=str(source["revision_id"]),
             score=score,
-            highlights=highlight(texts, match.marks) if marked else {},
+            highlights=highlight(texts, match.marks) if query.highlight else {},
         )
 
     def _source(self, address: tantivy.DocAddress) -> dict[str, Any]:
