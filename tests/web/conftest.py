@@ -1,0 +1,7 @@
+"""Public pages are tested on the catalogue's shelf."""
+
+from __future__ import annotations
+
+from tests.catalogue.conftest import shelf
+
+__all__ = ["shelf"]

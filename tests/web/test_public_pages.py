@@ -1,0 +1,187 @@
+"""The public pages, as a visitor without JavaScript uses them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from starlette.testclient import TestClient
+
+from app.kit.clock import MovableClock
+from tests.catalogue.shelf import Shelf, registration
+from tests.world import World
+
+
+def _page(client: TestClient, path: str, status: int = 200) -> BeautifulSoup:
+    answer = client.get(path)
+    assert answer.status_code == status, answer.text[:2000]
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert len(page.find_all("h1")) == 1
+    assert page.title is not None
+    ids = [str(tag["id"]) for tag in page.select("[id]")]
+    assert len(ids) == len(set(ids)), sorted({one for one in ids if ids.count(one) > 1})
+    for table in page.find_all("table"):
+        assert table.find("caption") is not None
+    for head in page.find_all("th"):
+        assert head.has_attr("scope")
+    for tag in page.select("input:not([type=hidden]), select, textarea"):
+        assert tag.find_parent("label") or page.select_one(f"label[for='{tag.get('id')}']"), tag
+    return page
+
+
+def test_the_home_page_leads_to_search_and_areas(client: TestClient) -> None:
+    page = _page(client, "/")
+    assert page.select_one("form[action='/search'] input[name=q]") is not None
+    assert page.select_one("a[href='/search?area=resident_register']") is not None
+    _page(client, "/about")
+
+
+def test_searching_narrowing_and_choosing(client: TestClient, world: World, shelf: Shelf) -> None:
+    vendor = world.vendor("架空ソフト")
+    one = shelf.software(vendor, "窓口<甲>", business_areas=["counter_dx_saas"])
+    two = shelf.software(vendor, "窓口乙", business_areas=["property_tax"])
+    shelf.offer(vendor, one)
+    shelf.rebuild()
+    page = _page(client, "/search?q=窓口")
+    assert "2件見つかりました" in page.text
+    assert page.select_one("mark") is not None
+    assert "121,000円（税込）／110,000円（税抜）" in page.text
+    box: Any = page.select_one("input[name=area][value=property_tax]")
+    assert "1件" in box.find_parent("label").text
+    narrowed = _page(client, "/search?q=窓口&area=property_tax&price_max=")
+    assert "1件見つかりました" in narrowed.text
+    removal: Any = next(link for link in narrowed.select(".applied a") if "固定資産税" in link.text)
+    assert "2件見つかりました" in _page(client, removal["href"]).text
+    # the basket travels in the address
+    add: Any = next(link for link in page.select(".hit a") if "比較に加える" in link.text)
+    chosen = _page(client, add["href"])
+    assert "比較に選んだもの（1件）" in chosen.text
+    add_more: Any = next(link for link in chosen.select(".hit a") if "比較に加える" in link.text)
+    both = _page(client, add_more["href"])
+    go: Any = next(link for link in both.select(".notice a") if "並べて比べる" in link.text)
+    compared = _page(client, go["href"])
+    assert {"窓口<甲>", "窓口乙"} == {head.text for head in compared.select(".comparison thead th a")}
+    kept: Any = both.select_one("form[role=search] input[name=ids]")
+    assert set(kept["value"].split(",")) == {one, two}
+
+
+def test_nothing_found_helps_on(client: TestClient, world: World, shelf: Shelf) -> None:
+    shelf.software(world.vendor(), "窓口")
+    shelf.rebuild()
+    page = _page(client, "/search?q=存在しないもの&strict=1")
+    assert "見つかりませんでした" in page.text
+    assert page.select_one(".applied a") is not None
+
+
+def test_a_wrong_condition_is_shown_beside_the_form(client: TestClient) -> None:
+    page = _page(client, "/search?area=nonsense_area_xyz&limit=x", 422)
+    assert len(page.select(".error-summary li")) == 2
+    assert _page(client, "/search?page=9", 404)
+
+
+def test_relaxation_is_named_with_the_strict_search(client: TestClient, world: World, shelf: Shelf) -> None:
+    shelf.software(world.vendor(), "Kintone連携")
+    shelf.rebuild()
+    page = _page(client, "/search?q=kintoen")
+    notice: Any = page.select_one(".notice-warning")
+    assert "つづり" in notice.text
+    assert "0件見つかりました" in _page(client, notice.a["href"]).text
+
+
+def test_pages_of_results(client: TestClient, world: World, shelf: Shelf) -> None:
+    vendor = world.vendor()
+    for number in range(3):
+        shelf.software(vendor, f"業務{number}")
+    shelf.rebuild()
+    page = _page(client, "/search?limit=1")
+    following: Any = page.select_one("a[rel=next]")
+    assert "order=" in following["href"]
+    second = _page(client, following["href"])
+    assert second.select_one("a[rel=prev]") is not None
+    assert second.select_one(".hit a")["href"] != page.select_one(".hit a")["href"]  # type: ignore[index]  # fails where it is missing
+
+
+def test_a_listing_says_all_and_expired_registrations(
+    client: TestClient, world: World, shelf: Shelf, clock: MovableClock
+) -> None:
+    vendor = world.vendor("架空ソフト")
+    software = shelf.software(
+        vendor, "まどぐち", website=None, security_registrations=[registration("ismap", clock.today())]
+    )
+    shelf.offer(vendor, software, "標準プラン")
+    clock.move(days=1)
+    page = _page(client, f"/listings/{software}")
+    assert "第1版" in page.text
+    assert "2026年11月24日（令和8年）" in page.text
+    assert page.find(string=lambda text: "期限切れ" in text and "登録" not in text) is not None
+    assert "責任を負う者" in page.text
+    assert "未回答" in page.text
+    table: Any = page.select_one("section.card table")
+    lines = [[cell.text for cell in row.find_all(["th", "td"])] for row in table.select("tbody tr")]
+    by_name = {line[0]: line for line in lines}
+    assert by_name["電子申請の処理"][3:5] == ["8.8円", "9.68円"]
+    assert by_name["導入年度の割引"][3:5] == ["-10,000円", "-11,000円"]
+    assert "完成" not in page.text
+
+
+@pytest.mark.parametrize(("status", "kind"), [("withdrawn", "取下げ"), ("suspended", "停止")])
+def test_what_left_says_how_and_nothing_else(
+    client: TestClient, world: World, shelf: Shelf, status: str, kind: str
+) -> None:
+    vendor = world.vendor("去る会社")
+    software, other = shelf.software(vendor, "去る名前"), shelf.software(vendor, "残る名前")
+    assert _page(client, f"/vendors/{vendor.id}")
+    shelf.end(software, status, ended_on=world.clock.today(), end_note="お知らせ", end_reason="内部の理由")
+    for path in (f"/listings/{software}", f"/compare?ids={other},{software}", f"/compare?ids={software}"):
+        page = _page(client, path, 410)
+        assert kind in page.text
+        assert "お知らせ" in page.text
+        assert "去る名前" not in page.text
+        assert "内部の理由" not in page.text
+    assert "去る名前" not in _page(client, f"/vendors/{vendor.id}").text
+    assert "去る名前" not in _page(client, f"/search?ids={software}").text
+    _page(client, "/listings/sw_never", 404)
+    _page(client, f"/compare?ids={other},sw_never", 404)
+
+
+def test_comparing(client: TestClient, world: World, shelf: Shelf) -> None:
+    vendor = world.vendor()
+    one, two = shelf.software(vendor, "甲"), shelf.software(vendor, "乙", website=None)
+    shelf.offer(vendor, one, "安い")
+    second = shelf.offer(vendor, one, "もう一つ")
+    whole = _page(client, f"/compare?ids={one},{two}")
+    assert "未回答" in whole.text
+    assert "第1版（2026年11月24日（令和8年）公開）" in whole.text
+    link: Any = next(a for a in whole.select("a") if "違いのある項目だけ" in a.text)
+    narrow = _page(client, link["href"])
+    assert len(narrow.select(".comparison tbody tr")) < len(whole.select(".comparison tbody tr"))
+    export: Any = next(a for a in whole.select("a") if "CSV" in a.text)
+    assert client.get(export["href"]).headers["content-type"].startswith("text/csv")
+    chosen = _page(client, f"/compare?ids={one},{two}&offers={second}")
+    assert "もう一つ（" in chosen.text
+    remove: Any = next(a for a in whole.select(".comparison a") if "外す" in a.text)
+    assert "もう1件探して加える" in _page(client, remove["href"]).text
+    assert "選んだもの" in _page(client, f"/compare?ids={one}").text
+    seven = ",".join([one, two, *(shelf.software(vendor) for _ in range(5))])
+    assert "6件まで" in _page(client, f"/compare?ids={seven}", 422).text
+    _page(client, "/compare")
+
+
+def test_a_vendor_without_anything_public_has_no_page(client: TestClient, world: World) -> None:
+    _page(client, f"/vendors/{world.vendor().id}", 404)
+    _page(client, f"/vendors/{world.local_government().id}", 404)
+
+
+def test_the_api_reference_names_every_operation(client: TestClient) -> None:
+    page = _page(client, "/api")
+    document = client.get("/api/v1/openapi.json").json()
+    operations = [
+        f"{method.upper()} {path}"
+        for path, item in document["paths"].items()
+        for method in item
+        if method in ("get", "post", "put", "patch", "delete")
+    ]
+    assert len(operations) > 5
+    shown = {head.text for head in page.select("h3 code")}
+    assert set(operations) <= shown
