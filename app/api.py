@@ -13,6 +13,9 @@ from app.listings.api import router as listings_router
 from app.organisations.agreements_api import router as agreements_router
 from app.organisations.api import router as organisations_router
 from app.organisations.me_api import router as me_router
+from app.procurement.api import router as projects_router
+from app.procurement.contracts_api import public_router as published_contracts_router
+from app.procurement.contracts_api import router as contracts_router
 
 ROUTERS: tuple[APIRouter, ...] = (
     catalogue_router,
@@ -21,6 +24,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     agreements_router,
     me_router,
     identity_router,
+    projects_router,
+    contracts_router,
+    published_contracts_router,
     audit_router,
 )
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app.access.actor import Actor
 from app.audit.record import record
 from app.kit.clock import Clock
-from app.kit.errors import FieldFault, Invalid, NotFound, PreconditionFailed
+from app.kit.errors import FieldFault, Invalid, NotFound
 from app.kit.http import etag
 from app.kit.ids import new_id
 from app.kit.pagination import Paging, paginate
@@ -20,7 +20,7 @@ from app.procurement.lifecycle import PROJECT
 from app.procurement.models import Project
 from app.procurement.policies import reads_every_body
 from app.procurement.project_schemas import ProjectChange, ProjectIn
-from app.procurement.reach import editable, own, reachable
+from app.procurement.reach import editable, own, reachable, require_match
 from catalogue_schema import Schema
 from catalogue_schema.methods import MethodUnknown, legal_grounds, procurement_methods
 
@@ -78,16 +78,15 @@ def revise_project(
     clock: Clock,
     schema: Schema,
     project_id: str,
-    if_match: str,
+    if_match: str | None,
     given: ProjectChange,
 ) -> Project:
-    """Change what the patch names. Raises PreconditionFailed where somebody was first, Invalid with every fault."""
+    """Change what the patch names.
+
+    Raises PreconditionRequired without `If-Match`, PreconditionFailed where somebody was first, Invalid.
+    """
     project = editable(session, actor, project_id)
-    if if_match not in ("*", tag_of(project)):
-        raise PreconditionFailed(
-            "画面を開いた後に、ほかの人がこの案件を変更しました。今の内容を確かめてから、もう一度直してください。",
-            current=tag_of(project),
-        )
+    require_match(if_match, tag_of(project))
     changes = given.model_dump(exclude_unset=True)
     before = {name: getattr(project, name) for name in ProjectIn.model_fields}
     changed = sorted(name for name, value in changes.items() if before[name] != value)

@@ -9,7 +9,7 @@ from app.access.actor import Actor
 from app.access.dependencies import ActorDep, clock_of
 from app.audit.record import record
 from app.kit.database import READONLY_METHODS, Database
-from app.kit.errors import NotFound
+from app.kit.errors import NotFound, PreconditionFailed, PreconditionRequired
 from app.procurement import repository
 from app.procurement.errors import EvidenceClosed
 from app.procurement.models import Project
@@ -46,6 +46,17 @@ def editable(session: Session, actor: Actor, project_id: str) -> Project:
             status=found.status,
         )
     return found
+
+
+def require_match(if_match: str | None, current: str) -> None:
+    """Raise PreconditionRequired without `If-Match`, PreconditionFailed (member `current`) for an older one."""
+    if if_match is None:
+        raise PreconditionRequired("編集には、読んだときの ETag を If-Match ヘッダーで送ってください。")
+    if if_match not in ("*", current):
+        raise PreconditionFailed(
+            "画面を開いた後に、ほかの人が先に変更しました。今の内容を確かめてから、もう一度直してください。",
+            current=current,
+        )
 
 
 def note_read(request: Request, actor: ActorDep) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +13,13 @@ from app.access.actor import Actor
 from app.audit.record import record
 from app.kit.clock import Clock
 from app.kit.errors import Conflict, NotFound, invalid
+from app.kit.http import etag
 from app.kit.ids import new_id
 from app.listings import service as listings
 from app.procurement import repository
 from app.procurement.models import Project, ShortlistItem
 from app.procurement.project_schemas import ShortlistChange, ShortlistIn
-from app.procurement.reach import editable, reachable
+from app.procurement.reach import editable, reachable, require_match
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,12 @@ def views_of(session: Session, items: Sequence[ShortlistItem]) -> tuple[Shortlis
     return tuple(views)
 
 
+def tag_of(view: ShortlistView) -> str:
+    """The candidate's ETag: of what a patch may change."""
+    note = hashlib.sha256(view.note.encode()).hexdigest()[:12]
+    return etag(view.id, view.offer_revision_id or "none", note, "removed" if view.removed_at else "listed")
+
+
 def add_candidate(
     session: Session, actor: Actor, clock: Clock, project_id: str, given: ShortlistIn
 ) -> ShortlistItem:
@@ -164,11 +172,21 @@ def add_candidate(
 
 
 def change_candidate(
-    session: Session, actor: Actor, clock: Clock, project_id: str, item_id: str, given: ShortlistChange
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    project_id: str,
+    item_id: str,
+    if_match: str | None,
+    given: ShortlistChange,
 ) -> ShortlistItem:
-    """Choose the offer (at its present public revision), or write another note. Raises NotFound, Invalid."""
+    """Choose the offer (at its present public revision), or write another note.
+
+    Raises NotFound, PreconditionRequired, PreconditionFailed, Invalid.
+    """
     project = editable(session, actor, project_id)
     item = _current(session, project, item_id)
+    require_match(if_match, tag_of(views_of(session, [item])[0]))
     if "offer_id" in given.model_fields_set:
         choose_offer(session, actor, clock, project, item, given.offer_id)
     if "note" in given.model_fields_set:

@@ -1,0 +1,140 @@
+"""What the API answers for individual contracts, by side."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from app.procurement.contract_views import ContractCard, ContractView, PublishedSummary
+from app.procurement.project_outputs import PinnedOut, pinned_out
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class ContractListed(_Out):
+    """The registered facts of a contract. `unanswered` (未確認): no answer in ten working days, valid all the same."""
+
+    id: str
+    number: str
+    title: str
+    status: str
+    version: int
+    unanswered: bool
+    answer_due: date
+    buyer_id: str
+    buyer_name: str
+    vendor_id: str
+    vendor_name: str
+    software_id: str
+    software_name: str
+    software_revision_number: int
+    offer_id: str
+    offer_name: str
+    offer_revision_number: int
+    starts_on: date
+    ends_on: date
+    concluded_on: date
+    subtotal: int
+    tax: int
+    total: int
+    recorded_at: datetime
+    approved_at: datetime | None
+    answered_at: datetime | None
+    ended_on: date | None
+    publish_summary: bool
+
+
+class ContractLine(BaseModel):
+    """One price line. `tax` is null where tax is rounded once for the total."""
+
+    name: str
+    unit: str
+    unit_price: str
+    quantity: str
+    tax_category: str
+    amount: int
+    tax: int | None
+
+
+class ContractVersionOut(_Out):
+    """One version's terms."""
+
+    number: int
+    title: str
+    starts_on: date
+    ends_on: date
+    concluded_on: date
+    lines: list[ContractLine]
+    rounding_place: str
+    rounding_mode: str
+    subtotal: int
+    tax: int
+    total: int
+    reason: str
+    recorded_at: datetime
+
+
+class ContractAnswerOut(_Out):
+    """One answer to one version."""
+
+    version: int
+    side: str
+    answer: str
+    reason: str
+    answered_at: datetime
+
+
+class ContractOut(ContractListed):
+    """A contract as its parties and auditors read it; the Agency gets the registered facts with `versions` null."""
+
+    project_id: str | None = None
+    versions: list[ContractVersionOut] | None = None
+    answers: list[ContractAnswerOut] | None = None
+    dispute_reason: str | None = None
+    end_reason: str | None = None
+    software: PinnedOut | None = None
+    offer: PinnedOut | None = None
+    verbs: list[str] = []
+
+
+class SummaryOut(_Out):
+    """What a buyer publishes about a contract."""
+
+    buyer_id: str
+    buyer_name: str
+    vendor_name: str
+    software_name: str
+    offer_name: str
+    starts_on: date
+    ends_on: date
+    concluded_on: date
+    total: int
+    ended_on: date | None
+
+
+def contract_out(found: ContractView | ContractCard) -> ContractOut:
+    """The contract for the side that reads it."""
+    if isinstance(found, ContractCard):
+        return ContractOut(**ContractListed.model_validate(found).model_dump())
+    return ContractOut(
+        **ContractListed.model_validate(found.card).model_dump(),
+        project_id=found.project_id,
+        versions=[ContractVersionOut.model_validate(version) for version in found.versions],
+        answers=[ContractAnswerOut.model_validate(answer) for answer in found.answers],
+        dispute_reason=found.dispute_reason,
+        end_reason=found.end_reason,
+        software=pinned_out(found.software),
+        offer=pinned_out(found.offer),
+        verbs=list(found.verbs),
+    )
+
+
+def listed_out(card: ContractCard) -> ContractListed:
+    """A contract in a list."""
+    return ContractListed.model_validate(card)
+
+
+def summary_out(summary: PublishedSummary) -> SummaryOut:
+    """A published summary."""
+    return SummaryOut.model_validate(summary)
