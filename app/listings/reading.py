@@ -178,6 +178,19 @@ def revision_for_buyer(session: Session, revision_id: str) -> PinnedRevision:
     return PinnedRevision(revision_view(row), entry.kind, owner_card(firm), entry.software_id or entry.id)
 
 
+def live_before(session: Session, entry_id: str, revision_id: str) -> RevisionView | None:
+    """What was live when that revision was up for decision: the published revision before it, if any."""
+    this = repository.find_revision(session, revision_id)
+    if this is None:
+        raise NotFound()
+    earlier = [
+        row
+        for row in repository.revisions_of(session, entry_id)
+        if row.published_at is not None and row.number < this.number
+    ]
+    return revision_view(earlier[0]) if earlier else None
+
+
 def ending(session: Session, entry: Entry, today: date) -> Ending | None:
     """Why the public does not see an entry that was once published; None while it does (or never did)."""
     if entry.published_revision_id is None or repository.visible_ids(session, [entry.id], today):

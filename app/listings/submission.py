@@ -3,6 +3,7 @@ keeps the case in the same transaction."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from sqlmodel import Session, col, update
@@ -11,7 +12,7 @@ from app.access.actor import Actor
 from app.audit.record import record
 from app.kit.clock import Clock
 from app.kit.errors import Conflict, FieldFault, Invalid, NotFound
-from app.listings import repository
+from app.listings import policies, repository
 from app.listings.content import content_hash
 from app.listings.drafts import as_field_faults, check_etag, lock_owned
 from app.listings.errors import AgreementInactive, RevisionChanged, SellerNotAuthorised
@@ -57,6 +58,41 @@ def blockers(session: Session, entry: Entry, clock: Clock) -> list[Conflict]:
                 )
             )
     return found
+
+
+@dataclass(frozen=True)
+class SubmissionCheck:
+    """What stands between a draft and its submission: refusals of the circumstances, faults of the answers."""
+
+    refusals: tuple[str, ...]
+    faults: tuple[FieldFault, ...]
+
+    @property
+    def ready(self) -> bool:
+        """Whether it may be handed in now."""
+        return not self.refusals and not self.faults
+
+
+def check_submission(
+    session: Session, actor: Actor, clock: Clock, schema: Schema, kind: str, entry_id: str
+) -> SubmissionCheck:
+    """The same checks as `submit` makes, without submitting. Raises NotFound for whom it does not exist."""
+    entry = repository.find_entry(session, entry_id, kind)
+    if entry is None or not policies.can_see_drafts(actor, entry.owner_id):
+        raise NotFound()
+    revision = repository.newest_revision(session, entry)
+    refusals = [refusal.detail for refusal in blockers(session, entry, clock)]
+    if revision.status not in EDITABLE:
+        refusals.append("申請できる下書きがありません。")
+    return SubmissionCheck(tuple(refusals), tuple(submission_faults(schema, entry, revision, clock)))
+
+
+def submission_refusals(session: Session, clock: Clock, entry_id: str) -> list[str]:
+    """Why the entry could not be submitted today, whatever its answers; for the reviewer's checks."""
+    entry = repository.find_entry(session, entry_id)
+    if entry is None:
+        raise NotFound()
+    return [refusal.detail for refusal in blockers(session, entry, clock)]
 
 
 def submission_faults(schema: Schema, entry: Entry, revision: Revision, clock: Clock) -> list[FieldFault]:
@@ -151,7 +187,7 @@ def decide(
     """
     entry, revision = _locked(session, revision_id)
     if revision.content_hash != expected_hash:
-        raise changed(revision)
+        raise revision_changed(revision_view(revision))
     now = clock.now()
     if verdict != "approval":
         REVISION.move(session, revision, verdict, decided_at=now)
@@ -178,7 +214,7 @@ def decide(
 _PAST = {"approval": "revision.published", "return": "revision.returned", "rejection": "revision.rejected"}
 
 
-def changed(revision: Revision) -> RevisionChanged:
+def revision_changed(revision: RevisionView) -> RevisionChanged:
     """The refusal of a decision on something else than what is there now."""
     return RevisionChanged(
         "画面を開いた後に、この版の内容が変わりました。開き直して、今の内容を確かめてから決めてください。",
@@ -221,8 +257,3 @@ def _record(
         owner=entry.owner_id,
         details=dict(details) | {"content_hash": revision.content_hash},
     )
-
-
-def editable_status(status: str) -> bool:
-    """Whether a revision in that status may be edited and submitted."""
-    return status in EDITABLE

@@ -18,7 +18,9 @@ class ReviewCase(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint(CASE.check_sql(), name="review_case_status"),
         ForeignKeyConstraint(["revision_id", "entry_id"], ["revision.id", "revision.entry_id"]),
-        Index("uq_review_open", "entry_id", unique=True, sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+        Index(
+            "uq_review_open", "entry_id", unique=True, sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)
+        ),
     )
 
     id: str = Field(primary_key=True)
