@@ -53,6 +53,7 @@ class LoginFlow:
 
     def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
         self.issuers = Issuers(settings.issuers, settings.site_origin, clock)
+        self._salt = settings.secret_key.get_secret_value()
         self._database = database
         self._clock = clock
 
@@ -185,6 +186,7 @@ class LoginFlow:
 
     def _record_refusal(self, actor: Actor, issuer_key: str, reason: str) -> None:
         with self._database.write() as session:
+            session.info["audit_salt"] = self._salt
             details = {"reason": reason}
             record(
                 session, actor, "login.refused", "issuer", issuer_key, at=self._clock.now(), details=details

@@ -187,3 +187,8 @@ def end_for_membership(session: Session, clock: Clock, membership_id: str) -> No
         .values(revoked_at=now)
         .execution_options(synchronize_session="fetch")
     )
+
+
+def own_issuer(session: Session, actor: Actor) -> str:
+    """The key of the issuer by which the actor's session was opened."""
+    return own_session(session, actor).issuer_key

@@ -8,13 +8,15 @@ from fastapi.responses import RedirectResponse, Response
 from app.access.dependencies import settings_of
 from app.kit.database import READONLY_METHODS
 from app.kit.errors import OrganisationMismatch, Problem, StepUpRequired, Unauthenticated
-from app.web import assets, audit, public
+from app.web import account, assets, audit, login, public
 from app.web.pages import local_path, render, render_without_database
 
 ROUTERS: tuple[APIRouter, ...] = (
     assets.router,
     public.router,
     audit.router,
+    login.router,
+    account.router,
 )
 """Every page router. Add yours here."""
 
