@@ -1,0 +1,199 @@
+"""The whole product, running: provider, worker and site over real HTTP on loopback, with people who can log in."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from app.demo.provider import (
+    AccountKind,
+    ClientConfig,
+    IssuerConfig,
+    Person,
+    ProviderConfig,
+    RunningProvider,
+    running_provider,
+)
+from app.kit.clock import SystemClock
+from app.kit.database import Database, create_engine
+from app.main import create_app
+from app.migrate import upgrade
+from app.organisations.agreement_texts import load_agreement_versions
+from app.organisations.grants import grant_role
+from app.organisations.local_governments import import_local_governments
+from app.settings import IssuerSettings, MailSettings, Settings
+from app.worker import Worker
+from tests.world import corporate_number
+
+VENDOR_NUMBER = corporate_number(900_001)
+MUNICIPALITY = "132012"
+"""八王子市: tests need one row of the official list; nothing is published from them."""
+SECRET = "a-secret-of-the-journeys"  # a test's client secret
+
+SCOPES = {
+    "gbizid": "openid profile user email",
+    "lg": "openid profile email organisation",
+    "agency": "openid profile email organisation",
+}
+
+PEOPLE = (
+    Person(
+        issuer="gbizid",
+        sub="vendor-prime",
+        last_name="架空",
+        first_name="太郎",
+        email="prime@example.jp",
+        account_type=AccountKind.PRIME,
+        corporate_number=VENDOR_NUMBER,
+        corporate_name="旅程ソフト株式会社",
+    ),
+    Person(
+        issuer="lg",
+        sub="officer",
+        last_name="町田",
+        first_name="実",
+        email="officer@example.jp",
+        organisation_code=MUNICIPALITY,
+        organisation_name="八王子市",
+    ),
+    Person(
+        issuer="lg",
+        sub="approver",
+        last_name="決裁",
+        first_name="恵",
+        email="approver@example.jp",
+        organisation_code=MUNICIPALITY,
+        organisation_name="八王子市",
+    ),
+    Person(
+        issuer="agency",
+        sub="reviewer",
+        last_name="審査",
+        first_name="一",
+        email="reviewer@example.jp",
+        organisation_code="agency",
+        organisation_name="デジタル庁",
+    ),
+    Person(
+        issuer="agency",
+        sub="admin",
+        last_name="管理",
+        first_name="二",
+        email="admin@example.jp",
+        organisation_code="agency",
+        organisation_name="デジタル庁",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Site:
+    """The running site. `origin` has no trailing slash."""
+
+    origin: str
+    settings: Settings
+    database: Database
+    provider: RunningProvider
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_site(folder: Path, database_url: str, mail: MailSettings | None = None) -> Iterator[Site]:
+    """Everything on free ports, with an empty catalogue; ended on the way out."""
+    port = _free_port()
+    origin = f"http://127.0.0.1:{port}"
+    keys = ("gbizid", "lg", "agency")
+    config = ProviderConfig(
+        origin="http://localhost:1",
+        issuers=tuple(
+            IssuerConfig(
+                key=key,
+                path=f"/{key}/" if key != "gbizid" else "/oauth/",
+                title=key,
+                dialect="gbizid" if key == "gbizid" else "generic",
+                clients=(
+                    ClientConfig(
+                        client_id="dmp",
+                        client_secret=SECRET,
+                        redirect_uris=(f"{origin}/login/callback/{key}",),
+                        post_logout_redirect_uris=(f"{origin}/",),
+                    ),
+                ),
+            )
+            for key in keys
+        ),
+        people=PEOPLE,
+    )
+    with running_provider(config) as provider:
+        settings = Settings(
+            site_origin=origin,
+            database_url=database_url,
+            audit_heads=folder / "heads.jsonl",
+            search_directory=folder / "search",
+            mail=mail or MailSettings(transport="folder", folder=folder / "mail"),
+            issuers=tuple(
+                IssuerSettings.model_validate(
+                    {
+                        "key": key,
+                        "name": {"gbizid": "GビズID", "lg": "地方公共団体", "agency": "デジタル庁"}[key],
+                        "issuer": provider.issuer_url(key),
+                        "client_id": "dmp",
+                        "client_secret": SECRET,
+                        "dialect": "gbizid" if key == "gbizid" else "generic",
+                        "scope": "openid profile user email"
+                        if key == "gbizid"
+                        else "openid profile email organisation",
+                        "organisations": {"gbizid": (), "lg": ("*local",), "agency": ("agency",)}[key],
+                    }
+                )
+                for key in keys
+            ),
+        )
+        database = Database(create_engine(database_url))
+        upgrade(database.engine)
+        clock = SystemClock()
+        with database.write() as session:
+            load_agreement_versions(session, clock)
+            import_local_governments(session, clock, None)
+        for issuer, subject, organisation, role in (
+            ("agency", "reviewer", "agency", "reviewer"),
+            ("agency", "admin", "agency", "agency_admin"),
+            ("lg", "officer", MUNICIPALITY, "buyer_officer"),
+            ("lg", "approver", MUNICIPALITY, "buyer_approver"),
+        ):
+            with database.write() as session:
+                grant_role(session, settings, clock, issuer, subject, organisation, role)
+        stop = threading.Event()
+        worker = threading.Thread(target=Worker(settings).run, args=(stop,), daemon=True)
+        worker.start()
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(settings), host="127.0.0.1", port=port, log_level="warning", access_log=False
+            )
+        )
+        web = threading.Thread(target=server.run, daemon=True)
+        web.start()
+        try:
+            while not server.started:
+                if not web.is_alive():
+                    raise RuntimeError("the site did not start")
+                time.sleep(0.05)
+            yield Site(origin, settings, database, provider)
+        finally:
+            server.should_exit = True
+            stop.set()
+            web.join(20)
+            worker.join(40)
+            database.dispose()
