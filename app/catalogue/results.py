@@ -74,6 +74,11 @@ class FacetView:
     maximum: Decimal | None = None
 
     @property
+    def offered(self) -> bool:
+        """Whether there is something to choose."""
+        return bool(self.values) or self.facet.kind == "range"
+
+    @property
     def in_use(self) -> bool:
         """Whether it narrows this search."""
         return self.minimum is not None or self.maximum is not None or any(v.selected for v in self.values)
