@@ -28,6 +28,9 @@ AgreementState = Literal["active", "expiring", "suspended", "offered", "signed"]
 EVER_PUBLISHED: frozenset[str] = frozenset({"published", "withdrawn", "suspended", "retiring", "retired"})
 """States that begin with a publication."""
 
+FIRST = ("prime-kaguya", "prime-amanogawa")
+"""Who stands at the head of the lists: vendors with much to see."""
+
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -170,7 +173,7 @@ def _read(name: str) -> dict[str, Any]:
 
 
 def read_people() -> tuple[PersonSample, ...]:
-    """The people of `people.toml`, then every vendor's プライム.
+    """The プライム of the vendors in FIRST, the people of `people.toml`, then every other vendor's プライム.
 
     Raises ValueError naming what is wrong in the files.
     """
@@ -198,7 +201,9 @@ def read_people() -> tuple[PersonSample, ...]:
         }
         for vendor in vendors
     ]
-    return TypeAdapter(tuple[PersonSample, ...]).validate_python([*people, *primes])
+    first = [prime for prime in primes if prime["key"] in FIRST]
+    others = [prime for prime in primes if prime["key"] not in FIRST]
+    return TypeAdapter(tuple[PersonSample, ...]).validate_python([*first, *people, *others])
 
 
 def read_sample(schema: Schema, today: date) -> Sample:

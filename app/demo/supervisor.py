@@ -234,7 +234,7 @@ def _introduce(origin: str, provider_origin: str, workspace: Workspace, accounts
     _say("終えるには Ctrl-C を押してください。")
 
 
-SHOWN_PER_ROLE = 4
+SHOWN_PER_ROLE = 5
 
 
 def _wide(text: str, width: int) -> str:
