@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session
@@ -52,20 +53,37 @@ def register_offer(
     Raises NotFound for a software that the actor cannot see, Forbidden where the developer named no such seller,
     Conflict for a retired software, Invalid with all faults.
     """
+    offerable(session, actor, software_id, clock.today())
+    return _register(session, actor, clock, schema, answers, "offer", software_id)
+
+
+def offerable(session: Session, actor: Actor, software_id: str, today: date) -> Entry:
+    """The software that the actor's firm may register offers on.
+
+    Raises NotFound for one that it cannot see, Forbidden where the developer named no such seller, Conflict for a
+    retired one.
+    """
     software = repository.find_entry(session, software_id, "software")
     if software is None or actor.organisation_id is None:
         raise NotFound("そのソフトウェアは見つかりません。")
     if software.owner_id != actor.organisation_id:
         grant = repository.current_authorisation(session, software_id, actor.organisation_id)
         if grant is None or grant.status == "ended":
-            if not repository.visible_ids(session, [software_id], clock.today()):
+            if not repository.visible_ids(session, [software_id], today):
                 raise NotFound("そのソフトウェアは見つかりません。")
             raise Forbidden(
                 "このソフトウェアの販売者として、開発者から認められていません。開発者に販売者の登録を依頼してください。"
             )
     if software.status == "retired":
         raise Conflict("提供終了が決まったソフトウェアには、新しいサービスを登録できません。")
-    return _register(session, actor, clock, schema, answers, "offer", software_id)
+    return software
+
+
+def offerable_software(session: Session, actor: Actor, clock: Clock, software_id: str) -> str:
+    """The name of a software that the actor's firm may register offers on. Raises as `offerable`."""
+    software = offerable(session, actor, software_id, clock.today())
+    shown = repository.live_revisions(session, [software]) or repository.newest_revisions(session, [software])
+    return revision_view(shown[software.id]).name or "（名称未記入）"
 
 
 def _register(

@@ -142,6 +142,30 @@ def read_entry(session: Session, actor: Actor, kind: str, entry_id: str, today: 
     return published_entry(session, kind, entry_id, today).entry
 
 
+def read_own(session: Session, actor: Actor, kind: str, entry_id: str, today: date) -> EntryView:
+    """An entry of the actor's own firm, with its draft. Raises NotFound for every other."""
+    entry = repository.find_entry(session, entry_id, kind)
+    if (
+        entry is None
+        or not actor.acts_for(entry.owner_id)
+        or not policies.can_see_drafts(actor, entry.owner_id)
+    ):
+        raise NotFound()
+    return entry_view(session, entry, today, drafts=True)
+
+
+def software_name(session: Session, software_id: str) -> str:
+    """What the software that an offer is on is called: its public name, or the draft's. Raises NotFound.
+
+    For its developer and those whom the developer named as sellers; the caller has reached it through an offer.
+    """
+    entry = repository.find_entry(session, software_id, "software")
+    if entry is None:
+        raise NotFound()
+    shown = repository.live_revisions(session, [entry]) or repository.newest_revisions(session, [entry])
+    return revision_view(shown[entry.id]).name or "（名称未記入）"
+
+
 def list_revisions(
     session: Session, actor: Actor, kind: str, entry_id: str, today: date
 ) -> tuple[list[RevisionView], bool]:

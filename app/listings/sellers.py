@@ -123,6 +123,11 @@ def sellers_of(session: Session, actor: Actor, software_id: str) -> list[SellerV
     return seller_views(session, own)
 
 
+def seller_of(session: Session, actor: Actor, software_id: str, seller_id: str) -> SellerView:
+    """One authorisation, for either side and reviewers. Raises NotFound."""
+    return seller_views(session, [_reach(session, actor, software_id, seller_id)[1]])[0]
+
+
 def selling(session: Session, actor: Actor) -> list[SellerView]:
     """The software of others that the actor's firm is named a seller of, newest first."""
     if actor.organisation_id is None or not policies.can_see_drafts(actor, actor.organisation_id):

@@ -1,6 +1,14 @@
 """What other capabilities and pages use of listings: one name for reading, drafting, submitting, ending, selling."""
 
-from app.listings.drafts import check_etag, edit, register_offer, register_software, replace_section
+from app.listings.desk import Desk, NextStep, desk
+from app.listings.drafts import (
+    check_etag,
+    edit,
+    offerable_software,
+    register_offer,
+    register_software,
+    replace_section,
+)
 from app.listings.lifetime import resume, retire, suspend, withdraw
 from app.listings.reading import (
     Ending,
@@ -16,11 +24,13 @@ from app.listings.reading import (
     published_offers,
     published_page,
     read_entry,
+    read_own,
     read_revision,
     revision_for_buyer,
+    software_name,
 )
 from app.listings.sellers import accept as accept_seller
-from app.listings.sellers import authorise_seller, sellers_of, selling
+from app.listings.sellers import authorise_seller, seller_of, sellers_of, selling
 from app.listings.sellers import end as end_seller
 from app.listings.submission import (
     SubmissionCheck,
@@ -38,8 +48,10 @@ from app.listings.submission import (
 from app.listings.views import EntryView, OwnerCard, RevisionView, SellerView
 
 __all__ = [
+    "Desk",
     "Ending",
     "EntryView",
+    "NextStep",
     "OwnerCard",
     "PinnedRevision",
     "Published",
@@ -54,11 +66,13 @@ __all__ = [
     "check_submission",
     "claim_for_review",
     "decide",
+    "desk",
     "edit",
     "end_seller",
     "list_revisions",
     "live_before",
     "lock_revision",
+    "offerable_software",
     "owned_page",
     "published",
     "published_entry",
@@ -66,6 +80,7 @@ __all__ = [
     "published_offers",
     "published_page",
     "read_entry",
+    "read_own",
     "read_revision",
     "recall",
     "register_offer",
@@ -76,8 +91,10 @@ __all__ = [
     "retire",
     "revision_changed",
     "revision_for_buyer",
+    "seller_of",
     "sellers_of",
     "selling",
+    "software_name",
     "submission_refusals",
     "submit",
     "suspend",

@@ -8,7 +8,18 @@ from fastapi.responses import RedirectResponse, Response
 from app.access.dependencies import settings_of
 from app.kit.database import READONLY_METHODS
 from app.kit.errors import OrganisationMismatch, Problem, StepUpRequired, Unauthenticated
-from app.web import account, assets, audit, login, public
+from app.web import (
+    account,
+    agency_listings,
+    assets,
+    audit,
+    login,
+    public,
+    review,
+    vendor,
+    vendor_editor,
+    vendor_entries,
+)
 from app.web.pages import local_path, render, render_without_database
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -17,6 +28,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     login.router,
     account.router,
+    vendor.router,
+    vendor_editor.router,
+    vendor_entries.router,
+    review.router,
+    agency_listings.router,
 )
 """Every page router. Add yours here."""
 
