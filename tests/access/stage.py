@@ -1,0 +1,613 @@
+"""A stage with two families that mirror each other: a vendor and a town each, with one thing of every kind in every state.
+
+Written straight into the tables: how things get there has tests of its own, and a table of permissions wants to know
+where everything is. `things(family)` names them by the names of the routes' path parameters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlmodel import Session, SQLModel, col, select
+
+from app.access.actor import Actor
+from app.audit.chain import Sealer
+from app.audit.record import record
+from app.catalogue import projection
+from app.identity.credentials import digest, new_secret
+from app.identity.models import Person, WebSession
+from app.kit.ids import new_id
+from app.listings.content import content_hash
+from app.listings.models import Entry, Revision, SellerAuthorisation
+from app.organisations.models import Invitation, MasterAgreement, Membership, Organisation, Qualification
+from app.procurement.models import (
+    Condition,
+    Contract,
+    ContractVersion,
+    EstimatedPrice,
+    Evidence,
+    Exclusion,
+    ExclusionItem,
+    Project,
+    SavedSearch,
+    SavedSearchResult,
+    Selection,
+    ShortlistItem,
+)
+from app.review.models import Finding, ReviewCase, ReviewNote
+from catalogue_schema import Schema
+from search.embedded import open_writer
+from tests.support.application import Running
+from tests.world import Login, World
+
+MEMBER_ROLES = (
+    "vendor_admin",
+    "vendor_editor",
+    "buyer_officer",
+    "buyer_approver",
+    "reviewer",
+    "agency_admin",
+    "auditor",
+)
+ROLES = ("visitor", "entry", *MEMBER_ROLES)
+"""Who asks: nobody, somebody who belongs nowhere (エントリー), and the roles of a membership."""
+
+
+@dataclass
+class Family:
+    """A vendor, a town, and what they have. `ids` holds the things by name."""
+
+    vendor: Organisation
+    town: Organisation
+    logins: dict[str, Login] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+
+
+class Stage:
+    """Builds the families in `running`'s database."""
+
+    def __init__(self, running: Running) -> None:
+        self.running = running
+        self.world: World = running.world
+        self.schema: Schema = running.app.state.schema
+        self.now = running.clock.now()
+        self.today: date = running.clock.today()
+        agency = self.world.agency()
+        self.agency_id = agency.id
+        self.agency = {
+            role: self.world.login(agency, role) for role in ("reviewer", "agency_admin", "auditor")
+        }
+        self.entry = self._entry_session()
+        self.third = self.world.vendor("架空三株式会社")
+        self.own = self._family("一", "011002")
+        self.other = self._family("二", "012025")
+        self._name_sellers(self.own, self.other)
+        self._name_sellers(self.other, self.own)
+
+    def login(self, role: str) -> Login | None:
+        """The person of that role in the first family or the Agency; None for a visitor."""
+        if role == "visitor":
+            return None
+        if role == "entry":
+            return self.entry
+        return self.agency.get(role) or self.own.logins[role]
+
+    def things(self, role: str, family: Family) -> dict[str, str]:
+        """Path parameters for this role: the family's things, and, in the own family, the person's own."""
+        login, own = self.login(role), family is self.own
+        ids = dict(family.ids)
+        at_home = own and login is not None and login.organisation_id != ""
+        ids["organisation_id"] = (
+            login.organisation_id if at_home and login is not None else self._house(role, family).id
+        )
+        ids["token_id"] = self._token(login if at_home and login is not None else self.other.logins["vendor_admin"])
+        ids["session_id"] = login.session_id if own and login else self.other.logins["vendor_admin"].session_id
+        ids["my_membership"] = (login if own and login else self.other.logins["vendor_admin"]).membership_id
+        side = ids["organisation_id"] if at_home else self._house(role, family).id
+        for name in ("membership_id", "pending_id", "invitation_id", "event_id", "role"):
+            ids[name] = ids[f"{name}:{side}"]
+        return ids
+
+    def revive(self, login: Login | None) -> None:
+        """Undo a logout."""
+        with self.running.database.write() as session:
+            row = session.get(WebSession, login.session_id) if login else None
+            if row is not None:
+                row.revoked_at = None
+                session.add(row)
+
+    def _house(self, role: str, family: Family) -> Organisation:
+        return family.town if role.startswith("buyer") else family.vendor
+
+    def _token(self, login: Login) -> str:
+        from app.identity.models import ApiToken
+
+        with self.running.database.read() as session:
+            return session.exec(
+                select(col(ApiToken.id)).where(col(ApiToken.person_id) == login.person_id)
+            ).one()
+
+    def _entry_session(self) -> Login:
+        person = Person(
+            id=new_id("per"),
+            issuer_key="gbizid",
+            subject="entry",
+            pseudonym=new_id("ps"),
+            name="入口 花子",
+            account_kind="entry",
+            corp_type="corporation",
+            claimed_number="9999000000019",
+            created_at=self.now,
+        )
+        cookie = new_secret()
+        session_row = WebSession(
+            id=new_id("ses"),
+            secret_digest=digest(cookie),
+            person_id=person.id,
+            issuer_key="gbizid",
+            auth_time=self.now,
+            created_at=self.now,
+            last_seen_at=self.now,
+            expires_at=self.now + timedelta(hours=12),
+        )
+        with self.running.database.write() as session:
+            session.add(person)
+            session.flush()
+            session.add(session_row)
+        return Login(person.id, person.name, "", "", (), session_row.id, cookie, "")
+
+    def _family(self, mark: str, code: str) -> Family:
+        vendor = self.world.vendor(f"架空{mark}株式会社")
+        town = self.world.local_government(f"架空{mark}市", code, settings={"single_person": True})
+        family = Family(vendor, town)
+        for role in MEMBER_ROLES[:2]:
+            family.logins[role] = self.world.login(vendor, role)
+        for role in MEMBER_ROLES[2:4]:
+            family.logins[role] = self.world.login(town, role)
+        with self.running.database.write() as session:
+            for organisation in (vendor, town):
+                self._people(session, family, organisation.id)
+            self._people(session, family, self.agency_id)
+            self._papers(session, family)
+            self._listings(session, family)
+            self._procurement(session, family)
+        return family
+
+    def _people(self, session: Session, family: Family, organisation_id: str) -> None:
+        """A further member, somebody pending, an open invitation, an audit event."""
+        kind = "reviewer" if organisation_id == self.agency_id else (
+            "vendor_editor" if organisation_id == family.vendor.id else "buyer_officer"
+        )  # fmt: skip
+        people = []
+        for status in ("active", "pending"):
+            person = Person(
+                id=new_id("per"),
+                issuer_key="test",
+                subject=new_id("sub"),
+                pseudonym=new_id("ps"),
+                name="別の人",
+                created_at=self.now,
+            )
+            session.add(person)
+            session.flush()
+            membership = Membership(
+                id=new_id("mem"),
+                person_id=person.id,
+                organisation_id=organisation_id,
+                roles=[kind],
+                status=status,
+                origin="invitation",
+                created_at=self.now,
+            )
+            session.add(membership)
+            people.append(membership.id)
+        family.ids[f"membership_id:{organisation_id}"] = people[0]
+        family.ids[f"pending_id:{organisation_id}"] = people[1]
+        family.ids[f"role:{organisation_id}"] = kind
+        secret = new_secret()
+        invitation = Invitation(
+            id=new_id("inv"),
+            digest=digest(secret),
+            organisation_id=organisation_id,
+            roles=[kind],
+            invited_by=people[0],
+            created_at=self.now,
+            expires_at=self.now + timedelta(days=7),
+        )
+        session.add(invitation)
+        family.ids[f"invitation_id:{organisation_id}"] = invitation.id
+        family.ids["secret"] = secret
+        actor = Actor(kind="system", pseudonym="system", organisation_id=organisation_id)
+        event = record(
+            session, actor, "stage.set", "organisation", organisation_id, at=self.now, owner=organisation_id
+        )
+        family.ids[f"event_id:{organisation_id}"] = event.id
+
+    def _papers(self, session: Session, family: Family) -> None:
+        agreement = session.exec(
+            select(MasterAgreement).where(col(MasterAgreement.organisation_id) == family.vendor.id)
+        ).one()
+        qualification = Qualification(
+            id=new_id("qua"),
+            organisation_id=family.vendor.id,
+            number="0000012345",
+            kinds=["service"],
+            grade="C",
+            valid_from=self.today - timedelta(days=100),
+            valid_until=self.today + timedelta(days=800),
+            created_at=self.now,
+        )
+        session.add(qualification)
+        family.ids |= {"agreement_id": agreement.id, "qualification_id": qualification.id}
+
+    def entry_of(
+        self,
+        session: Session,
+        owner_id: str,
+        kind: str,
+        status: str,
+        revision_status: str,
+        *,
+        software_id: str | None = None,
+        answers: dict[str, Any] | None = None,
+        live: bool | None = None,
+        **fields: Any,
+    ) -> tuple[Entry, Revision]:
+        """An entry with one revision. `live` (default: any status but unpublished) makes that revision the live one."""
+        content = self.schema.normalise(kind, {**self.schema.example(kind), **(answers or {})})
+        entry = Entry(
+            id=new_id("sw" if kind == "software" else "of"),
+            kind=kind,
+            owner_id=owner_id,
+            software_id=software_id,
+            software_kind="software" if software_id else None,
+            status=status,
+            created_at=self.now,
+            created_by="stage",
+            last_number=1,
+            **fields,
+        )
+        session.add(entry)
+        session.flush()
+        published = status != "unpublished" if live is None else live
+        revision = self.revision_of(session, entry, 1, revision_status, content)
+        if published:
+            revision.published_at = entry.published_at = self.now
+            entry.published_revision_id = revision.id
+        session.add_all([entry, revision])
+        session.flush()
+        return entry, revision
+
+    def revision_of(
+        self, session: Session, entry: Entry, number: int, status: str, answers: dict[str, Any]
+    ) -> Revision:
+        """A revision of an entry."""
+        revision = Revision(
+            id=new_id("rev"),
+            entry_id=entry.id,
+            number=number,
+            status=status,
+            answers=answers,
+            schema_version=self.schema.version,
+            content_hash=content_hash(answers, self.schema.version),
+            created_at=self.now,
+            created_by="stage",
+            updated_at=self.now,
+            submitted_at=None if status == "draft" else self.now,
+            submitted_by=None if status == "draft" else "stage",
+        )
+        session.add(revision)
+        session.flush()
+        return revision
+
+    def case_of(self, session: Session, entry: Entry, revision: Revision, claimed_by: str | None) -> ReviewCase:
+        """An open review case, with a finding and a note."""
+        case = ReviewCase(
+            id=new_id("rc"),
+            entry_id=entry.id,
+            revision_id=revision.id,
+            content_hash=revision.content_hash,
+            owner_id=entry.owner_id,
+            submitted_by="stage",
+            status="claimed" if claimed_by else "queued",
+            opened_at=self.now,
+            claimed_by=claimed_by,
+            claimed_at=self.now if claimed_by else None,
+        )
+        session.add(case)
+        session.flush()
+        finding = Finding(
+            id=new_id("fi"),
+            case_id=case.id,
+            field="name",
+            reason_code="unclear",
+            text="名称を確かめてください。",
+            created_at=self.now,
+            created_by=claimed_by or "stage",
+        )
+        note = ReviewNote(
+            id=new_id("no"), case_id=case.id, text="内部のメモ", created_at=self.now, created_by="stage"
+        )
+        session.add_all([finding, note])
+        session.flush()
+        return case
+
+    def _listings(self, session: Session, family: Family) -> None:
+        vendor, ids = family.vendor.id, family.ids
+        draft, _ = self.entry_of(session, vendor, "software", "unpublished", "draft")
+        live, live_revision = self.entry_of(session, vendor, "software", "published", "approved")
+        offer_draft, _ = self.entry_of(session, vendor, "offer", "unpublished", "draft", software_id=live.id)
+        offer, offer_revision = self.entry_of(
+            session, vendor, "offer", "published", "approved", software_id=live.id
+        )
+        submitted, submitted_revision = self.entry_of(session, vendor, "software", "unpublished", "submitted")
+        queued = self.case_of(session, submitted, submitted_revision, None)
+        reviewed, reviewed_revision = self.entry_of(session, vendor, "software", "unpublished", "in_review")
+        claimed = self.case_of(session, reviewed, reviewed_revision, self.agency["reviewer"].person_id)
+        finding = session.exec(select(col(Finding.id)).where(col(Finding.case_id) == claimed.id)).one()
+        offer_submitted, offer_submitted_revision = self.entry_of(
+            session, vendor, "offer", "unpublished", "submitted", software_id=live.id
+        )
+        self.case_of(session, offer_submitted, offer_submitted_revision, None)
+        returned, returned_revision = self.entry_of(session, vendor, "software", "unpublished", "returned")
+        offer_returned, offer_returned_revision = self.entry_of(
+            session, vendor, "offer", "unpublished", "returned", software_id=live.id
+        )
+        for entry, revision in ((returned, returned_revision), (offer_returned, offer_returned_revision)):
+            case = self.case_of(session, entry, revision, self.agency["reviewer"].person_id)
+            case.status, case.decided_by, case.decided_at = "returned", case.claimed_by, self.now
+            session.add(case)
+        suspended, _ = self.entry_of(session, vendor, "software", "suspended", "approved", ended_on=self.today)
+        withdrawn, _ = self.entry_of(session, vendor, "software", "withdrawn", "approved", ended_on=self.today)
+        ids |= {
+            "withdrawn": withdrawn.id,
+            "draft": draft.id,
+            "live": live.id,
+            "live_revision": live_revision.id,
+            "offer_draft": offer_draft.id,
+            "offer": offer.id,
+            "offer_revision": offer_revision.id,
+            "submitted": submitted.id,
+            "offer_submitted": offer_submitted.id,
+            "reviewed": reviewed.id,
+            "suspended": suspended.id,
+            "returned": returned.id,
+            "offer_returned": offer_returned.id,
+            "queued_case": queued.id,
+            "claimed_case": claimed.id,
+            "claimed_revision": reviewed_revision.id,
+            "claimed_hash": reviewed_revision.content_hash,
+            "finding_id": finding,
+            "number": "1",
+            "vendor_id": vendor,
+            "town_id": family.town.id,
+        }
+
+    def _name_sellers(self, developer: Family, seller: Family) -> None:
+        """Each vendor lets the other sell its software, and one more software waits for a third firm's consent."""
+        with self.running.database.write() as session:
+            session.add(
+                SellerAuthorisation(
+                    id=new_id("sel"),
+                    software_id=developer.ids["live"],
+                    seller_id=seller.vendor.id,
+                    status="offered",
+                    created_at=self.now,
+                )
+            )
+            session.add(
+                SellerAuthorisation(
+                    id=new_id("sel"),
+                    software_id=developer.ids["reviewed"],
+                    seller_id=self.third.id,
+                    status="accepted",
+                    created_at=self.now,
+                    accepted_at=self.now,
+                )
+            )
+        developer.ids |= {"seller_id": seller.vendor.id, "third_id": self.third.id}
+        seller.ids["sold"] = developer.ids["live"]
+
+    def _procurement(self, session: Session, family: Family) -> None:
+        open_project = self._project(session, family, "assessing", "")
+        self._project(session, family, "proposed", "proposed_")
+        awarded = self._project(session, family, "awarded", "awarded_")
+        self._contract(session, family, awarded)
+        session.add(
+            EstimatedPrice(
+                project_id=open_project.id,
+                amount=987_654_321,
+                decided_on=self.today,
+                decided_by="課長",
+                recorded_at=self.now,
+                recorded_by=family.logins["buyer_officer"].person_id,
+            )
+        )
+
+    def _project(self, session: Session, family: Family, status: str, prefix: str) -> Project:
+        ids, officer = family.ids, family.logins["buyer_officer"].person_id
+        project = Project(
+            id=new_id("prj"),
+            organisation_id=family.town.id,
+            title="窓口支援の導入",
+            business_area="counter_dx_saas",
+            need="待ち時間を減らす。",
+            fiscal_year=2026,
+            method="quotation_comparison",
+            ground="local_167_2_1_1",
+            method_reason="少額のため",
+            status=status,
+            officer_id=officer,
+            created_at=self.now,
+            updated_at=self.now,
+        )
+        session.add(project)
+        session.flush()
+        search = SavedSearch(
+            id=new_id("ss"),
+            project_id=project.id,
+            query={"q": ["窓口"]},
+            sentence="「窓口」で探した",
+            engine="embedded",
+            generation="1",
+            as_of=self.now,
+            total=1,
+            created_by=officer,
+            locked_at=self.now,
+            locked_by=officer,
+        )
+        session.add(search)
+        session.flush()
+        entry_id = ids["live"]
+        result = SavedSearchResult(
+            search_id=search.id,
+            entry_id=entry_id,
+            revision_id=ids["live_revision"],
+            revision_number=1,
+            position=1,
+            offers=[{"offer_id": ids["offer"], "revision_id": ids["offer_revision"], "revision_number": 1}],
+        )
+        condition = Condition(
+            id=new_id("cnd"),
+            project_id=project.id,
+            field="name",
+            operator="answered",
+            wanted=None,
+            position=1,
+            created_by=officer,
+            created_at=self.now,
+        )
+        session.add_all([result, condition])
+        session.flush()
+        item = ShortlistItem(
+            id=new_id("sli"),
+            project_id=project.id,
+            search_id=search.id,
+            software_id=entry_id,
+            software_revision_id=ids["live_revision"],
+            offer_id=ids["offer"],
+            offer_revision_id=ids["offer_revision"],
+            added_by=officer,
+            added_at=self.now,
+        )
+        exclusion = Exclusion(
+            id=new_id("exc"),
+            project_id=project.id,
+            condition_id=condition.id,
+            reason="満たさないため",
+            created_by=officer,
+            created_at=self.now,
+            withdrawn_at=None,
+        )
+        session.add_all([item, exclusion])
+        session.flush()
+        if status == "assessing":
+            session.add(
+                ExclusionItem(
+                    exclusion_id=exclusion.id,
+                    entry_id=entry_id,
+                    project_id=project.id,
+                    search_id=search.id,
+                    assessment="fails",
+                )
+            )
+        selection = None
+        if status != "assessing":
+            confirmed = status == "awarded"
+            selection = Selection(
+                id=new_id("sec"),
+                project_id=project.id,
+                outcome="awarded",
+                shortlist_item_id=item.id,
+                reason="条件を満たす",
+                proposed_by=officer,
+                proposed_at=self.now,
+                confirmed_by=family.logins["buyer_approver"].person_id if confirmed else None,
+                confirmed_at=self.now if confirmed else None,
+                decision_date=self.today if confirmed else None,
+            )
+            session.add(selection)
+            session.flush()
+        if status == "awarded":
+            session.add(Evidence(project_id=project.id, document="{}", digest="0" * 64, frozen_at=self.now))
+        ids |= {
+            f"{prefix}project_id": project.id,
+            f"{prefix}search_id": search.id,
+            f"{prefix}condition_id": condition.id,
+            f"{prefix}item_id": item.id,
+            f"{prefix}exclusion_id": exclusion.id,
+        }
+        if selection is not None:
+            ids[f"{prefix}selection_id"] = selection.id
+        return project
+
+    def _contract(self, session: Session, family: Family, project: Project) -> None:
+        ids, officer = family.ids, family.logins["buyer_officer"].person_id
+        contract = Contract(
+            id=new_id("con"),
+            number=f"R8-{family.town.code}",
+            project_id=project.id,
+            selection_id=ids["awarded_selection_id"],
+            shortlist_item_id=ids["awarded_item_id"],
+            buyer_id=family.town.id,
+            vendor_id=family.vendor.id,
+            software_id=ids["live"],
+            software_revision_id=ids["live_revision"],
+            offer_id=ids["offer"],
+            offer_revision_id=ids["offer_revision"],
+            recorded_by=officer,
+            recorded_at=self.now,
+            answer_due=self.today + timedelta(days=14),
+        )
+        session.add(contract)
+        session.flush()
+        version = ContractVersion(
+            id=new_id("cov"),
+            contract_id=contract.id,
+            number=1,
+            title="窓口支援サービス利用契約",
+            starts_on=self.today,
+            ends_on=self.today + timedelta(days=364),
+            concluded_on=self.today,
+            lines=[
+                {
+                    "name": "利用料",
+                    "unit": "月",
+                    "unit_price": "10000",
+                    "quantity": "12",
+                    "tax_category": "standard",
+                    "amount": 120000,
+                    "tax": None,
+                }
+            ],
+            subtotal=120_000,
+            tax=12_000,
+            total=132_000,
+            recorded_by=officer,
+            recorded_at=self.now,
+        )
+        session.add(version)
+        ids["contract_id"] = contract.id
+
+    def seal(self) -> None:
+        """Seal the audit events, as the worker does."""
+        settings = self.running.settings
+        seed = settings.audit_key.get_secret_value()
+        Sealer(self.running.database, settings.audit_heads, seed).seal(self.now)
+
+    def index(self) -> None:
+        """Build the search index from the database as it is."""
+        writer = open_writer(
+            self.running.settings.search_directory, projection.index_settings(self.schema)
+        )
+        try:
+            projection.rebuild_all(self.running.database, writer, self.schema, self.running.clock)
+        finally:
+            writer.close()
+
+
+def rows(session: Session, model: type[SQLModel]) -> int:
+    """How many rows a table has."""
+    return len(session.exec(select(model)).all())
