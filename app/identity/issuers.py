@@ -5,10 +5,12 @@ Nothing here touches the database: these are the waits during which no session i
 
 import json
 import logging
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -65,6 +67,12 @@ class Verified:
     auth_time: datetime | None
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """The trusted authorities, read once: that takes longer than a login's other steps together."""
+    return httpx2.create_ssl_context()
+
+
 class _BoundedBody(httpx2.AsyncByteStream):
     def __init__(self, inner: httpx2.AsyncByteStream) -> None:
         self._inner = inner
@@ -85,7 +93,7 @@ class BoundedTransport(httpx2.AsyncBaseTransport):
     """An HTTP transport that reads at most ANSWER_BYTES of an answer, and none that is compressed (bombs)."""
 
     def __init__(self) -> None:
-        self._inner = httpx2.AsyncHTTPTransport(retries=0)
+        self._inner = httpx2.AsyncHTTPTransport(verify=_tls(), retries=0)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send the request; the answer's body is cut off by an error when it grows too large."""
@@ -175,6 +183,7 @@ class Issuers:
             redirect_uri=self.redirect_uri(issuer),
             scope=issuer.scope,
             code_challenge_method="S256",
+            transport=BoundedTransport(),
         )
         extra = {"prompt": "login"} if fresh else {}
         async with client:

@@ -64,7 +64,7 @@ class OrganisationPatchIn(BaseModel):
 class GroupIn(BaseModel):
     """The group of firms, named by the parent's 法人番号; empty for none."""
 
-    model_config = _example(group_key="6999901000011")
+    model_config = _example(group_key="5999901000011")
 
     group_key: str = Field(max_length=100)
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI
 from sqlmodel import select
@@ -32,6 +33,7 @@ from tests.conftest import ORIGIN, START
 
 PEOPLE = load_people(Path(__file__).with_name("people.toml"))
 SECRET = "test-secret_0123456789"
+TLS = httpx.create_ssl_context()
 KEYS = {"gbizid": "/oauth/", "lg": "/lg/", "town": "/town/", "agency": "/agency/"}
 SPEAKS_FOR: dict[str, tuple[str, ...]] = {
     "gbizid": (),
@@ -129,7 +131,7 @@ class Browser:
     site: TestClient
     outside: httpx.Client
 
-    def begin(self, issuer: str, next: str = "/account", **fields: str) -> httpx.Response:
+    def begin(self, issuer: str, next: str = "/account", **fields: str) -> httpx2.Response:
         """Press the login page's button; the answer leads to the issuer."""
         return self.site.post("/login/start", data={"issuer": issuer, "next": next, **fields})
 
@@ -153,7 +155,7 @@ class Browser:
         assert begun.status_code == 303, begun.text
         return self.at_issuer(begun.headers["location"], subject)
 
-    def log_in(self, issuer: str, subject: str, **fields: str) -> httpx.Response:
+    def log_in(self, issuer: str, subject: str, **fields: str) -> httpx2.Response:
         """The whole way; the callback's answer."""
         return self.site.get(self.callback(issuer, subject, **fields))
 
@@ -184,7 +186,7 @@ class Browsers:
             follow_redirects=False,
             headers={"Sec-Fetch-Site": "same-origin"},
         )
-        outside = httpx.Client(follow_redirects=False)
+        outside = httpx.Client(follow_redirects=False, verify=TLS)
         return Browser(self._stack.enter_context(site), self._stack.enter_context(outside))
 
 
