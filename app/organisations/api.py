@@ -219,7 +219,7 @@ def end_membership(
 def restore_administrator(
     organisation_id: str,
     body: AdministratorIn,
-    actor: OrganisationsManager,
+    actor: MembersManager,
     session: SessionDep,
     clock: ClockDep,
     response: Response,

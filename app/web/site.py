@@ -10,10 +10,13 @@ from app.kit.database import READONLY_METHODS
 from app.kit.errors import OrganisationMismatch, Problem, StepUpRequired, Unauthenticated
 from app.web import (
     account,
+    agency,
     agency_listings,
+    agreement,
     assets,
     audit,
     login,
+    organisation,
     public,
     review,
     vendor,
@@ -28,6 +31,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     login.router,
     account.router,
+    organisation.router,
+    agreement.router,
+    agency.router,
     vendor.router,
     vendor_editor.router,
     vendor_entries.router,

@@ -1,0 +1,241 @@
+"""The Agency's pages: master agreements, organisations, members who wait, groups, restoring an administrator."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from app.access.actor import Actor
+from app.access.dependencies import ClockDep, guarded
+from app.access.permissions import ROLES_BY_KIND, Permission
+from app.kit.clock import Clock
+from app.kit.database import SessionDep
+from app.kit.errors import Invalid, NotFound
+from app.kit.pagination import PagingDep
+from app.organisations import agreements, memberships, qualifications, service
+from app.organisations.lifecycle import AGREEMENT
+from app.web.forms import FormDep
+from app.web.pages import flash, redirect, render
+
+router = APIRouter(prefix="/agency", include_in_schema=False)
+
+AgreementReader = Annotated[Actor, guarded(Permission.AGREEMENT_READ)]
+Decider = Annotated[Actor, guarded(Permission.AGREEMENT_DECIDE)]
+Manager = Annotated[Actor, guarded(Permission.ORGANISATIONS_MANAGE)]
+Consenter = Annotated[Actor, guarded(Permission.MEMBERS_MANAGE)]
+
+DONE = {
+    "acceptance": "基本契約を承諾しました。",
+    "suspension": "基本契約を停止しました。掲載は公開されなくなります。",
+    "resumption": "停止を解きました。掲載は再び公開されます。",
+    "termination": "基本契約を終了しました。",
+}
+
+
+@router.get("/agreements")
+def list_agreements(
+    request: Request,
+    actor: AgreementReader,
+    session: SessionDep,
+    clock: ClockDep,
+    paging: PagingDep,
+    status: Annotated[str, Query(max_length=40)] = "",
+) -> Response:
+    """Every vendor's agreement, newest first, narrowed by status."""
+    _agency_only(actor)
+    rows, following = agreements.list_agreements(session, actor, clock, paging, status=status or None)
+    return render(
+        request,
+        "agency/agreements.html",
+        agreements=rows,
+        following=following,
+        chosen_status=status,
+        statuses=AGREEMENT.statuses,
+    )
+
+
+def _agency_only(actor: Actor) -> None:
+    if actor.organisation_kind != "agency":
+        raise NotFound()
+
+
+def _agreement_page(
+    request: Request,
+    actor: Actor,
+    session: SessionDep,
+    clock: Clock,
+    agreement_id: str,
+    status: int = 200,
+    **context: object,
+) -> Response:
+    _agency_only(actor)
+    agreement = agreements.get_agreement(session, actor, clock, agreement_id)
+    known: dict[str, object] = {
+        "agreement": agreement,
+        "card": service.organisation_card(session, agreement.organisation_id),
+        "qualifications": qualifications.list_qualifications(
+            session, actor, clock, agreement.organisation_id
+        ),
+        "kinds": qualifications.KINDS,
+        "decides": actor.may(Permission.AGREEMENT_DECIDE),
+        "typed": {},
+        "tried": "",
+    }
+    return render(request, "agency/agreement.html", status, **(known | context))
+
+
+@router.get("/agreements/{agreement_id}")
+def agreement(
+    request: Request, agreement_id: str, actor: AgreementReader, session: SessionDep, clock: ClockDep
+) -> Response:
+    """One agreement with what can be done to it now."""
+    return _agreement_page(request, actor, session, clock, agreement_id)
+
+
+@router.post("/agreements/{agreement_id}/{verb}")
+def decide(
+    request: Request,
+    agreement_id: str,
+    verb: str,
+    form: FormDep,
+    actor: Decider,
+    session: SessionDep,
+    clock: ClockDep,
+) -> Response:
+    """Accept, suspend, resume or end."""
+    reason = form.get("reason")
+    try:
+        if verb == "acceptance":
+            agreements.accept_agreement(
+                session,
+                actor,
+                clock,
+                agreement_id,
+                starts_on=form.get("starts_on"),
+                ends_on=form.get("ends_on"),
+            )
+        elif verb == "suspension":
+            agreements.suspend_agreement(session, actor, clock, agreement_id, reason=reason)
+        elif verb == "resumption":
+            agreements.resume_agreement(session, actor, clock, agreement_id, reason=reason)
+        elif verb == "termination":
+            agreements.terminate_agreement(session, actor, clock, agreement_id, reason=reason)
+        else:
+            raise NotFound()
+    except Invalid as problem:
+        return _agreement_page(
+            request,
+            actor,
+            session,
+            clock,
+            agreement_id,
+            422,
+            faults=list(problem.faults),
+            typed=form.typed(),
+            tried=verb,
+        )
+    return flash(request, redirect(f"/agency/agreements/{agreement_id}"), DONE[verb])
+
+
+@router.get("/organisations")
+def list_organisations(
+    request: Request,
+    actor: Manager,
+    session: SessionDep,
+    paging: PagingDep,
+    kind: Annotated[str, Query(max_length=40)] = "",
+    q: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """Members of local governments who wait, named parent companies, and every organisation by search."""
+    searched = bool(kind or q)
+    rows, following = (
+        service.list_organisations(session, paging, kind=kind or None, q=q) if searched else ([], None)
+    )
+    return render(
+        request,
+        "agency/organisations.html",
+        pending={kind: memberships.list_pending(session, actor, kind) for kind in service.KINDS},
+        parents=service.list_named_parents(session, actor),
+        organisations=rows,
+        following=following,
+        searched=searched,
+        kind=kind,
+        q=q,
+    )
+
+
+def _organisation_page(
+    request: Request,
+    actor: Actor,
+    session: SessionDep,
+    organisation_id: str,
+    status: int = 200,
+    **context: object,
+) -> Response:
+    inside = service.get_inside(session, actor, organisation_id)
+    known: dict[str, object] = {
+        "inside": inside,
+        "members": memberships.list_members(session, actor, organisation_id),
+        "former": memberships.list_members(session, actor, organisation_id, ended=True),
+        "possible_roles": sorted(role.value for role in ROLES_BY_KIND[inside.card.kind]),
+        "typed": {"group_key": inside.group_key or inside.parent_number or ""},
+    }
+    return render(request, "agency/organisation.html", status, **(known | context))
+
+
+@router.get("/organisations/{organisation_id}")
+def organisation(request: Request, organisation_id: str, actor: Manager, session: SessionDep) -> Response:
+    """One organisation: its members, its group."""
+    return _organisation_page(request, actor, session, organisation_id)
+
+
+@router.post("/organisations/{organisation_id}/group")
+def set_group(
+    request: Request,
+    organisation_id: str,
+    form: FormDep,
+    actor: Manager,
+    session: SessionDep,
+    clock: ClockDep,
+) -> Response:
+    """Put a vendor into a group of firms, or take it out."""
+    try:
+        service.set_group(session, actor, clock, organisation_id, form.get("group_key"))
+    except Invalid as problem:
+        return _organisation_page(
+            request, actor, session, organisation_id, 422, faults=list(problem.faults), typed=form.typed()
+        )
+    return flash(
+        request, redirect(f"/agency/organisations/{organisation_id}"), "企業グループを保存しました。"
+    )
+
+
+@router.post("/organisations/{organisation_id}/members/{membership_id}/{verb}")
+def consent(
+    request: Request,
+    organisation_id: str,
+    membership_id: str,
+    verb: str,
+    form: FormDep,
+    actor: Consenter,
+    session: SessionDep,
+    clock: ClockDep,
+) -> Response:
+    """Consent to somebody who waits, refuse them, or restore an administrator or approver."""
+    try:
+        if verb == "confirmation":
+            memberships.confirm_member(
+                session, actor, clock, organisation_id, membership_id, form.all("roles")
+            )
+            told = "所属を認めました。"
+        elif verb == "ending":
+            memberships.end_membership(session, actor, clock, organisation_id, membership_id)
+            told = "所属を断りました。"
+        elif verb == "restoration":
+            memberships.restore_administrator(session, actor, clock, organisation_id, membership_id)
+            told = "管理者または承認者として復旧しました。"
+        else:
+            raise NotFound()
+    except Invalid as problem:
+        return _organisation_page(request, actor, session, organisation_id, 422, faults=list(problem.faults))
+    return flash(request, redirect(f"/agency/organisations/{organisation_id}"), told)

@@ -1,0 +1,184 @@
+"""The own organisation: settings, members, invitations."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.access.actor import Actor
+from app.access.dependencies import ClockDep, SettingsDep, guarded
+from app.access.permissions import ROLES_BY_KIND, Permission
+from app.kit.database import SessionDep
+from app.kit.errors import Invalid, NotFound
+from app.organisations import invitations, memberships, service
+from app.organisations.service import OrganisationPatch
+from app.web.forms import Form, FormDep
+from app.web.pages import flash, redirect, render
+
+router = APIRouter(include_in_schema=False)
+
+Reader = Annotated[Actor, guarded(Permission.MEMBERS_READ)]
+Manager = Annotated[Actor, guarded(Permission.MEMBERS_MANAGE)]
+Writer = Annotated[Actor, guarded(Permission.ORGANISATION_WRITE)]
+
+
+def _own(actor: Actor) -> str:
+    if actor.organisation_id is None:
+        raise NotFound("所属する組織がありません。")
+    return actor.organisation_id
+
+
+@router.get("/organisation")
+def organisation(request: Request, actor: Reader, session: SessionDep) -> Response:
+    """What is kept of the own organisation, and the form to change it."""
+    inside = service.get_inside(session, actor, _own(actor))
+    typed = {
+        "name": inside.card.name,
+        "name_kana": inside.card.name_kana,
+        "contact_email": inside.contact_email,
+        "parent_number": inside.parent_number or "",
+        "single_person": "true" if inside.settings.get("single_person") else "",
+        "publish_contracts": str(inside.settings.get("publish_contracts", "none")),
+    }
+    return render(
+        request,
+        "account/organisation.html",
+        inside=inside,
+        typed=typed,
+        writable=actor.may(Permission.ORGANISATION_WRITE),
+    )
+
+
+def _patch(kind: str, form: Form) -> OrganisationPatch:
+    local = kind == "local_government"
+    return OrganisationPatch(
+        name=form.get("name") if kind == "sole_proprietor" else None,
+        name_kana=None if local else form.get("name_kana"),
+        contact_email=form.get("contact_email"),
+        parent_number=form.get("parent_number") if kind == "vendor" else None,
+        single_person=form.checked("single_person") if local else None,
+        publish_contracts=form.get("publish_contracts") if local else None,
+    )
+
+
+@router.post("/organisation")
+def update(request: Request, form: FormDep, actor: Writer, session: SessionDep, clock: ClockDep) -> Response:
+    """Save the settings. A version that is no longer current is refused, and nothing is lost of what was typed."""
+    inside = service.get_inside(session, actor, _own(actor))
+    try:
+        patch = _patch(inside.card.kind, form)
+        service.update_own(session, actor, clock, inside.card.id, patch, form.get("version"))
+    except Invalid as problem:
+        return render(
+            request,
+            "account/organisation.html",
+            422,
+            inside=inside,
+            typed=form.typed() | {"single_person": form.get("single_person")},
+            writable=True,
+            faults=list(problem.faults),
+        )
+    return flash(request, redirect("/organisation"), "組織の情報を保存しました。")
+
+
+def _members_page(
+    request: Request, actor: Actor, session: SessionDep, clock: ClockDep, status: int = 200, **context: object
+) -> Response:
+    manages = actor.may(Permission.MEMBERS_MANAGE)
+    known: dict[str, object] = {
+        "members": memberships.list_members(session, actor, _own(actor)),
+        "invitations": invitations.list_invitations(session, actor, clock) if manages else [],
+        "possible_roles": sorted(role.value for role in ROLES_BY_KIND[actor.organisation_kind or "vendor"]),
+        "manages": manages,
+        "made": None,
+        "link": "",
+        "typed": {"note": "", "expires_in_days": str(invitations.DEFAULT_DAYS)},
+        "chosen": (),
+    }
+    return render(request, "account/members.html", status, **(known | context))
+
+
+@router.get("/organisation/members")
+def members(request: Request, actor: Reader, session: SessionDep, clock: ClockDep) -> Response:
+    """Members, those who wait first, and invitations."""
+    return _members_page(request, actor, session, clock)
+
+
+@router.post("/organisation/members/{membership_id}/confirmation")
+def confirm(
+    request: Request, membership_id: str, form: FormDep, actor: Manager, session: SessionDep, clock: ClockDep
+) -> Response:
+    """Consent to somebody who waits."""
+    try:
+        memberships.confirm_member(session, actor, clock, _own(actor), membership_id, form.all("roles"))
+    except Invalid as problem:
+        return _members_page(request, actor, session, clock, 422, faults=list(problem.faults))
+    return flash(request, redirect("/organisation/members"), "所属を認めました。")
+
+
+@router.post("/organisation/members/{membership_id}/roles")
+def change_roles(
+    request: Request, membership_id: str, form: FormDep, actor: Manager, session: SessionDep, clock: ClockDep
+) -> Response:
+    """Give a member other roles."""
+    try:
+        memberships.change_roles(session, actor, clock, _own(actor), membership_id, form.all("roles"))
+    except Invalid as problem:
+        return _members_page(request, actor, session, clock, 422, faults=list(problem.faults))
+    return flash(request, redirect("/organisation/members"), "役割を変えました。")
+
+
+@router.get("/organisation/members/{membership_id}/ending")
+def ask_ending(request: Request, membership_id: str, actor: Reader, session: SessionDep) -> Response:
+    """Say what ending a membership means, and ask."""
+    member = memberships.get_member(session, actor, _own(actor), membership_id)
+    return render(request, "account/member_ending.html", member=member)
+
+
+@router.post("/organisation/members/{membership_id}/ending")
+def end(
+    request: Request, membership_id: str, form: FormDep, actor: Manager, session: SessionDep, clock: ClockDep
+) -> Response:
+    """End a membership, or refuse somebody who waits."""
+    memberships.end_membership(session, actor, clock, _own(actor), membership_id)
+    return flash(
+        request,
+        redirect("/organisation/members"),
+        "所属を終えました。ログインとAPIトークンも使えなくなりました。",
+    )
+
+
+@router.post("/organisation/invitations")
+def invite(
+    request: Request,
+    form: FormDep,
+    actor: Manager,
+    session: SessionDep,
+    clock: ClockDep,
+    settings: SettingsDep,
+) -> Response:
+    """Make an invitation and show its link in this answer only."""
+    days = form.get("expires_in_days")
+    number = int(days) if days.isascii() and days.isdigit() and len(days) <= 4 else 0
+    roles = form.all("roles")
+    try:
+        made = invitations.invite(
+            session, actor, clock, roles=roles, note=form.get("note"), expires_in_days=number
+        )
+    except Invalid as problem:
+        return _members_page(
+            request, actor, session, clock, 422, faults=list(problem.faults), typed=form.typed(), chosen=roles
+        )
+    link = f"{settings.site_origin}/invitations/{made.secret}"
+    response = _members_page(request, actor, session, clock, made=made, link=link)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@router.post("/organisation/invitations/{invitation_id}/revocation")
+def revoke_invitation(
+    request: Request, invitation_id: str, form: FormDep, actor: Manager, session: SessionDep, clock: ClockDep
+) -> Response:
+    """Take an invitation back."""
+    invitations.revoke_invitation(session, actor, clock, invitation_id)
+    return flash(request, redirect("/organisation/members"), "招待を取り消しました。")
