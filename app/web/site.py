@@ -10,6 +10,7 @@ from app.kit.database import READONLY_METHODS
 from app.kit.errors import OrganisationMismatch, Problem, StepUpRequired, Unauthenticated
 from app.web import (
     account,
+    adoption,
     agency,
     agency_listings,
     agreement,
@@ -34,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     organisation.router,
     agreement.router,
     agency.router,
+    adoption.router,
     vendor.router,
     vendor_editor.router,
     vendor_entries.router,
