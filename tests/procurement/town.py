@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from app.access.actor import Actor
 from app.audit.models import AuditEvent
+from app.organisations.models import Organisation
 from app.outbox.models import OutboxRow
 from tests.catalogue.shelf import Shelf
 from tests.world import World
@@ -26,7 +27,7 @@ PROJECT = {
     "ground": "local_167_2_1_1",
     "method_reason": "予定価格が規則で定める額を超えないため。",
 }
-LINES = [
+LINES: list[dict[str, Any]] = [
     {"name": "初期設定", "unit": "式", "unit_price": "600000", "quantity": "1"},
     {"name": "基本利用料", "unit": "月", "unit_price": 120000, "quantity": 12},
     {"name": "電子申請の処理", "unit": "件", "unit_price": "8.8", "quantity": "1501"},
@@ -40,11 +41,11 @@ DECISION = {"decision_date": "2026-11-24", "decision_post": "町長", "decision_
 class Town:
     """`officer` and `approver` are token clients, `officer_page` and `approver_page` browsers with fresh sessions."""
 
-    def __init__(self, world: World, shelf: Shelf, **settings: Any) -> None:
+    def __init__(self, world: World, shelf: Shelf, near: Town | None = None, **settings: Any) -> None:
         self.world = world
         self.shelf = shelf
         self.body = world.local_government("れいじ町", settings=settings)
-        self.vendor = world.vendor("架空ソフト株式会社")
+        self.vendor: Organisation = near.vendor if near else world.vendor("架空ソフト株式会社")
         self.officer_login = world.login(self.body, "buyer_officer")
         self.approver_login = world.login(self.body, "buyer_approver")
         self.vendor_login = world.login(self.vendor, "vendor_admin")
@@ -53,11 +54,22 @@ class Town:
         self.officer_page = world.client(self.officer_login)
         self.approver_page = world.client(self.approver_login)
         self.vendor_page = world.client(self.vendor_login)
+        self.good: str
+        self.poor: str
+        self.silent: str
+        self.offer: str
+        if near is not None:
+            self.good, self.poor, self.silent, self.offer = near.good, near.poor, near.silent, near.offer
+            return
         self.good = shelf.software(self.vendor, "まどぐちナビ（架空）", accessibility_level="aa")
         self.poor = shelf.software(self.vendor, "窓口ひとつ（架空）", accessibility_level="a")
         self.silent = shelf.software(self.vendor, "窓口しずか（架空）", accessibility_level=None)
         self.offer = shelf.offer(self.vendor, self.good, "標準プラン（架空）")
         shelf.rebuild()
+
+    def neighbour(self, **settings: Any) -> Town:
+        """Another town with these settings, before the same shelf."""
+        return Town(self.world, self.shelf, near=self, **settings)
 
     def project(self, **changes: Any) -> str:
         """A project of the officer."""

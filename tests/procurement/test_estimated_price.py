@@ -1,0 +1,170 @@
+"""予定価格: kept by its holders, and nowhere to be found before the decision."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import pytest
+from sqlalchemy import inspect
+from sqlmodel import col, select
+
+from app.audit.models import AuditEvent
+from app.outbox.models import OutboxRow
+from tests.procurement.town import DECISION, Town, ok, pointers, stranger
+
+AMOUNT = 1_987_654
+SHAPES = (
+    "1987654",
+    "1,987,654",
+    "１９８７６５４",
+    "１，９８７，６５４",
+    "198万",
+    "1.987",
+    "1987.654",
+    "1_987_654",
+)
+GIVEN: dict[str, Any] = {
+    "amount": AMOUNT,
+    "basis": "参考見積の平均（極秘の根拠）",
+    "decided_on": "2026-11-24",
+    "decided_by": "総務課長",
+}
+
+
+def _clean(text: str, where: str) -> None:
+    for shape in (*SHAPES, "極秘の根拠"):
+        assert shape not in text, f"{shape} in {where}"
+
+
+def _path(project_id: str) -> str:
+    return f"/api/v1/projects/{project_id}/estimated-price"
+
+
+def test_it_is_recorded_read_and_replaced_by_its_keepers(town: Town) -> None:
+    project_id = town.project()
+    assert town.officer.get(_path(project_id)).status_code == 404
+    ok(town.officer.put(_path(project_id), json=GIVEN))
+    assert ok(town.approver.get(_path(project_id)))["amount"] == AMOUNT
+    ok(town.officer.put(_path(project_id), json=GIVEN | {"amount": 2_000_000}))
+    assert ok(town.officer.get(_path(project_id)))["amount"] == 2_000_000
+    assert stranger(town).get(_path(project_id)).status_code == 404
+    auditor = town.world.api(town.world.login(town.world.agency(), "auditor"))
+    assert auditor.get(_path(project_id)).status_code == 403
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"amount": 0}, "/amount"),
+    ({"amount": 1987654.5}, "/amount"),
+    ({"amount": "1987654.5"}, "/amount"),
+    ({"amount": 10**12 + 1}, "/amount"),
+    ({"amount": True}, "/amount"),
+    ({"amount": None}, "/amount"),
+    ({"omission_rule": "local_small"}, "/amount"),
+    ({"amount": None, "omission_rule": "whim"}, "/omission_rule"),
+    ({"decided_on": "2026-11-25"}, "/decided_on"),
+    ({"decided_on": "令和0年1月1日"}, "/decided_on"),
+    ({"decided_by": ""}, "/decided_by"),
+]
+
+
+def test_refusals_never_repeat_the_amount(town: Town) -> None:
+    project_id = town.project()
+    for changes, pointer in BAD:
+        answer = town.officer.put(_path(project_id), json=GIVEN | changes)
+        assert pointer in pointers(answer), changes
+        _clean(answer.text, "the refusal")
+    assert town.officer.get(_path(project_id)).status_code == 404
+
+
+def test_it_may_be_left_out_by_a_named_rule(town: Town) -> None:
+    project_id = town.project()
+    given = GIVEN | {"amount": None, "omission_rule": "local_small"}
+    assert ok(town.officer.put(_path(project_id), json=given))["omission_rule"] == "local_small"
+    tender = town.project(method="open_tender", ground="")
+    assert pointers(town.officer.put(_path(tender), json=given)) == {"/omission_rule"}
+
+
+def _everything_readable(town: Town, project_id: str) -> None:
+    """Every answer about the project but the price's own, as JSON, CSV and HTML, for everybody."""
+    agency = town.world.agency()
+    people = [
+        town.officer_login,
+        town.approver_login,
+        town.vendor_login,
+        town.world.login(agency, "auditor"),
+        town.world.login(agency, "agency_admin"),
+    ]
+    api = f"/api/v1/projects/{project_id}"
+    parts = ("", "/conditions", "/searches", "/assessment", "/exclusions", "/shortlist", "/selection")
+    paths = [api + part for part in parts]
+    paths += [f"{api}/evidence", f"{api}/evidence?format=csv", "/api/v1/projects", "/api/v1/contracts"]
+    paths += ["/api/v1/audit-events", f"{api}/nothing", f"{api}?price={project_id}"]
+    paths += [
+        f"/projects/{project_id}",
+        "/projects",
+        f"/projects/{project_id}/statement",
+        "/contracts",
+        "/audit",
+    ]
+    seen = 0
+    for login in people:
+        for path in paths:
+            answer = town.world.client(login).get(path)
+            seen += answer.status_code == 200
+            _clean(answer.text, path)
+            _clean(str(answer.headers), path)
+    assert seen > len(paths)
+
+
+def _every_table_but_its_own(town: Town) -> None:
+    with town.world.read() as session:
+        connection = session.connection()
+        for table in inspect(connection).get_table_names():
+            if table == "estimated_price":
+                continue
+            for row in connection.exec_driver_sql(f'SELECT * FROM "{table}"'):
+                _clean(str(tuple(row)), table)
+
+
+def test_before_the_decision_it_is_in_no_answer_event_log_or_export(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    project_id, item_id = town.assessed()
+    ok(town.officer.put(_path(project_id), json=GIVEN))
+    _everything_readable(town, project_id)
+    given = {"outcome": "awarded", "shortlist_item_id": item_id, "reason": "条件を満たす。"}
+    ok(town.officer.post(f"/api/v1/projects/{project_id}/selection", json=given), 201)
+    _everything_readable(town, project_id)
+    _every_table_but_its_own(town)
+    with town.world.read() as session:
+        for event in session.exec(select(AuditEvent).where(col(AuditEvent.object_id) == project_id)):
+            _clean(json.dumps(event.details), event.action)
+        for row in session.exec(select(OutboxRow)):
+            _clean(json.dumps(row.payload), row.topic)
+    _clean(caplog.text, "the log")
+
+
+def test_after_the_decision_it_is_part_of_the_evidence(town: Town) -> None:
+    project_id, item_id = town.assessed()
+    ok(town.officer.put(_path(project_id), json=GIVEN))
+    evidence = f"/api/v1/projects/{project_id}/evidence"
+    assert ok(town.officer.get(evidence))["document"]["estimated_price"] == {
+        "status": "secret_until_decision"
+    }
+    given = {"outcome": "awarded", "shortlist_item_id": item_id, "reason": "条件を満たす。"}
+    ok(town.officer.post(f"/api/v1/projects/{project_id}/selection", json=given), 201)
+    ok(town.approver_page.post(f"/api/v1/projects/{project_id}/selection/confirmation", json=DECISION))
+    price = ok(town.officer.get(evidence))["document"]["estimated_price"]
+    assert (price["status"], price["amount"], price["decided_by"]) == ("recorded", AMOUNT, "総務課長")
+    assert town.officer.put(_path(project_id), json=GIVEN).status_code == 409
+
+
+def test_a_cancelled_project_keeps_it_secret(town: Town) -> None:
+    project_id = town.project()
+    ok(town.officer.put(_path(project_id), json=GIVEN))
+    ok(town.officer.post(f"/api/v1/projects/{project_id}/cancellation", json={"reason": "見直し"}))
+    _everything_readable(town, project_id)
+    _every_table_but_its_own(town)
