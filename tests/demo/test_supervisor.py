@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -160,6 +161,42 @@ def test_the_provider_lists_the_people(demo: Demo) -> None:
         assert name in page.text
 
 
+def log_in(browser: httpx2.Client, demo: Demo, issuer: str, sub: str) -> None:
+    """Let the person log in over OpenID Connect in that browser."""
+    page = browser.post(f"{demo.origin}/login/start", data={"issuer": issuer, "next": "/account"})
+    action = re.search(
+        r'<form method="post" action="([^"]+)">\s*<input type="hidden" name="ticket"', page.text
+    )
+    ticket = re.search(r'name="ticket" value="([^"]+)"', page.text)
+    assert action, page.text
+    assert ticket, page.text
+    back = browser.post(page.url.join(action[1]), data={"ticket": ticket[1], "sub": sub})
+    assert back.status_code == 200, back.text
+
+
+@pytest.mark.parametrize(
+    ("issuer", "sub", "role", "organisation"),
+    [
+        ("gbizid", "prime-amanogawa", "vendor_admin", "株式会社天の川窓口デザイン"),
+        ("gbizid", "minoru", "vendor_editor", "株式会社かぐや情報システム"),
+        ("gbizid", "prime-hitotsume", "vendor_admin", "ひとつめ工房"),
+        ("lg", "hitori", "buyer_approver", "架空県ためし村"),
+        ("agency", "shiori", "reviewer", "デジタル庁"),
+    ],
+)
+def test_the_people_log_in_and_have_their_roles(
+    demo: Demo, issuer: str, sub: str, role: str, organisation: str
+) -> None:
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    with httpx2.Client(headers=headers, follow_redirects=True, timeout=30) as browser:
+        log_in(browser, demo, issuer, sub)
+        me = browser.get(f"{demo.origin}/api/v1/me")
+    assert me.status_code == 200
+    said = json.dumps(me.json(), ensure_ascii=False)
+    assert role in said
+    assert organisation in said
+
+
 def test_a_port_in_use_is_one_clear_line(demo: Demo, tmp_path: Path) -> None:
     second = Demo(tmp_path, demo.port)
     out, err = second.process.communicate(timeout=60)
@@ -207,6 +244,8 @@ def test_it_ends_leaving_nothing_and_starts_again_with_the_same_data(demo: Demo)
 
 def test_killing_it_leaves_nothing_behind(demo: Demo) -> None:
     """It is one process: even SIGKILL takes provider, worker and site along, and the folder is free again."""
+    if demo.process.poll() is None:
+        demo.end()
     running = Demo(demo.folder, free_port())
     running.wait_until_ready()
     provider = provider_port(running)
