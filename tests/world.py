@@ -182,6 +182,22 @@ class World:
             session.add_all([login, key])
         return Login(person.id, name, organisation.id, membership.id, tuple(roles), login.id, cookie, token)
 
+    def join(self, login: Login, organisation: Organisation, *roles: str) -> None:
+        """Make the person a member of a further organisation, too."""
+        now = self.clock.now()
+        membership = Membership(
+            id=new_id("mem"),
+            person_id=login.person_id,
+            organisation_id=organisation.id,
+            roles=list(roles),
+            status="active",
+            origin="command_line",
+            created_at=now,
+            confirmed_at=now,
+        )
+        with self.database.write() as session:
+            session.add(membership)
+
     def client(self, login: Login | None = None) -> TestClient:
         """A browser's client: with the person's session cookie, sending what browsers send."""
         settings: Settings = self.app.state.settings

@@ -48,7 +48,9 @@ class Market:
         """A complete draft of a software, as the API answers."""
         return self._made(self.editor.post("/api/v1/software", json={"answers": software_answers(**changes)}))
 
-    def offer_draft(self, software_id: str, client: TestClient | None = None, **changes: Any) -> dict[str, Any]:
+    def offer_draft(
+        self, software_id: str, client: TestClient | None = None, **changes: Any
+    ) -> dict[str, Any]:
         """A complete draft of an offer."""
         body = {"software_id": software_id, "answers": offer_answers(**changes)}
         return self._made((client or self.editor).post("/api/v1/offers", json=body))

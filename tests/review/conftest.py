@@ -1,14 +1,7 @@
-"""The market that tests of listings and review act in."""
+"""Review is tested in the same market as listings."""
 
 from __future__ import annotations
 
-import pytest
+from tests.listings.conftest import market, query_counter
 
-from tests.listings.market import Market
-from tests.world import World
-
-
-@pytest.fixture
-def market(world: World) -> Market:
-    """A vendor, a rival, the Agency, and their clients."""
-    return Market(world)
+__all__ = ["market", "query_counter"]
