@@ -1,4 +1,4 @@
-"""Draft spaces of エントリー accounts, as a プライム of the claimed number may see them before adopting what is inside."""
+"""Draft spaces of エントリー accounts, as a プライム of the claimed number sees them before adopting the drafts."""
 
 from __future__ import annotations
 

@@ -159,6 +159,10 @@ class Browser:
         """The whole way; the callback's answer."""
         return self.site.get(self.callback(issuer, subject, **fields))
 
+    def forget(self) -> None:
+        """End what the issuer remembers of this browser: it asks anew who logs in."""
+        self.outside.cookies.clear()
+
     @property
     def cookie(self) -> str:
         """The session cookie."""
