@@ -1,0 +1,298 @@
+"""Listings that strangers must not read, each with a mark of its own in every answer that takes text.
+
+First all that was ever published is visible and in the index; `hide` then takes it away in every way there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from app.catalogue import projection
+from app.kit.ids import new_id
+from app.listings.models import Entry, Revision, SellerAuthorisation
+from app.organisations.models import MasterAgreement, Organisation
+from catalogue_schema import Schema
+from catalogue_schema.model import Question
+from search.embedded import open_writer
+from tests.access.stage import Stage
+
+SECRET_NUMBER = 7_654_321
+"""In every number that takes it: a price facet's bounds would give it away."""
+_LETTERS = "bdfghjkmnp"
+
+
+@dataclass
+class Hidden:
+    """One listing that strangers must not read."""
+
+    why: str
+    mark: str
+    entry_id: str
+    kind: str
+    was_public: bool
+    """410 afterwards, else 404; `live` stays 200 and only its other revisions are secret."""
+    stays: bool = False
+    owner_id: str = ""
+    numbers: tuple[int, ...] = (1,)
+
+
+def marked(schema: Schema, subject: str, mark: str) -> dict[str, Any]:
+    """The example's answers with the mark in every text and SECRET_NUMBER in every number that takes it."""
+    answers = schema.example(subject)
+    for declared in schema.fields(subject):
+        if declared.kind == "rows":
+            answers[declared.name] = [
+                {
+                    column.name: _marked(column, row.get(column.name), mark)
+                    for column in declared.columns
+                    if column.name in row
+                }
+                for row in answers[declared.name]
+            ]
+        else:
+            answers[declared.name] = _marked(declared, answers[declared.name], mark)
+    return schema.normalise(subject, answers)
+
+
+def _marked(question: Question, value: Any, mark: str) -> Any:
+    match question.kind:
+        case "text" | "long_text" | "latin":
+            return mark
+        case "url":
+            return f"https://example.jp/{mark}"
+        case "email":
+            return f"{mark}@example.jp"
+        case "integer" | "money":
+            highest = question.maximum
+            return SECRET_NUMBER if highest is None or highest >= SECRET_NUMBER else value
+        case "decimal":
+            highest = question.maximum
+            return str(SECRET_NUMBER) if highest is None or highest >= SECRET_NUMBER else value
+        case _:
+            return value
+
+
+@dataclass
+class Hiding:
+    """The scene. `hidden` lists what must not be read; `visible_id` is what may."""
+
+    stage: Stage
+    hidden: list[Hidden] = field(default_factory=list)
+    later: list[Callable[[Session], None]] = field(default_factory=list)
+    visible_id: str = ""
+    visible_offer_id: str = ""
+    _count: int = 0
+
+    @property
+    def schema(self) -> Schema:
+        """The application's schema."""
+        return self.stage.schema
+
+    def build(self) -> None:
+        """Publish what was ever public, draft the rest."""
+        stage, world = self.stage, self.stage.world
+        developer = world.vendor("開発元株式会社")
+        seller = world.vendor("売り場株式会社")
+        with stage.running.database.write() as session:
+            self._visible(session, developer)
+            for status in ("draft", "submitted", "in_review", "returned", "rejected"):
+                self._unpublished(session, developer, "software", status)
+                self._unpublished(session, developer, "offer", status)
+            self._ended(session, developer)
+            self._revisions(session, developer)
+            self._selling(session, developer, seller)
+        for why, change in self._agreements():
+            vendor = world.vendor(f"{why}の株式会社")
+            with stage.running.database.write() as session:
+                entry = self._published(session, vendor, f"agreement {why}", None)
+                self._published(session, vendor, f"offer, agreement {why}", entry.id)
+            self.later.append(self._with_agreement(vendor.id, change))
+
+    def _mark(self) -> str:
+        self._count += 1
+        # One word of letters only, and no two alike but for a slip of the pen.
+        return "zqx" + "".join(letter * 3 for letter in (_LETTERS[self._count // 10], _LETTERS[self._count % 10]))
+
+    def _add(self, session: Session, entry: Entry, mark: str, why: str, **more: Any) -> None:
+        self.hidden.append(
+            Hidden(why, mark, entry.id, entry.kind, more.pop("was_public"), owner_id=entry.owner_id, **more)
+        )
+
+    def _visible(self, session: Session, vendor: Organisation) -> None:
+        entry, _ = self.stage.entry_of(
+            session,
+            vendor.id,
+            "software",
+            "published",
+            "approved",
+            answers={"name": "見える製品", "summary": "zqxvisible"},
+        )
+        offer, _ = self.stage.entry_of(
+            session, vendor.id, "offer", "published", "approved", software_id=entry.id,
+            answers={"name": "見える価格", "summary": "zqxvisibleoffer"},
+        )  # fmt: skip
+        self.visible_id, self.visible_offer_id = entry.id, offer.id
+
+    def _unpublished(self, session: Session, vendor: Organisation, kind: str, status: str) -> None:
+        mark = self._mark()
+        entry, revision = self.stage.entry_of(
+            session,
+            vendor.id,
+            kind,
+            "unpublished",
+            status,
+            software_id=self.visible_id if kind == "offer" else None,
+            answers=marked(self.schema, kind, mark),
+        )
+        if status in ("submitted", "in_review"):
+            claimed = self.stage.agency["reviewer"].person_id if status == "in_review" else None
+            self.stage.case_of(session, entry, revision, claimed)
+        self._add(session, entry, mark, f"{kind} {status}", was_public=False)
+
+    def _published(
+        self, session: Session, vendor: Organisation, why: str, software_id: str | None
+    ) -> Entry:
+        kind, mark = ("offer" if software_id else "software"), self._mark()
+        entry, _ = self.stage.entry_of(
+            session,
+            vendor.id,
+            kind,
+            "published",
+            "approved",
+            software_id=software_id,
+            answers=marked(self.schema, kind, mark),
+        )
+        self._add(session, entry, mark, why, was_public=True)
+        return entry
+
+    def _ended(self, session: Session, vendor: Organisation) -> None:
+        today = self.stage.today
+        ends: dict[str, dict[str, Any]] = {
+            "withdrawn": {"status": "withdrawn", "ended_on": today},
+            "suspended": {"status": "suspended", "ended_on": today, "end_reason": "理由zqxreason"},
+            "retired": {"status": "retired", "last_day": today},  # today it is still there, tomorrow not
+        }
+        for why, change in ends.items():
+            software = self._published(session, vendor, f"software {why}", None)
+            self._published(session, vendor, f"offer on software {why}", software.id)
+            offer = self._published(session, vendor, f"offer {why}", self.visible_id)
+            for entry in (software, offer):
+                self.later.append(self._with_entry(entry.id, change))
+
+    def _revisions(self, session: Session, vendor: Organisation) -> None:
+        """A live listing whose next draft, whose rejected and whose former revisions are nobody's business."""
+        for why, status in (("next draft", "draft"), ("rejected successor", "rejected")):
+            entry, _ = self.stage.entry_of(
+                session, vendor.id, "software", "published", "approved", answers={"name": f"公開中 {why}"}
+            )
+            mark = self._mark()
+            entry.last_number = 2
+            self.stage.revision_of(session, entry, 2, status, marked(self.schema, "software", mark))
+            session.add(entry)
+            self._add(session, entry, mark, why, was_public=True, stays=True, numbers=(2,))
+        mark = self._mark()
+        entry, first = self.stage.entry_of(
+            session, vendor.id, "software", "published", "approved", answers=marked(self.schema, "software", mark)
+        )
+        self._add(session, entry, mark, "former revision", was_public=True, stays=True, numbers=(1,))
+        self.later.append(self._with_successor(entry.id, first.id))
+
+    def _selling(self, session: Session, developer: Organisation, seller: Organisation) -> None:
+        software, _ = self.stage.entry_of(
+            session, developer.id, "software", "published", "approved", answers={"name": "売られる製品"}
+        )
+        grant = SellerAuthorisation(
+            id=new_id("sel"),
+            software_id=software.id,
+            seller_id=seller.id,
+            status="accepted",
+            created_at=self.stage.now,
+            accepted_at=self.stage.now,
+        )
+        session.add(grant)
+        self._published(session, seller, "offer whose authorisation ended", software.id)
+
+        def end(later: Session) -> None:
+            row = later.get(SellerAuthorisation, grant.id)
+            assert row is not None
+            row.status, row.ended_at = "ended", self.stage.now
+            row.ends_on = self.stage.today  # today still sold, tomorrow not
+            later.add(row)
+
+        self.later.append(end)
+
+    def _agreements(self) -> list[tuple[str, dict[str, Any]]]:
+        today = self.stage.today
+        return [
+            ("suspended", {"status": "suspended"}),
+            ("terminated", {"status": "terminated", "ended_at": self.stage.now}),
+            ("over", {"ends_on": today}),  # nobody does anything: the day passes
+        ]
+
+    @staticmethod
+    def _with_agreement(vendor_id: str, change: dict[str, Any]) -> Callable[[Session], None]:
+        def apply(session: Session) -> None:
+            row = session.exec(
+                select(MasterAgreement).where(col(MasterAgreement.organisation_id) == vendor_id)
+            ).one()
+            row.sqlmodel_update(change)
+            session.add(row)
+
+        return apply
+
+    @staticmethod
+    def _with_entry(entry_id: str, change: dict[str, Any]) -> Callable[[Session], None]:
+        def apply(session: Session) -> None:
+            row = session.get(Entry, entry_id)
+            assert row is not None
+            row.sqlmodel_update(change)
+            session.add(row)
+
+        return apply
+
+    def _with_successor(self, entry_id: str, former_id: str) -> Callable[[Session], None]:
+        def apply(session: Session) -> None:
+            row, former = session.get(Entry, entry_id), session.get(Revision, former_id)
+            assert row is not None
+            assert former is not None
+            row.last_number = 2
+            content = self.schema.normalise("software", self.schema.example("software"))
+            successor = self.stage.revision_of(session, row, 2, "approved", content)
+            successor.published_at = self.stage.now
+            former.replaced_at = self.stage.now
+            row.published_revision_id = successor.id
+            session.add_all([row, successor, former])
+
+        return apply
+
+    def hide(self, *, tell: bool) -> None:
+        """Take away what is to be hidden, and let the day pass. `tell` the index what the services would tell it.
+
+        What ends only because a day has passed is never told: nobody acts then.
+        """
+        with self.stage.running.database.write() as session:
+            for change in self.later:
+                change(session)
+        if tell:
+            writer = open_writer(
+                self.stage.running.settings.search_directory, projection.index_settings(self.schema)
+            )
+            try:
+                for entry in self.hidden:
+                    self._tell(writer, entry)
+            finally:
+                writer.close()
+        self.stage.running.clock.move(days=1)
+
+    def _tell(self, writer: Any, entry: Hidden) -> None:
+        running = self.stage.running
+        with running.database.read() as session:
+            row = session.get(Entry, entry.entry_id)
+            assert row is not None
+            software_id = row.software_id or row.id
+        projection.sync(running.database, writer, self.schema, running.clock, software_id)

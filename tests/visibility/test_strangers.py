@@ -1,0 +1,246 @@
+"""Nothing of what is not public reaches a stranger: every GET route, sub-page, format, search, comparison, export."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from httpx2 import Response
+
+from tests.access.asking import filled
+from tests.access.conftest import issuers
+from tests.access.routes import RouteFacts, routes_of
+from tests.access.stage import Stage
+from tests.support.application import application
+from tests.visibility.hiding import SECRET_NUMBER, Hidden, Hiding
+from tests.world import Login
+
+NUMBERS = (str(SECRET_NUMBER), f"{SECRET_NUMBER:,}")
+GONE_SAYS = {
+    "type", "title", "status", "detail", "instance", "request_id", "id", "kind", "ended_on", "note",
+}  # fmt: skip
+STRANGERS = ("visitor", "another vendor's token", "a town")
+
+
+class Reader:
+    """Asks every GET route as a stranger, once for each thing that its path can name."""
+
+    def __init__(self, hiding: Hiding) -> None:
+        self.hiding = hiding
+        self.stage = hiding.stage
+        self.routes = [route for route in routes_of(self.stage.running.app) if route.method == "GET"]
+        self._logins: dict[str, Login] = {}
+
+    def headers(self, who: str, accept: str) -> dict[str, str]:
+        """What the stranger sends."""
+        login = None
+        if who.startswith("another"):
+            login = self.stage.other.logins["vendor_admin"]
+        elif who == "a town":
+            login = self.stage.own.logins["buyer_officer"]
+        if login is None:
+            return {"Accept": accept}
+        if who.endswith("token"):
+            return {"Accept": accept, **login.bearer}
+        return {"Accept": accept, "Cookie": f"{self.stage.running.settings.session_cookie}={login.cookie}"}
+
+    def get(self, who: str, path: str, accept: str = "*/*") -> Response:
+        """One answer."""
+        answer = self.stage.running.visitor.get(path, headers=self.headers(who, accept))
+        self.stage.running.visitor.cookies.clear()
+        assert answer.status_code != 500, path
+        return answer
+
+    def paths(self, route: RouteFacts) -> Iterator[str]:
+        """The route's path for each hidden thing that fits it; as it is where it has no parameters."""
+        if "{" not in route.path:
+            yield route.path
+            return
+        seen = set()
+        kind = "software" if "software" in route.path else "offer" if "/offers/" in route.path else ""
+        for hidden in self.hiding.hidden:
+            if kind and hidden.kind != kind:
+                continue
+            for number in ("1", "2"):
+                things = {
+                    **self.stage.things("buyer_officer", self.stage.other),
+                    "entry_id": hidden.entry_id,
+                    "software_id": hidden.entry_id,
+                    "organisation_id": hidden.owner_id,
+                    "number": number,
+                    "kind": hidden.kind,
+                    "group": "identity",
+                    "subject": "software",
+                    "version": "1",
+                    "name": "business_areas",
+                    "digest": "0",
+                    "path": "site.css",
+                    "issuer_key": "test",
+                    "case_id": self.stage.other.ids["queued_case"],
+                }
+                seen.add(filled(route.path, things, {}))
+        yield from sorted(seen)
+
+    def queries(self) -> Iterator[str]:
+        """Lists, searches, comparisons and exports by every parameter that could name something hidden."""
+        seen = self.hiding.visible_id
+        owners = sorted({hidden.owner_id for hidden in self.hiding.hidden})
+        for path in ("/search", "/api/v1/search"):
+            yield f"{path}?q=&limit=100"
+            yield f"{path}?q=zqxvisible&limit=50"
+            for sort in ("price", "-price", "updated", "-updated", "name"):
+                yield f"{path}?limit=50&sort={sort}"
+            for owner in owners:
+                yield f"{path}?vendor={owner}"
+        for owner in owners:
+            yield f"/api/v1/software?owner={owner}&limit=100"
+            yield f"/api/v1/offers?owner={owner}&limit=100"
+            yield f"/api/v1/organisations?q={owner}"
+        for kind in ("software", "offers"):
+            yield f"/api/v1/{kind}?limit=100"
+            yield f"/api/v1/{kind}?mine=true&limit=100"
+            for status in ("draft", "suspended", "unpublished"):
+                yield f"/api/v1/{kind}?mine=true&status={status}"
+        for hidden in self.hiding.hidden:
+            pair = f"ids={seen},{hidden.entry_id}"
+            yield f"/api/v1/offers?software_id={hidden.entry_id}"
+            for query in (pair, f"ids={seen}&offers={hidden.entry_id}"):
+                yield f"/api/v1/comparisons?{query}"
+                yield f"/api/v1/comparisons?{query}&format=csv"
+                yield f"/compare?{query}"
+            yield f"/search?ids={hidden.entry_id}"
+            yield f"/vendor/offers/new?software_id={hidden.entry_id}"
+
+
+def leaks(hiding: Hiding, text: str) -> list[str]:
+    """Why each hidden listing is hidden whose mark the text has; a secret number counts as one more."""
+    found = [hidden.why for hidden in hiding.hidden if hidden.mark in text]
+    return found + [number for number in (*NUMBERS, "zqxreason") if number in text]
+
+
+def scene(template: Path, folder: Path) -> Iterator[Hiding]:
+    """Everything that was ever published is visible and in the index."""
+    with application(template, folder, issuers=issuers()) as running:
+        hiding = Hiding(Stage(running))
+        hiding.build()
+        hiding.stage.index()
+        yield hiding
+
+
+@pytest.fixture(scope="module")
+def public(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """Before anything is hidden."""
+    for hiding in scene(migrated_sqlite, tmp_path_factory.mktemp("public")):
+        yield Reader(hiding)
+
+
+@pytest.fixture(scope="module")
+def reader(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """After it was, and the index was told."""
+    for hiding in scene(migrated_sqlite, tmp_path_factory.mktemp("hidden")):
+        hiding.hide(tell=True)
+        yield Reader(hiding)
+
+
+def _published(hiding: Hiding) -> list[Hidden]:
+    return [hidden for hidden in hiding.hidden if hidden.was_public and 2 not in hidden.numbers]
+
+
+def test_the_marks_are_readable_while_they_are_public(public: Reader) -> None:
+    """Or else the tests below would find nothing because they look at nothing."""
+    for hidden in _published(public.hiding):
+        kind = "software" if hidden.kind == "software" else "offers"
+        assert hidden.mark in public.get("visitor", f"/api/v1/{kind}/{hidden.entry_id}").text, hidden.why
+        if hidden.kind == "software":
+            pair = f"ids={public.hiding.visible_id},{hidden.entry_id}"
+            assert hidden.mark in public.get("visitor", f"/listings/{hidden.entry_id}").text
+            assert hidden.mark in public.get("visitor", f"/api/v1/comparisons?{pair}&format=csv").text
+            assert public.get("visitor", f"/api/v1/search?q={hidden.mark}&strict=1").json()["total"] == 1
+    text = public.get("visitor", "/api/v1/search?limit=50").text
+    assert any(hidden.mark in text for hidden in public.hiding.hidden)
+    offers = public.get("visitor", "/api/v1/offers?limit=100").text
+    assert str(SECRET_NUMBER) in offers
+    unpublished = [hidden.mark for hidden in public.hiding.hidden if hidden not in _published(public.hiding)]
+    assert not [mark for mark in unpublished if mark in text]
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_no_route_says_anything(reader: Reader, who: str) -> None:
+    found, asked = [], 0
+    for route in reader.routes:
+        for path in reader.paths(route):
+            answer = reader.get(who, path)
+            asked += 1
+            found += [f"{path}: {what}" for what in leaks(reader.hiding, answer.text)]
+    assert found == []
+    assert asked > len(reader.routes) + 100
+
+
+@pytest.mark.parametrize("who", ["visitor", "another vendor"])
+def test_no_list_search_comparison_or_export_does(reader: Reader, who: str) -> None:
+    found, statuses = [], set()
+    for path in reader.queries():
+        answer = reader.get(who, path)
+        statuses.add(answer.status_code)
+        found += [f"{path}: {what}" for what in leaks(reader.hiding, answer.text)]
+    assert found == []
+    assert 200 in statuses
+
+
+def test_what_was_public_is_gone_and_what_never_was_is_not_there(reader: Reader) -> None:
+    for hidden in reader.hiding.hidden:
+        kind = "software" if hidden.kind == "software" else "offers"
+        for who in STRANGERS:
+            answer = reader.get(who, f"/api/v1/{kind}/{hidden.entry_id}")
+            expected = 200 if hidden.stays else 410 if hidden.was_public else 404
+            assert answer.status_code == expected, f"{hidden.why} by {who}"
+            if expected == 410:
+                assert set(answer.json()) <= GONE_SAYS
+                assert answer.json()["id"] == hidden.entry_id
+            elif expected == 404:
+                assert hidden.entry_id not in answer.json()["detail"]
+            for number in hidden.numbers:
+                sub = reader.get(who, f"/api/v1/{kind}/{hidden.entry_id}/revisions/{number}")
+                assert sub.status_code in (404, 410), f"{hidden.why}, revision {number}, by {who}"
+
+
+def test_search_neither_finds_nor_counts_it(reader: Reader) -> None:
+    everything = reader.get("visitor", "/api/v1/search?limit=50").json()
+    ids = {item["id"] for item in everything["items"]}
+    listed = reader.get("visitor", "/api/v1/software?limit=100").json()
+    assert listed["next"] is None
+    assert ids == {item["id"] for item in listed["items"]}
+    assert everything["total"] == len(ids) >= 5
+    assert ids.isdisjoint(hidden.entry_id for hidden in reader.hiding.hidden if not hidden.stays)
+    public_vendors = {item["vendor"]["id"] for item in everything["items"]}
+    for name, facet in everything["facets"].items():
+        for value in facet["values"]:
+            assert value["count"] <= everything["total"], name
+            if facet["kind"] == "vendor":
+                assert value["value"] in public_vendors, value
+    for hidden in reader.hiding.hidden:
+        for query in (hidden.mark, f'"{hidden.mark}"', hidden.mark[:9]):
+            found = reader.get("visitor", f"/api/v1/search?q={query}&strict=1").json()
+            assert hidden.entry_id not in str(found["items"]), hidden.why
+        assert reader.get("visitor", f"/api/v1/search?q={hidden.mark}&strict=1").json()["total"] == 0, hidden.why
+
+
+def test_an_index_that_was_not_told_shows_none_of_it(
+    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Between the change and the worker's next step the database has the last word about what a hit shows."""
+    for hiding in scene(migrated_sqlite, tmp_path_factory.mktemp("untold")):
+        hiding.hide(tell=False)
+        reader = Reader(hiding)
+        found = []
+        for path, owner in itertools.product(("/search", "/api/v1/search"), ("", hiding.hidden[-1].owner_id)):
+            answer = reader.get("visitor", f"{path}?limit=50" + (f"&vendor={owner}" if owner else ""))
+            found += [f"{path}: {what}" for what in leaks(hiding, answer.text)]
+        for hidden in hiding.hidden:
+            items = reader.get("visitor", f"/api/v1/search?q={hidden.mark}").json()["items"]
+            if not hidden.stays and hidden.entry_id in str(items):
+                found.append(f"hit: {hidden.why}")
+        # A bound of a range facet is a number without a name, and gone with the worker's next step.
+        assert [what for what in found if not what.endswith(NUMBERS)] == []
