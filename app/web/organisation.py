@@ -129,7 +129,7 @@ def change_roles(
 
 
 @router.get("/organisation/members/{membership_id}/ending")
-def ask_ending(request: Request, membership_id: str, actor: Reader, session: SessionDep) -> Response:
+def ask_ending(request: Request, membership_id: str, actor: Manager, session: SessionDep) -> Response:
     """Say what ending a membership means, and ask."""
     member = memberships.get_member(session, actor, _own(actor), membership_id)
     return render(request, "account/member_ending.html", member=member)
