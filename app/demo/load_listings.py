@@ -195,14 +195,13 @@ class ListingLoader:
 
     def _end(self, kind: str, owner: str, entry_id: str, listing: SoftwareSample | OfferSample) -> None:
         session, clock = self._session, self._timeline.clock
-        note = listing.public_note or getattr(listing, "end_note", "")
         if listing.state == "withdrawn":
-            lifetime.withdraw(session, self._actor(owner), clock, kind, entry_id, listing.end_reason, note)
+            lifetime.withdraw(session, self._actor(owner), clock, kind, entry_id, listing.end_reason)
         elif listing.state == "suspended":
             agency = self._directory.organisation("agency").id
             admin = actor_at(session, clock, "agency", "kanri", agency)
-            lifetime.suspend(session, admin, clock, kind, entry_id, listing.end_reason, note)
+            lifetime.suspend(session, admin, clock, kind, entry_id, listing.end_reason, listing.public_note)
         else:
             assert isinstance(listing, SoftwareSample)
             last_day = day(listing.last_day, self._timeline.today)
-            lifetime.retire(session, self._actor(owner), clock, kind, entry_id, last_day, note)
+            lifetime.retire(session, self._actor(owner), clock, kind, entry_id, last_day)

@@ -117,7 +117,7 @@ def _router(kind: str, prefix: str) -> APIRouter:
         body: WithdrawalIn | None = None,
     ) -> EntryOut:
         given = body or WithdrawalIn()
-        view = service.withdraw(session, actor, clock, kind, entry_id, given.reason, given.note)
+        view = service.withdraw(session, actor, clock, kind, entry_id, given.reason)
         return entry_out(view, schema)
 
     @router.post("/{entry_id}/suspension", summary=f"{noun}の掲載を停止する（デジタル庁）")
@@ -155,7 +155,7 @@ def _router(kind: str, prefix: str) -> APIRouter:
         clock: ClockDep,
         schema: SchemaDep,
     ) -> EntryOut:
-        view = service.retire(session, actor, clock, kind, entry_id, body.last_day, body.note)
+        view = service.retire(session, actor, clock, kind, entry_id, body.last_day)
         return entry_out(view, schema)
 
     @router.get("/{entry_id}/revisions", summary=f"{noun}の版の一覧")

@@ -24,18 +24,16 @@ FURTHEST_YEARS = 30
 
 
 def withdraw(
-    session: Session, actor: Actor, clock: Clock, kind: str, entry_id: str, reason: str = "", note: str = ""
+    session: Session, actor: Actor, clock: Clock, kind: str, entry_id: str, reason: str = ""
 ) -> EntryView:
-    """The vendor takes a published entry out of the catalogue; `note` is shown publicly with the 410.
+    """The vendor takes a published entry out of the catalogue; the Agency may read why, strangers only that it is so.
 
     Raises TransitionRefused, and Conflict while a submission is open (its approval would publish again).
     """
     entry = lock_owned(session, actor, kind, entry_id)
-    reason, note = checked(
-        Words("/reason", "理由", reason), Words("/note", "公開するお知らせ", note, longest=500)
-    )
+    (reason,) = checked(Words("/reason", "理由", reason))
     _refuse_while_submitted(session, entry, "取り下げる")
-    ENTRY.move(session, entry, "withdrawal", ended_on=clock.today(), end_reason=reason, end_note=note)
+    ENTRY.move(session, entry, "withdrawal", ended_on=clock.today(), end_reason=reason, end_note="")
     return _done(session, actor, clock, entry, "withdrawn")
 
 
@@ -97,14 +95,13 @@ def resume(session: Session, actor: Actor, clock: Clock, kind: str, entry_id: st
 
 
 def retire(
-    session: Session, actor: Actor, clock: Clock, kind: str, entry_id: str, last_day: date, note: str = ""
+    session: Session, actor: Actor, clock: Clock, kind: str, entry_id: str, last_day: date
 ) -> EntryView:
     """Announce the end: the entry stays in the catalogue until `last_day` has passed, and never comes back.
 
     Raises Invalid for a day in the past or over 30 years ahead, TransitionRefused, Conflict while a submission is open.
     """
     entry = lock_owned(session, actor, kind, entry_id)
-    (note,) = checked(Words("/note", "公開するお知らせ", note, longest=500))
     today = clock.today()
     if last_day < today:
         raise invalid(
@@ -118,7 +115,7 @@ def retire(
             "/last_day", "too_far", "提供の最終日が30年より先です。", "30年以内の日にしてください。"
         )
     _refuse_while_submitted(session, entry, "提供を終了する")
-    ENTRY.move(session, entry, "retirement", last_day=last_day, ended_on=None, end_reason="", end_note=note)
+    ENTRY.move(session, entry, "retirement", last_day=last_day, ended_on=None, end_reason="", end_note="")
     return _done(session, actor, clock, entry, "retired", last_day=last_day.isoformat())
 
 

@@ -46,7 +46,7 @@ class Entry(SQLModel, table=True):
     ended_on: date | None = None
     """The day it left the catalogue; of a retired entry set by the sweep once its last day has passed."""
     end_note: str = ""
-    """Public note of the Agency or the vendor, shown with 410."""
+    """Public note of the Agency, shown with 410."""
     end_reason: str = ""
     """Why it was suspended or withdrawn; for the owner and the Agency."""
     status_before: str | None = None

@@ -73,12 +73,11 @@ class AnswersPatch(BaseModel):
 
 
 class WithdrawalIn(BaseModel):
-    """Why the vendor takes it out (for the Agency), and what strangers read."""
+    """Why the vendor takes it out, for the Agency. Strangers read only that it was withdrawn, and when."""
 
-    model_config = _body({"reason": "後継製品に統合するため", "note": "後継の製品に移りました。"})
+    model_config = _body({"reason": "後継製品に統合するため"})
 
     reason: str = ""
-    note: str = Field(default="", description="410 の応答で誰にでも見せるお知らせ")
 
 
 class SuspensionIn(BaseModel):
@@ -93,10 +92,9 @@ class SuspensionIn(BaseModel):
 class RetirementIn(BaseModel):
     """The last day in the catalogue."""
 
-    model_config = _body({"last_day": "2027-03-31", "note": "2027年3月31日で提供を終了します。"})
+    model_config = _body({"last_day": "2027-03-31"})
 
     last_day: Day
-    note: str = ""
 
 
 class SellerIn(BaseModel):

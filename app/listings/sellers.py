@@ -21,6 +21,7 @@ from app.listings.lifetime import FURTHEST_YEARS
 from app.listings.models import Entry, SellerAuthorisation
 from app.listings.views import SellerView, seller_views
 from app.organisations.models import Organisation
+from app.organisations.policies import is_draft_space
 from app.outbox.publish import publish
 
 
@@ -33,6 +34,9 @@ def authorise_seller(
     one that is named already or the developer itself.
     """
     entry = lock_owned(session, actor, "software", software_id)
+    owner = repository.owners(session, [entry.owner_id])[entry.owner_id]
+    if is_draft_space(owner):
+        raise Forbidden("エントリーの下書きの場では、販売者を指名できません。")
     firm = _firm(session, seller.strip())
     if firm.id == entry.owner_id:
         raise Conflict("開発者は、許諾なしで自社のソフトウェアのサービスを登録できます。")
@@ -61,7 +65,7 @@ def _firm(session: Session, seller: str) -> Organisation:
     else:
         where = col(Organisation.id) == seller
     firm = session.exec(select(Organisation).where(where)).first()
-    if firm is None or firm.kind not in ("vendor", "sole_proprietor"):
+    if firm is None or firm.kind not in ("vendor", "sole_proprietor") or is_draft_space(firm):
         raise invalid(
             "/seller",
             "unknown_vendor",
@@ -125,7 +129,7 @@ def sellers_of(session: Session, actor: Actor, software_id: str) -> list[SellerV
 
 def seller_of(session: Session, actor: Actor, software_id: str, seller_id: str) -> SellerView:
     """One authorisation, for either side and reviewers. Raises NotFound."""
-    return seller_views(session, [_reach(session, actor, software_id, seller_id)[1]])[0]
+    return seller_views(session, [_reach(session, actor, software_id, seller_id, lock=False)[1]])[0]
 
 
 def selling(session: Session, actor: Actor) -> list[SellerView]:
@@ -136,9 +140,10 @@ def selling(session: Session, actor: Actor) -> list[SellerView]:
 
 
 def _reach(
-    session: Session, actor: Actor, software_id: str, seller_id: str
+    session: Session, actor: Actor, software_id: str, seller_id: str, *, lock: bool = True
 ) -> tuple[Entry, SellerAuthorisation]:
-    entry = repository.lock_entry(session, software_id, "software")
+    find = repository.lock_entry if lock else repository.find_entry
+    entry = find(session, software_id, "software")
     row = repository.current_authorisation(session, software_id, seller_id) if entry else None
     if entry is None or row is None:
         raise NotFound()

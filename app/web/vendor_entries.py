@@ -149,7 +149,7 @@ def _router(kind: str) -> APIRouter:
     ) -> Response:
         """Out of the catalogue, until resumed."""
         try:
-            listings.withdraw(session, actor, clock, kind, entry_id, form.get("reason"), form.get("note"))
+            listings.withdraw(session, actor, clock, kind, entry_id, form.get("reason"))
         except Invalid as refusal:
             entry = own(session, actor, clock, kind, entry_id)
             return _leaving(request, "vendor/withdrawal.html", entry, form, refusal)
@@ -171,7 +171,7 @@ def _router(kind: str) -> APIRouter:
         try:
             day = last_day_of(form)
             assert day is not None  # required
-            listings.retire(session, actor, clock, kind, entry_id, day, form.get("note"))
+            listings.retire(session, actor, clock, kind, entry_id, day)
         except Invalid as refusal:
             entry = own(session, actor, clock, kind, entry_id)
             return _leaving(request, "vendor/retirement.html", entry, form, refusal)

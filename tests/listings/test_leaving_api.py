@@ -44,10 +44,10 @@ def test_withdraw_and_resume(market: Market) -> None:
     software_id = market.published()
     offer_id = market.published_offer(software_id)
     path = f"/software/{software_id}"
-    done = post(market.editor, f"{path}/withdrawal", {"reason": "統合", "note": "移りました。"})
+    done = post(market.editor, f"{path}/withdrawal", {"reason": "統合"})
     assert done.status_code == 200, done.text
-    gone(market, path, "withdrawn", "2026-11-24", "移りました。")
-    gone(market, f"/offers/{offer_id}", "software", "2026-11-24", "移りました。")
+    gone(market, path, "withdrawn", "2026-11-24")
+    gone(market, f"/offers/{offer_id}", "software", "2026-11-24")
     own = market.editor.get(f"/api/v1{path}").json()
     assert (own["status"], own["end_reason"]) == ("withdrawn", "統合")
     again = post(market.editor, f"{path}/withdrawal")
@@ -69,7 +69,7 @@ def test_never_published_is_404_even_when_withdrawing_is_tried(market: Market) -
 def test_suspension_is_the_agencys(market: Market) -> None:
     software_id = market.published()
     path = f"/software/{software_id}"
-    body = {"reason": "登録の失効", "note": ""}
+    body = {"reason": "登録の失効", "note": "確認中です。"}
     assert post(market.editor, f"{path}/suspension", body).status_code == 403
     assert post(market.reviewer, f"{path}/suspension", body).status_code == 403
     assert post(market.world.api(market.agency_login), f"{path}/suspension", body).status_code == 403
@@ -78,7 +78,7 @@ def test_suspension_is_the_agencys(market: Market) -> None:
     bell = post(market.agency, f"{path}/suspension", {"reason": "理\u0007由"})
     assert bell.json()["errors"][0]["code"] == "control_character"
     assert post(market.agency, f"{path}/suspension", body).status_code == 200
-    gone(market, path, "suspended", "2026-11-24")
+    gone(market, path, "suspended", "2026-11-24", "確認中です。")
     assert market.editor.get(f"/api/v1{path}").json()["end_reason"] == "登録の失効"
     assert post(market.editor, f"{path}/resumption").status_code == 403
     assert post(market.editor, f"{path}/withdrawal").status_code == 409
@@ -119,13 +119,13 @@ def test_retirement_keeps_it_until_the_last_day_has_passed(market: Market) -> No
     for bad in ("2026-11-23", "2057-01-01", "昨日", 0):
         refused = post(market.editor, f"{path}/retirement", {"last_day": bad})
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/last_day"), bad
-    done = post(market.editor, f"{path}/retirement", {"last_day": "2026-11-30", "note": "終わります。"})
+    done = post(market.editor, f"{path}/retirement", {"last_day": "2026-11-30"})
     assert done.status_code == 200, done.text
     market.world.clock.move(days=6)
     seen = market.visitor.get(f"/api/v1{path}").json()
     assert (seen["visible"], seen["last_day"]) == (True, "2026-11-30")
     market.world.clock.move(days=1)
-    gone(market, path, "retired", "2026-11-30", "終わります。")
+    gone(market, path, "retired", "2026-11-30")
     edit = market.editor.patch(f"/api/v1{path}", json={"answers": {}}, headers={"If-Match": "*"})
     assert edit.status_code == 409
     assert post(market.editor, f"{path}/submission").status_code == 409

@@ -173,9 +173,10 @@ def test_leaving_and_coming_back(browser: TestClient, market: Market) -> None:
     software_id = market.published()
     place = f"/vendor/software/{software_id}"
     asked = browser.get(f"{place}/withdrawal")
-    form = form_of(asked.text, f"{place}/withdrawal") | {"note": ["お知らせです。"]}
+    form = form_of(asked.text, f"{place}/withdrawal") | {"reason": ["統合のため"]}
     assert browser.post(f"{place}/withdrawal", data=form).status_code == 303
-    assert market.visitor.get(f"/api/v1/software/{software_id}").json()["note"] == "お知らせです。"
+    assert "統合のため" not in market.visitor.get(f"/api/v1/software/{software_id}").text
+    assert market.agency.get(f"/api/v1/software/{software_id}").json()["end_reason"] == "統合のため"
     overview = browser.get(place)
     assert (
         browser.post(f"{place}/resumption", data=form_of(overview.text, f"{place}/resumption")).status_code
