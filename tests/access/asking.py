@@ -47,7 +47,9 @@ class Asking:
     examples: Mapping[str, Any]
     """Body by "METHOD path", as the API's description gives it."""
 
-    def ask(self, route: RouteFacts, rule: Rule, role: str, family: Family, *, token: bool = False) -> Response:
+    def ask(
+        self, route: RouteFacts, rule: Rule, role: str, family: Family, *, token: bool = False
+    ) -> Response:
         """The answer to this role about this family's things."""
         things = self.stage.things(role, family)
         path = filled(route.path, things, rule.things)
@@ -72,7 +74,8 @@ class Asking:
             if body is not None:
                 content["json"] = _filled_json(body, things)
         client = self.stage.running.visitor
-        answer = client.request(route.method, path, headers=headers, params=rule.query or None, **content)
+        query = {name: _filled_text(value, things) for name, value in (rule.query or {}).items()}
+        answer = client.request(route.method, path, headers=headers, params=query or None, **content)
         client.cookies.clear()
         if route.path == "/logout":  # commits in a transaction of its own
             self.stage.revive(login)

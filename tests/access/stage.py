@@ -1,4 +1,4 @@
-"""A stage with two families that mirror each other: a vendor and a town each, with one thing of every kind in every state.
+"""A stage with two families that mirror each other: a vendor and a town each, with one thing of every kind and state.
 
 Written straight into the tables: how things get there has tests of its own, and a table of permissions wants to know
 where everything is. `things(family)` names them by the names of the routes' path parameters.
@@ -102,8 +102,12 @@ class Stage:
         ids["organisation_id"] = (
             login.organisation_id if at_home and login is not None else self._house(role, family).id
         )
-        ids["token_id"] = self._token(login if at_home and login is not None else self.other.logins["vendor_admin"])
-        ids["session_id"] = login.session_id if own and login else self.other.logins["vendor_admin"].session_id
+        ids["token_id"] = self._token(
+            login if at_home and login is not None else self.other.logins["vendor_admin"]
+        )
+        ids["session_id"] = (
+            login.session_id if own and login else self.other.logins["vendor_admin"].session_id
+        )
         ids["my_membership"] = (login if own and login else self.other.logins["vendor_admin"]).membership_id
         side = ids["organisation_id"] if at_home else self._house(role, family).id
         for name in ("membership_id", "pending_id", "invitation_id", "event_id", "role"):
@@ -171,6 +175,7 @@ class Stage:
                 self._people(session, family, organisation.id)
             self._people(session, family, self.agency_id)
             self._papers(session, family)
+            self._space(session, family)
             self._listings(session, family)
             self._procurement(session, family)
         return family
@@ -224,6 +229,42 @@ class Stage:
             session, actor, "stage.set", "organisation", organisation_id, at=self.now, owner=organisation_id
         )
         family.ids[f"event_id:{organisation_id}"] = event.id
+
+    def _space(self, session: Session, family: Family) -> None:
+        """An エントリー's own drafts, made under the claim to be of this family's vendor."""
+        subject = new_id("sub")
+        person = Person(
+            id=new_id("per"),
+            issuer_key="gbizid",
+            subject=subject,
+            pseudonym=new_id("ps"),
+            account_kind="entry",
+            corp_type="corporation",
+            claimed_number=family.vendor.corporate_number or "",
+            created_at=self.now,
+        )
+        space = Organisation(
+            id=new_id("org"),
+            kind="vendor",
+            name="下書きの場所",
+            account_key=f"entry:gbizid:{subject}",
+            created_at=self.now,
+        )
+        session.add_all([person, space])
+        session.flush()
+        session.add(
+            Membership(
+                id=new_id("mem"),
+                person_id=person.id,
+                organisation_id=space.id,
+                roles=["vendor_editor"],
+                status="active",
+                origin="entry_space",
+                created_at=self.now,
+            )
+        )
+        self.entry_of(session, space.id, "software", "unpublished", "draft")
+        family.ids["space_id"] = space.id
 
     def _papers(self, session: Session, family: Family) -> None:
         agreement = session.exec(
@@ -302,7 +343,9 @@ class Stage:
         session.flush()
         return revision
 
-    def case_of(self, session: Session, entry: Entry, revision: Revision, claimed_by: str | None) -> ReviewCase:
+    def case_of(
+        self, session: Session, entry: Entry, revision: Revision, claimed_by: str | None
+    ) -> ReviewCase:
         """An open review case, with a finding and a note."""
         case = ReviewCase(
             id=new_id("rc"),
@@ -359,9 +402,17 @@ class Stage:
             case = self.case_of(session, entry, revision, self.agency["reviewer"].person_id)
             case.status, case.decided_by, case.decided_at = "returned", case.claimed_by, self.now
             session.add(case)
-        suspended, _ = self.entry_of(session, vendor, "software", "suspended", "approved", ended_on=self.today)
-        withdrawn, _ = self.entry_of(session, vendor, "software", "withdrawn", "approved", ended_on=self.today)
+        suspended, _ = self.entry_of(
+            session, vendor, "software", "suspended", "approved", ended_on=self.today
+        )
+        withdrawn, _ = self.entry_of(
+            session, vendor, "software", "withdrawn", "approved", ended_on=self.today
+        )
+        offer_withdrawn, _ = self.entry_of(
+            session, vendor, "offer", "withdrawn", "approved", software_id=live.id, ended_on=self.today
+        )
         ids |= {
+            "offer_withdrawn": offer_withdrawn.id,
             "withdrawn": withdrawn.id,
             "draft": draft.id,
             "live": live.id,
@@ -599,9 +650,7 @@ class Stage:
 
     def index(self) -> None:
         """Build the search index from the database as it is."""
-        writer = open_writer(
-            self.running.settings.search_directory, projection.index_settings(self.schema)
-        )
+        writer = open_writer(self.running.settings.search_directory, projection.index_settings(self.schema))
         try:
             projection.rebuild_all(self.running.database, writer, self.schema, self.running.clock)
         finally:

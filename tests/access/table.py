@@ -6,8 +6,8 @@ O buyer_officer · B buyer_approver · R reviewer · G agency_admin · U auditor
 `own` is about the things of one's own organisation (for the Agency's people: of one vendor and one town), `other` about
 those of another one; left out where the route is about nothing in particular. `token` says whose API tokens may do the
 same about their own (and then about others' where `other` says so); left out it is like `own` without N and E.
-Further words name the thing that a path parameter stands for (see `stage.py`; `=x` is x itself). Where a route does different things
-to different objects it has several lines.
+Further words name the thing that a path parameter stands for (see `stage.py`; `=x` is x itself). Where a route does
+different things to different objects it has several lines.
 """
 
 from __future__ import annotations
@@ -57,20 +57,30 @@ def rule(
     form: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
     if_match: bool = False,
+    at: Mapping[str, str] | None = None,
     **things: str,
 ) -> Rule:
     """A line of the table."""
     programs = roles(own) - {"visitor", "entry"} if token is None else roles(token)
     return Rule(
-        roles(own), None if other is None else roles(other), programs, things, body, form, query, if_match
+        roles(own),
+        None if other is None else roles(other),
+        programs,
+        {**(at or {}), **things},
+        body,
+        form,
+        query,
+        if_match,
     )
 
+
+Lines = dict[str, Rule | tuple[Rule, ...]]
 
 EVERYBODY = "NEAVOBRGU"
 LOGGED_IN = "EAVOBRGU"
 MEMBERS = "AVOBRGU"
 
-API_CATALOGUE = {
+API_CATALOGUE: Lines = {
     "GET /api/v1/openapi.json": rule(EVERYBODY),
     "GET /api/v1/search": rule(EVERYBODY),
     "GET /api/v1/comparisons": rule(EVERYBODY),
@@ -84,16 +94,16 @@ API_CATALOGUE = {
 DRAFT = {"entry_id": "draft"}
 OFFER_DRAFT = {"entry_id": "offer_draft"}
 
-API_LISTINGS = {
+API_LISTINGS: Lines = {
     # What is published is everybody's (tests/visibility); what is not belongs to its vendor and to those who review.
     "GET /api/v1/software": rule(EVERYBODY),
     "POST /api/v1/software": rule("AV"),
-    "GET /api/v1/software/{entry_id}": rule("AVRGU", "RGU", **DRAFT),
-    "PATCH /api/v1/software/{entry_id}": rule("AV", "-", **DRAFT),
-    "GET /api/v1/software/{entry_id}/revisions": rule("AVRGU", "RGU", **DRAFT),
-    "GET /api/v1/software/{entry_id}/revisions/{number}": rule("AVRGU", "RGU", **DRAFT),
+    "GET /api/v1/software/{entry_id}": rule("AVRGU", "RGU", at=DRAFT),
+    "PATCH /api/v1/software/{entry_id}": rule("AV", "-", at=DRAFT),
+    "GET /api/v1/software/{entry_id}/revisions": rule("AVRGU", "RGU", at=DRAFT),
+    "GET /api/v1/software/{entry_id}/revisions/{number}": rule("AVRGU", "RGU", at=DRAFT),
     "GET /api/v1/software/{entry_id}/decision": rule("AVRGU", "RGU", entry_id="returned"),
-    "POST /api/v1/software/{entry_id}/submission": rule("AV", "-", **DRAFT),
+    "POST /api/v1/software/{entry_id}/submission": rule("AV", "-", at=DRAFT),
     "POST /api/v1/software/{entry_id}/recall": rule("AV", "-", entry_id="submitted"),
     "POST /api/v1/software/{entry_id}/withdrawal": rule("AV", "-", entry_id="live"),
     "POST /api/v1/software/{entry_id}/suspension": rule("G", "G", "-", entry_id="live"),
@@ -102,7 +112,7 @@ API_LISTINGS = {
         rule("AV", "-", entry_id="withdrawn"),
     ),
     "POST /api/v1/software/{entry_id}/retirement": rule("AV", "-", entry_id="live"),
-    "GET /api/v1/software/{software_id}/sellers": rule("AVRGU", "AVRGU", software_id="live"),
+    "GET /api/v1/software/{software_id}/sellers": rule("AVRGU", "RGU", software_id="reviewed"),
     "POST /api/v1/software/{software_id}/sellers": rule(
         "AV", "-", software_id="live", body={"seller": "{seller_id}"}
     ),
@@ -116,12 +126,12 @@ API_LISTINGS = {
     "GET /api/v1/sellers": rule("AVRGU"),
     "GET /api/v1/offers": rule(EVERYBODY),
     "POST /api/v1/offers": rule("AV", "-", body={"software_id": "{draft}"}),
-    "GET /api/v1/offers/{entry_id}": rule("AVRGU", "RGU", **OFFER_DRAFT),
-    "PATCH /api/v1/offers/{entry_id}": rule("AV", "-", **OFFER_DRAFT),
-    "GET /api/v1/offers/{entry_id}/revisions": rule("AVRGU", "RGU", **OFFER_DRAFT),
-    "GET /api/v1/offers/{entry_id}/revisions/{number}": rule("AVRGU", "RGU", **OFFER_DRAFT),
+    "GET /api/v1/offers/{entry_id}": rule("AVRGU", "RGU", at=OFFER_DRAFT),
+    "PATCH /api/v1/offers/{entry_id}": rule("AV", "-", at=OFFER_DRAFT),
+    "GET /api/v1/offers/{entry_id}/revisions": rule("AVRGU", "RGU", at=OFFER_DRAFT),
+    "GET /api/v1/offers/{entry_id}/revisions/{number}": rule("AVRGU", "RGU", at=OFFER_DRAFT),
     "GET /api/v1/offers/{entry_id}/decision": rule("AVRGU", "RGU", entry_id="offer_returned"),
-    "POST /api/v1/offers/{entry_id}/submission": rule("AV", "-", **OFFER_DRAFT),
+    "POST /api/v1/offers/{entry_id}/submission": rule("AV", "-", at=OFFER_DRAFT),
     "POST /api/v1/offers/{entry_id}/recall": rule("AV", "-", entry_id="offer_submitted"),
     "POST /api/v1/offers/{entry_id}/withdrawal": rule("AV", "-", entry_id="offer"),
     "POST /api/v1/offers/{entry_id}/suspension": rule("G", "G", "-", entry_id="offer"),
@@ -129,7 +139,7 @@ API_LISTINGS = {
     "POST /api/v1/offers/{entry_id}/retirement": rule("AV", "-", entry_id="offer"),
 }
 
-API_REVIEW = {
+API_REVIEW: Lines = {
     "GET /api/v1/reviews": rule("RGU"),
     "GET /api/v1/reviews/reasons": rule("RGU"),
     "GET /api/v1/reviews/{case_id}": rule("RGU", "RGU", case_id="claimed_case"),
@@ -151,7 +161,7 @@ API_REVIEW = {
     ),
 }
 
-API_ORGANISATIONS = {
+API_ORGANISATIONS: Lines = {
     "GET /api/v1/organisations": rule(EVERYBODY),
     "GET /api/v1/organisations/{organisation_id}": rule(EVERYBODY, EVERYBODY),
     "GET /api/v1/organisations/{organisation_id}/settings": rule(MEMBERS, "RGU"),
@@ -188,7 +198,7 @@ API_ORGANISATIONS = {
     "POST /api/v1/agreements/{agreement_id}/termination": rule("G", "G", "-"),
 }
 
-API_PERSON = {
+API_PERSON: Lines = {
     "GET /api/v1/me": rule(LOGGED_IN),
     "PUT /api/v1/me/organisation": rule(MEMBERS, "-", "-", body={"membership_id": "{my_membership}"}),
     "GET /api/v1/me/sessions": rule(LOGGED_IN, token="-"),
@@ -201,7 +211,7 @@ API_PERSON = {
     "GET /api/v1/audit-events/{event_id}": rule("ABGU", "GU"),
 }
 
-API_PROCUREMENT = {
+API_PROCUREMENT: Lines = {
     "GET /api/v1/projects": rule("OBU"),
     "POST /api/v1/projects": rule("OB"),
     "GET /api/v1/projects/{project_id}": rule("OBU", "U"),
@@ -228,9 +238,7 @@ API_PROCUREMENT = {
         "OB", "-", body={"software_id": "{live}", "offer_id": "{offer}"}
     ),
     "GET /api/v1/projects/{project_id}/shortlist/{item_id}": rule("OBU", "U"),
-    "PATCH /api/v1/projects/{project_id}/shortlist/{item_id}": rule(
-        "OB", "-", body={"offer_id": "{offer}"}
-    ),
+    "PATCH /api/v1/projects/{project_id}/shortlist/{item_id}": rule("OB", "-", body={"offer_id": "{offer}"}),
     "POST /api/v1/projects/{project_id}/shortlist/{item_id}/removal": rule("OB", "-"),
     "GET /api/v1/projects/{project_id}/selection": rule("OBU", "U", project_id="proposed_project_id"),
     "POST /api/v1/projects/{project_id}/selection": rule(
@@ -248,7 +256,7 @@ API_PROCUREMENT = {
     "POST /api/v1/contracts/{contract_id}/termination": rule("OB", "-"),
 }
 
-PAGES_PUBLIC = {
+PAGES_PUBLIC: Lines = {
     "GET /": rule(EVERYBODY),
     "GET /about": rule(EVERYBODY),
     "GET /api": rule(EVERYBODY),
@@ -265,7 +273,7 @@ PAGES_PUBLIC = {
     "POST /logout": rule(EVERYBODY),
 }
 
-PAGES_PERSON = {
+PAGES_PERSON: Lines = {
     "GET /account": rule(LOGGED_IN, token="-"),
     "POST /account/organisation": rule(MEMBERS, "-", "-", form={"membership_id": "{my_membership}"}),
     "GET /account/sessions": rule(LOGGED_IN, token="-"),
@@ -279,7 +287,144 @@ PAGES_PERSON = {
     "GET /audit/{event_id}": rule("ABGU", "GU"),
 }
 
-TABLE: dict[str, Rule | tuple[Rule, ...]] = {
+LIVE = {"entry_id": "live"}
+OFFER = {"entry_id": "offer"}
+GROUP = {"group": "=identity"}
+OFFER_GROUP = {"group": "=offer"}
+REASON = {"reason": "統合するため", "note": "", "last_day": "2027-03-31"}
+
+PAGES_VENDOR: Lines = {
+    "GET /vendor": rule("AV"),
+    "GET /vendor/software/new": rule("AV"),
+    "POST /vendor/software/new": rule("AV", form={"name": "新しい製品"}),
+    "GET /vendor/software/{entry_id}": rule("AV", "-", at=DRAFT),
+    "GET /vendor/software/{entry_id}/preview": rule("AV", "-", at=DRAFT),
+    "GET /vendor/software/{entry_id}/revisions/{number}": rule("AV", "-", at=DRAFT),
+    "GET /vendor/software/{entry_id}/edit/{group}": rule("AV", "-", at=DRAFT | GROUP),
+    "POST /vendor/software/{entry_id}/edit/{group}": rule(
+        "AV", "-", form={"name": "別の名前", "version": "*"}, at=DRAFT | GROUP
+    ),
+    "GET /vendor/software/{entry_id}/submission": rule("AV", "-", at=DRAFT),
+    "POST /vendor/software/{entry_id}/submission": rule("AV", "-", form={"version": "*"}, at=DRAFT),
+    "POST /vendor/software/{entry_id}/recall": rule("AV", "-", form={}, entry_id="submitted"),
+    "GET /vendor/software/{entry_id}/withdrawal": rule("AV", "-", at=LIVE),
+    "POST /vendor/software/{entry_id}/withdrawal": rule("AV", "-", form=REASON, at=LIVE),
+    "GET /vendor/software/{entry_id}/retirement": rule("AV", "-", at=LIVE),
+    "POST /vendor/software/{entry_id}/retirement": rule("AV", "-", form=REASON, at=LIVE),
+    "POST /vendor/software/{entry_id}/resumption": rule("AV", "-", form={}, entry_id="withdrawn"),
+    "GET /vendor/software/{software_id}/sellers": rule("AV", "-", software_id="reviewed"),
+    "POST /vendor/software/{software_id}/sellers": rule(
+        "AV", "-", form={"seller": "{seller_id}"}, software_id="live"
+    ),
+    "GET /vendor/software/{software_id}/sellers/{seller_id}/ending": rule(
+        "AV", "-", software_id="reviewed", seller_id="third_id"
+    ),
+    "POST /vendor/software/{software_id}/sellers/{seller_id}/ending": rule(
+        "AV", "-", form={"last_day": ""}, software_id="reviewed", seller_id="third_id"
+    ),
+    "GET /vendor/selling/{software_id}/ending": rule("AV", "-", software_id="sold"),
+    "POST /vendor/selling/{software_id}/ending": rule("AV", "-", form={"last_day": ""}, software_id="sold"),
+    "POST /vendor/selling/{software_id}/acceptance": rule("AV", "-", form={}, software_id="sold"),
+    "GET /vendor/offers/new": rule("AV", "-", query={"software_id": "{draft}"}),
+    "POST /vendor/offers/new": rule("AV", "-", form={"software_id": "{draft}", "name": "標準"}),
+    "GET /vendor/offers/{entry_id}": rule("AV", "-", at=OFFER_DRAFT),
+    "GET /vendor/offers/{entry_id}/preview": rule("AV", "-", at=OFFER_DRAFT),
+    "GET /vendor/offers/{entry_id}/revisions/{number}": rule("AV", "-", at=OFFER_DRAFT),
+    "GET /vendor/offers/{entry_id}/edit/{group}": rule("AV", "-", at=OFFER_DRAFT | OFFER_GROUP),
+    "POST /vendor/offers/{entry_id}/edit/{group}": rule(
+        "AV", "-", form={"name": "別の名前", "version": "*"}, at=OFFER_DRAFT | OFFER_GROUP
+    ),
+    "GET /vendor/offers/{entry_id}/submission": rule("AV", "-", at=OFFER_DRAFT),
+    "POST /vendor/offers/{entry_id}/submission": rule("AV", "-", form={"version": "*"}, at=OFFER_DRAFT),
+    "POST /vendor/offers/{entry_id}/recall": rule("AV", "-", form={}, entry_id="offer_submitted"),
+    "GET /vendor/offers/{entry_id}/withdrawal": rule("AV", "-", at=OFFER),
+    "POST /vendor/offers/{entry_id}/withdrawal": rule("AV", "-", form=REASON, at=OFFER),
+    "GET /vendor/offers/{entry_id}/retirement": rule("AV", "-", at=OFFER),
+    "POST /vendor/offers/{entry_id}/retirement": rule("AV", "-", form=REASON, at=OFFER),
+    "POST /vendor/offers/{entry_id}/resumption": rule("AV", "-", form={}, entry_id="offer_withdrawn"),
+}
+
+CLAIMED = {"case_id": "claimed_case"}
+PAGES_REVIEW: Lines = {
+    "GET /review": rule("RGU"),
+    "GET /review/cases/{case_id}": rule("RGU", "RGU", at=CLAIMED),
+    "POST /review/cases/{case_id}/claim": rule("R", "R", "-", form={}, case_id="queued_case"),
+    "POST /review/cases/{case_id}/release": rule("R", "R", "-", form={}, at=CLAIMED),
+    "POST /review/cases/{case_id}/findings": rule(
+        "R", "R", "-", form={"field": "name", "reason_code": "unclear", "text": "確かめる"}, at=CLAIMED
+    ),
+    "POST /review/cases/{case_id}/findings/{finding_id}/withdrawal": rule("R", "R", "-", form={}, at=CLAIMED),
+    "POST /review/cases/{case_id}/notes": rule("R", "R", "-", form={"note": "メモ"}, at=CLAIMED),
+    "POST /review/cases/{case_id}/decision": rule(
+        "R",
+        "R",
+        "-",
+        form={"verdict": "return", "revision_id": "{claimed_revision}", "content_hash": "{claimed_hash}"},
+        at=CLAIMED,
+    ),
+}
+
+PAGES_AGENCY: Lines = {
+    "GET /agency/listings": rule("G", token="-"),
+    "GET /agency/listings/{kind}/{entry_id}/suspension": rule("G", "G", "-", kind="=software", at=LIVE),
+    "POST /agency/listings/{kind}/{entry_id}/suspension": rule(
+        "G", "G", "-", form=REASON, kind="=software", at=LIVE
+    ),
+    "POST /agency/listings/{kind}/{entry_id}/resumption": rule(
+        "G", "G", "-", form={}, kind="=software", entry_id="suspended"
+    ),
+}
+
+TERM = {"starts_on": "2026-12-01", "ends_on": "2029-11-30", "reason": "確かめたため"}
+PAGES_ORGANISATION: Lines = {
+    "GET /organisation": rule(MEMBERS),
+    "POST /organisation": rule("ABG", token="-", form={"name_kana": "", "contact_email": "", "version": "*"}),
+    "GET /organisation/members": rule(MEMBERS),
+    "GET /organisation/members/{membership_id}/ending": rule("ABG", "-", "-"),
+    "POST /organisation/members/{membership_id}/ending": rule("ABG", "-", "-", form={}),
+    "POST /organisation/members/{membership_id}/confirmation": rule(
+        "ABG", "-", "-", form={"roles": "{role}"}, membership_id="pending_id"
+    ),
+    "POST /organisation/members/{membership_id}/roles": rule("ABG", "-", "-", form={"roles": "{role}"}),
+    "POST /organisation/invitations": rule(
+        "ABG", token="-", form={"roles": "{role}", "note": "", "expires_in_days": "7"}
+    ),
+    "POST /organisation/invitations/{invitation_id}/revocation": rule("ABG", "-", "-", form={}),
+    "GET /vendor/agreement": rule("AV"),
+    "POST /vendor/agreement/signature": rule("A", token="-", form={"signatory_title": "代表取締役"}),
+    "POST /vendor/agreement/qualifications": rule(
+        "A",
+        token="-",
+        form={
+            "number": "0000123456",
+            "kinds": "sale",
+            "grade": "B",
+            "valid_from": "2025-04-01",
+            "valid_until": "2028-03-31",
+        },
+    ),
+    "POST /vendor/agreement/qualifications/{qualification_id}/removal": rule("A", "-", "-", form={}),
+    # The page is empty for towns and the Agency: only a vendor's number can be claimed.
+    "GET /vendor/adoption": rule("ABG", token="-"),
+    "POST /vendor/adoption/{space_id}": rule("A", "-", "-", form={}),
+    "GET /agency/agreements": rule("RGU"),
+    "GET /agency/agreements/{agreement_id}": rule("RGU", "RGU"),
+    "POST /agency/agreements/{agreement_id}/{verb}": rule("G", "G", "-", form=TERM, verb="=suspension"),
+    "GET /agency/organisations": rule("G", token="-"),
+    "GET /agency/organisations/{organisation_id}": rule("G", "G", "-"),
+    "POST /agency/organisations/{organisation_id}/group": rule("G", "G", "-", form={"group_key": ""}),
+    "POST /agency/organisations/{organisation_id}/members/{membership_id}/{verb}": rule(
+        # In their own organisation its managers may anyway, by whatever page.
+        "ABG",
+        "G",
+        "-",
+        form={"roles": "{role}"},
+        membership_id="pending_id",
+        verb="=confirmation",
+    ),
+}
+
+TABLE: Lines = {
     **API_CATALOGUE,
     **API_LISTINGS,
     **API_REVIEW,
@@ -288,6 +433,10 @@ TABLE: dict[str, Rule | tuple[Rule, ...]] = {
     **API_PROCUREMENT,
     **PAGES_PUBLIC,
     **PAGES_PERSON,
+    **PAGES_VENDOR,
+    **PAGES_REVIEW,
+    **PAGES_AGENCY,
+    **PAGES_ORGANISATION,
 }
 
 

@@ -114,7 +114,7 @@ def test_the_agencys_tokens_change_nothing(asking: Asking, role: str) -> None:
 
 
 def _refused_for(answer: Response) -> tuple[str, str]:
-    body = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+    body = answer.json() if answer.headers.get("content-type") == "application/problem+json" else {}
     return str(body.get("type", "")).removeprefix("/problems/"), str(body.get("permission", ""))
 
 
@@ -133,7 +133,9 @@ def test_step_up_and_session_only(asking: Asking) -> None:
             guarded.append((route, rule, permission))
     seen = {permission for _, _, permission in guarded}
     assert len(guarded) >= 40
-    assert seen >= (FRESH_LOGIN | SESSION_ONLY) - {Permission.ORGANISATION_WRITE}, "each needs a route to be asked at"
+    assert seen >= (FRESH_LOGIN | SESSION_ONLY) - {Permission.ORGANISATION_WRITE}, (
+        "each needs a route to be asked at"
+    )
 
     for route, rule, permission in guarded:
         if permission in SESSION_ONLY:

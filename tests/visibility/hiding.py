@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -37,6 +36,8 @@ class Hidden:
     was_public: bool
     """410 afterwards, else 404; `live` stays 200 and only its other revisions are secret."""
     stays: bool = False
+    by_calendar: bool = False
+    """An offer that ends because a day has passed: a search's document loses its texts with the hourly sweep."""
     owner_id: str = ""
     numbers: tuple[int, ...] = (1,)
 
@@ -69,10 +70,10 @@ def _marked(question: Question, value: Any, mark: str) -> Any:
             return f"{mark}@example.jp"
         case "integer" | "money":
             highest = question.maximum
-            return SECRET_NUMBER if highest is None or highest >= SECRET_NUMBER else value
+            return SECRET_NUMBER if highest >= SECRET_NUMBER else value
         case "decimal":
             highest = question.maximum
-            return str(SECRET_NUMBER) if highest is None or highest >= SECRET_NUMBER else value
+            return str(SECRET_NUMBER) if highest >= SECRET_NUMBER else value
         case _:
             return value
 
@@ -116,7 +117,9 @@ class Hiding:
     def _mark(self) -> str:
         self._count += 1
         # One word of letters only, and no two alike but for a slip of the pen.
-        return "zqx" + "".join(letter * 3 for letter in (_LETTERS[self._count // 10], _LETTERS[self._count % 10]))
+        return "zqx" + "".join(
+            letter * 3 for letter in (_LETTERS[self._count // 10], _LETTERS[self._count % 10])
+        )
 
     def _add(self, session: Session, entry: Entry, mark: str, why: str, **more: Any) -> None:
         self.hidden.append(
@@ -154,9 +157,7 @@ class Hiding:
             self.stage.case_of(session, entry, revision, claimed)
         self._add(session, entry, mark, f"{kind} {status}", was_public=False)
 
-    def _published(
-        self, session: Session, vendor: Organisation, why: str, software_id: str | None
-    ) -> Entry:
+    def _published(self, session: Session, vendor: Organisation, why: str, software_id: str | None) -> Entry:
         kind, mark = ("offer" if software_id else "software"), self._mark()
         entry, _ = self.stage.entry_of(
             session,
@@ -181,6 +182,7 @@ class Hiding:
             software = self._published(session, vendor, f"software {why}", None)
             self._published(session, vendor, f"offer on software {why}", software.id)
             offer = self._published(session, vendor, f"offer {why}", self.visible_id)
+            self.hidden[-1].by_calendar = why == "retired"
             for entry in (software, offer):
                 self.later.append(self._with_entry(entry.id, change))
 
@@ -197,7 +199,12 @@ class Hiding:
             self._add(session, entry, mark, why, was_public=True, stays=True, numbers=(2,))
         mark = self._mark()
         entry, first = self.stage.entry_of(
-            session, vendor.id, "software", "published", "approved", answers=marked(self.schema, "software", mark)
+            session,
+            vendor.id,
+            "software",
+            "published",
+            "approved",
+            answers=marked(self.schema, "software", mark),
         )
         self._add(session, entry, mark, "former revision", was_public=True, stays=True, numbers=(1,))
         self.later.append(self._with_successor(entry.id, first.id))
@@ -216,6 +223,7 @@ class Hiding:
         )
         session.add(grant)
         self._published(session, seller, "offer whose authorisation ended", software.id)
+        self.hidden[-1].by_calendar = True
 
         def end(later: Session) -> None:
             row = later.get(SellerAuthorisation, grant.id)
