@@ -1,7 +1,5 @@
 """What the vendor's forms say in words: days as people write them."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from app.kit.errors import invalid
