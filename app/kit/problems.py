@@ -7,6 +7,7 @@ from typing import Any, cast
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from app.kit.errors import (
@@ -24,6 +25,8 @@ from app.kit.errors import (
 
 log = logging.getLogger("dmp.problems")
 PROBLEM_JSON = "application/problem+json"
+FAULTS_AT_MOST = 1000
+"""A body of a megabyte can name 100,000 unknown members; nobody reads a list of them ten times as long."""
 Renderer = Callable[[Request, Problem], Response]
 
 _BY_STATUS: dict[int, type[Problem]] = {
@@ -102,7 +105,11 @@ def install(app: FastAPI) -> None:
             return problem_response(
                 request, Malformed("本文を JSON として読めません。構文を確かめてください。")
             )
-        return problem_response(request, Invalid([_fault(dict(e)) for e in errors]))
+        detail = ""
+        if len(errors) > FAULTS_AT_MOST:
+            detail = f"{len(errors):,}件の誤りがあります。最初の{FAULTS_AT_MOST}件を errors に示します。"
+        faults = [_fault(dict(e)) for e in errors[:FAULTS_AT_MOST]]
+        return problem_response(request, Invalid(faults, detail))
 
     async def on_http(request: Request, error: Exception) -> Response:
         http = cast(HTTPException, error)
@@ -112,6 +119,12 @@ def install(app: FastAPI) -> None:
         problem.headers.update(http.headers or {})
         return problem_response(request, problem)
 
+    async def on_data(request: Request, error: Exception) -> Response:
+        # PostgreSQL holds no NUL in texts and says so only when asked: in an address, a form or JSON alike.
+        if "NUL" not in str(cast(DataError, error).orig):
+            return await on_crash(request, error)
+        return problem_response(request, Malformed("使えない文字（U+0000）が含まれています。取り除いてください。"))
+
     async def on_crash(request: Request, error: Exception) -> Response:
         state: dict[str, Any] = request.scope.get("state", {})
         log.error("unhandled request_id=%s", state.get("request_id"), exc_info=error)
@@ -120,4 +133,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(DataError, on_data)
     app.add_exception_handler(Exception, on_crash)
