@@ -2,18 +2,10 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 
 from app.access.actor import Actor
-from app.access.dependencies import (
-    ActorDep,
-    ClockDep,
-    Guard,
-    allow,
-    clock_of,
-    guarded,
-    settings_of,
-)
+from app.access.dependencies import ClockDep, guarded
 from app.access.idempotency import IdempotencyDep
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
@@ -30,20 +22,10 @@ from app.procurement.contract_outputs import (
 )
 from app.procurement.contract_schemas import AmendmentIn, AnswerIn, ContractIn, DisputeIn, TerminationIn
 from app.procurement.contract_views import ContractCard, ContractView
-from app.procurement.reach import note_read
+from app.procurement.reach import ContractReader, note_read
 
 router = APIRouter(prefix="/contracts", tags=["個別契約"], dependencies=[Depends(note_read)])
 public_router = APIRouter(tags=["個別契約"])
-
-
-class ContractReader(Guard):
-    """Lets parties and auditors through, and the Agency, which reads registered facts by a right of its own."""
-
-    def __call__(self, request: Request, actor: ActorDep) -> Actor:
-        """The actor, or a refusal that names who may read contracts."""
-        if actor.kind == "anonymous" or not actor.may(Permission.CONTRACT_FACTS):
-            allow(actor, self.permission, settings_of(request), clock_of(request))
-        return actor
 
 
 Reader = Annotated[Actor, Depends(ContractReader(Permission.CONTRACT_READ))]

@@ -18,7 +18,7 @@ from app.procurement.models import EstimatedPrice, Project
 from app.procurement.policies import CLOSED, can_see_estimated_price
 from app.procurement.project_schemas import EstimatedPriceIn
 from app.procurement.reach import own, reachable
-from catalogue_schema.methods import estimated_price_omissions
+from catalogue_schema.methods import Threshold, estimated_price_omissions, small_contract_threshold
 
 
 def estimated_price_of(session: Session, actor: Actor, project_id: str) -> EstimatedPrice:
@@ -35,6 +35,14 @@ def estimated_price_of(session: Session, actor: Actor, project_id: str) -> Estim
 def is_recorded(session: Session, project: Project) -> bool:
     """Whether there is one: that much is no secret inside the body."""
     return repository.estimated_price(session, project.id) is not None
+
+
+def small_amount_guidance(session: Session, project: Project, clock: Clock) -> Threshold | None:
+    """Up to what amount a small contract for services may go at such a body: guidance, with its source and date."""
+    body = repository.organisation(session, project.organisation_id)
+    if body is None:
+        return None
+    return small_contract_threshold(body.local_kind or body.kind, body.local_class, "other", clock.today())
 
 
 def record_estimated_price(

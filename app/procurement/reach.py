@@ -6,7 +6,8 @@ from fastapi import Request
 from sqlmodel import Session
 
 from app.access.actor import Actor
-from app.access.dependencies import ActorDep, clock_of
+from app.access.dependencies import ActorDep, Guard, allow, clock_of, settings_of
+from app.access.permissions import Permission
 from app.audit.record import record
 from app.kit.database import READONLY_METHODS, Database
 from app.kit.errors import NotFound, PreconditionFailed, PreconditionRequired
@@ -88,3 +89,13 @@ def note_read(request: Request, actor: ActorDep) -> None:
                 session, actor, "contract.read", "contract", contract.id,
                 at=now, owner=contract.buyer_id, details=details,
             )  # fmt: skip
+
+
+class ContractReader(Guard):
+    """Lets parties and auditors through, and the Agency, which reads registered facts by a right of its own."""
+
+    def __call__(self, request: Request, actor: ActorDep) -> Actor:
+        """The actor, or a refusal that names who may read contracts."""
+        if actor.kind == "anonymous" or not actor.may(Permission.CONTRACT_FACTS):
+            allow(actor, self.permission, settings_of(request), clock_of(request))
+        return actor

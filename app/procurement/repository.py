@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from app.identity.models import Person
 from app.listings.models import Entry, Revision
 from app.organisations.models import Organisation
 from app.procurement.models import (
@@ -60,6 +60,12 @@ def organisation_names(session: Session, ids: Sequence[str]) -> dict[str, str]:
     rows = session.exec(
         select(col(Organisation.id), col(Organisation.name)).where(col(Organisation.id).in_(set(ids)))
     ).all()
+    return {row[0]: row[1] for row in rows}
+
+
+def person_names(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """Names of people by id (one query)."""
+    rows = session.exec(select(col(Person.id), col(Person.name)).where(col(Person.id).in_(ids))).all()
     return {row[0]: row[1] for row in rows}
 
 
@@ -230,12 +236,3 @@ def contract_answers(session: Session, contract_id: str) -> Sequence[ContractAns
         .where(col(ContractAnswer.contract_id) == contract_id)
         .order_by(col(ContractAnswer.id))
     ).all()
-
-
-def count_results(session: Session, search_id: str) -> int:
-    """How many hits a search kept."""
-    return session.exec(
-        select(func.count())
-        .select_from(SavedSearchResult)
-        .where(col(SavedSearchResult.search_id) == search_id)
-    ).one()

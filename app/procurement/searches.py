@@ -167,3 +167,9 @@ def lock_search(session: Session, actor: Actor, clock: Clock, project_id: str, s
         at=now, owner=project.organisation_id, details={"search_id": saved.id},
     )  # fmt: skip
     return saved
+
+
+def names_of(session: Session, results: Sequence[SavedSearchResult]) -> dict[str, str]:
+    """The software's names at their pinned revisions, by software id (one query)."""
+    pinned = repository.revisions(session, [row.revision_id for row in results])
+    return {entry.id: str(revision.answers.get("name", "")) for entry, revision in pinned.values()}

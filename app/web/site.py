@@ -16,11 +16,16 @@ from app.web import (
     agreement,
     assets,
     audit,
+    buyer,
+    buyer_contracts,
+    buyer_project,
+    buyer_selection,
     login,
     organisation,
     public,
     review,
     vendor,
+    vendor_contracts,
     vendor_editor,
     vendor_entries,
 )
@@ -40,6 +45,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     vendor_editor.router,
     vendor_entries.router,
     review.router,
+    buyer.router,
+    buyer_project.router,
+    buyer_selection.router,
+    buyer_contracts.router,
+    vendor_contracts.router,
     agency_listings.router,
 )
 """Every page router. Add yours here."""

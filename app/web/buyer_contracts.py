@@ -1,0 +1,268 @@
+"""The buyer's (and the Agency's and auditors') pages of individual contracts."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from app.access.actor import Actor
+from app.access.dependencies import ClockDep, guarded
+from app.access.permissions import Permission
+from app.kit.database import SessionDep
+from app.kit.errors import FieldFault, Invalid, NotFound
+from app.kit.pagination import PagingDep
+from app.procurement import contract_answers, contracts
+from app.procurement.contract_money import ROUNDING_MODES, ROUNDING_PLACES, TAX_CATEGORIES, Totals
+from app.procurement.contract_schemas import AmendmentIn, AnswerIn, ContractIn, TerminationIn, TermsIn
+from app.procurement.contract_terms import computed, terms_faults
+from app.procurement.contract_views import ContractView
+from app.procurement.errors import ContractNumberTaken
+from app.procurement.inputs import parse
+from app.procurement.reach import ContractReader, note_read
+from app.web import contract_forms
+from app.web.forms import Form, FormDep
+from app.web.pages import flash, redirect, render
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(note_read)])
+
+Reader = Annotated[Actor, Depends(ContractReader(Permission.CONTRACT_READ))]
+Writer = Annotated[Actor, guarded(Permission.CONTRACT_WRITE)]
+Approver = Annotated[Actor, guarded(Permission.CONTRACT_CONFIRM)]
+
+
+@router.get("/contracts")
+def list_page(
+    request: Request, actor: Reader, session: SessionDep, clock: ClockDep, paging: PagingDep
+) -> Response:
+    """The contracts that the actor's side may read."""
+    cards, following = contracts.contracts_of(session, actor, clock, paging)
+    return render(request, "buyer/contracts.html", cards=cards, next=following)
+
+
+def _form_page(
+    request: Request,
+    template: str,
+    lines: list[dict[str, str]],
+    typed: Mapping[str, str],
+    *,
+    totals: Totals | None = None,
+    more: bool = False,
+    status: int = 200,
+    faults: Any = (),
+    **context: Any,
+) -> Response:
+    return render(
+        request,
+        template,
+        status,
+        lines=contract_forms.blank_lines(lines, more),
+        typed=typed,
+        totals=totals,
+        amounts=contract_forms.amounts(totals),
+        places_of_rounding=list(ROUNDING_PLACES.items()),
+        modes=list(ROUNDING_MODES.items()),
+        categories=list(TAX_CATEGORIES.items()),
+        faults=list(faults),
+        **context,
+    )
+
+
+def _terms(form: Form, model: type[TermsIn]) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        name: form.get(name) for name in model.model_fields if name not in ("lines", "publish_summary")
+    }
+    values["lines"] = contract_forms.posted_lines(form)
+    if "publish_summary" in model.model_fields:
+        values["publish_summary"] = form.checked("publish_summary")
+    for name in ("version", "software_revision_id", "offer_revision_id"):
+        if name in values:
+            values[name] = values[name] or None
+    return values
+
+
+def _computed(form: Form, today: Any) -> tuple[Totals | None, list[FieldFault]]:
+    """The sums of what was typed, or why they cannot be computed; only the terms are looked at."""
+    try:
+        given = parse(TermsIn, _terms(form, TermsIn))
+    except Invalid as refused:
+        return None, list(refused.faults)
+    totals = computed(given)
+    faults = terms_faults(given, totals, today)
+    return (None if faults else totals), faults
+
+
+@router.get("/contracts/new")
+def new_page(
+    request: Request,
+    actor: Writer,
+    session: SessionDep,
+    clock: ClockDep,
+    project_id: Annotated[str, Query(max_length=64)] = "",
+) -> Response:
+    """The form of a contract, filled from the selected offer's price table."""
+    start = contracts.prefill(session, actor, clock, project_id)
+    typed = {
+        "title": start.title,
+        "starts_on": start.starts_on.isoformat(),
+        "ends_on": start.ends_on.isoformat(),
+        "concluded_on": clock.today().isoformat(),
+        "rounding_place": "total",
+        "rounding_mode": "floor",
+        "publish_summary": "true" if start.publish_summary else "",
+    }
+    return _form_page(
+        request, "buyer/contract_new.html", contract_forms.line_texts(start.lines), typed, start=start
+    )
+
+
+@router.post("/contracts/new")
+def record_contract(
+    request: Request, form: FormDep, actor: Writer, session: SessionDep, clock: ClockDep
+) -> Response:
+    """Compute, ask for more rows, or record; everything typed stays."""
+    start = contracts.prefill(session, actor, clock, form.get("project_id"))
+    lines, status = contract_forms.posted_lines(form), 200
+    faults: list[FieldFault] = []
+    totals = None
+    if form.action == contract_forms.ADD_LINES:
+        pass
+    elif form.action == contract_forms.COMPUTE:
+        totals, faults = _computed(form, clock.today())
+        status = 422 if faults else 200
+    else:
+        try:
+            made = contracts.record_contract(
+                session, actor, clock, parse(ContractIn, _terms(form, ContractIn))
+            )
+        except Invalid as refused:
+            status, faults = 422, list(refused.faults)
+        except ContractNumberTaken as refused:
+            status, faults = 409, [FieldFault("/number", "taken", f"「契約番号」：{refused.detail}", "")]
+        else:
+            answer = redirect(f"/contracts/{made.card.id}")
+            return flash(request, answer, "契約を記録しました。事業者に確認を求めます。")
+    return _form_page(
+        request, "buyer/contract_new.html", lines, form.typed(), totals=totals, status=status, faults=faults,
+        more=form.action == contract_forms.ADD_LINES, start=start,
+    )  # fmt: skip
+
+
+def _contract_page(
+    request: Request, actor: Actor, session: SessionDep, clock: ClockDep, contract_id: str,
+    typed: Mapping[str, str] | None = None, status: int = 200, faults: Any = (),
+) -> Response:  # fmt: skip
+    found = contracts.contract_of(session, actor, clock, contract_id)
+    if not isinstance(found, ContractView):
+        return render(request, "buyer/contract_facts.html", card=found)
+    if found.side == "vendor":
+        return redirect(f"/vendor/contracts/{contract_id}")
+    return render(
+        request,
+        "buyer/contract.html",
+        status,
+        contract=found,
+        card=found.card,
+        own=found.side == "buyer",
+        may_write=found.side == "buyer" and actor.may(Permission.CONTRACT_WRITE),
+        may_approve=found.side == "buyer"
+        and actor.may(Permission.CONTRACT_CONFIRM)
+        and found.card.approved_at is None
+        and found.card.status not in ("terminated", "expired"),
+        roundings=(ROUNDING_PLACES, ROUNDING_MODES),
+        categories=TAX_CATEGORIES,
+        typed=typed or {},
+        faults=list(faults),
+    )
+
+
+@router.get("/contracts/{contract_id}")
+def contract_page(
+    contract_id: str, request: Request, actor: Reader, session: SessionDep, clock: ClockDep
+) -> Response:
+    """A contract with its versions, answers and pinned revisions; the Agency reads the registered facts."""
+    return _contract_page(request, actor, session, clock, contract_id)
+
+
+def _own(found: object) -> ContractView:
+    if not isinstance(found, ContractView) or found.side != "buyer":
+        raise NotFound("この契約は見つかりません。自分の団体の契約かどうかを確かめてください。")
+    return found
+
+
+@router.get("/contracts/{contract_id}/amendment")
+def amendment_page(
+    contract_id: str, request: Request, actor: Writer, session: SessionDep, clock: ClockDep
+) -> Response:
+    """The form of an amendment, filled with the version in force."""
+    found = _own(contracts.contract_of(session, actor, clock, contract_id))
+    current = found.current
+    typed = {
+        "title": current.title,
+        "starts_on": current.starts_on.isoformat(),
+        "ends_on": current.ends_on.isoformat(),
+        "concluded_on": clock.today().isoformat(),
+        "rounding_place": current.rounding_place,
+        "rounding_mode": current.rounding_mode,
+        "version": str(current.number),
+        "publish_summary": "true" if found.card.publish_summary else "",
+    }
+    return _form_page(
+        request,
+        "buyer/contract_amend.html",
+        contract_forms.stored_texts(current.lines),
+        typed,
+        contract=found,
+    )
+
+
+@router.post("/contracts/{contract_id}/amendment")
+def amend_contract(
+    contract_id: str, request: Request, form: FormDep, actor: Writer, session: SessionDep, clock: ClockDep
+) -> Response:
+    """Compute, ask for more rows, or amend."""
+    found = _own(contracts.contract_of(session, actor, clock, contract_id))
+    lines, status = contract_forms.posted_lines(form), 200
+    faults: list[FieldFault] = []
+    totals = None
+    if form.action == contract_forms.ADD_LINES:
+        pass
+    elif form.action == contract_forms.COMPUTE:
+        totals, faults = _computed(form, clock.today())
+        status = 422 if faults else 200
+    else:
+        values = _terms(form, AmendmentIn)
+        values["version"] = int(form.get("version")) if form.get("version").isdecimal() else None
+        try:
+            contracts.amend_contract(session, actor, clock, contract_id, parse(AmendmentIn, values))
+        except Invalid as refused:
+            status, faults = 422, list(refused.faults)
+        else:
+            answer = redirect(f"/contracts/{contract_id}")
+            return flash(request, answer, "契約を変更しました。事業者に改めて確認を求めます。")
+    return _form_page(
+        request, "buyer/contract_amend.html", lines, form.typed(), totals=totals, status=status, faults=faults,
+        more=form.action == contract_forms.ADD_LINES, contract=found,
+    )  # fmt: skip
+
+
+@router.post("/contracts/{contract_id}/confirmation")
+def approve_contract(
+    contract_id: str, request: Request, form: FormDep, actor: Approver, session: SessionDep, clock: ClockDep
+) -> Response:
+    """The approver's confirmation of the version on the screen."""
+    version = int(form.get("version")) if form.get("version").isdecimal() else None
+    contract_answers.confirm_contract(session, actor, clock, contract_id, AnswerIn(version=version))
+    return flash(request, redirect(f"/contracts/{contract_id}"), "団体として契約を確認しました。")
+
+
+@router.post("/contracts/{contract_id}/termination")
+def terminate_contract(
+    contract_id: str, request: Request, form: FormDep, actor: Writer, session: SessionDep, clock: ClockDep
+) -> Response:
+    """End the contract early."""
+    values = {"ended_on": form.get("ended_on"), "reason": form.get("reason")}
+    try:
+        contracts.terminate_contract(session, actor, clock, contract_id, parse(TerminationIn, values))
+    except Invalid as refused:
+        return _contract_page(request, actor, session, clock, contract_id, form.typed(), 422, refused.faults)
+    return flash(request, redirect(f"/contracts/{contract_id}"), "契約の終了を記録しました。")
