@@ -1,4 +1,4 @@
-"""What every test builds on: a migrated database on both engines, a movable clock, the application, and a world of people."""
+"""What every test builds on: a migrated database on both engines, a clock, the application, and a world of people."""
 
 from __future__ import annotations
 
