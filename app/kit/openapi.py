@@ -68,15 +68,15 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
 def _problems(path: str, method: str, operation: dict[str, Any]) -> list[Problem]:
     """The refusals that an operation of this shape can give."""
     found: list[Problem] = [*_CREDENTIAL, errors.Invalid([_FAULT]), errors.Unavailable()]
-    if "{" in path:
-        found += [
-            errors.NotFound(),
-            errors.Gone(id="sw_0123", kind="withdrawn", ended_on="2026-11-01", note=""),
-        ]
+    parameters = {str(each.get("name", "")).lower() for each in operation.get("parameters", ())}
+    # What is named in a path, a query (`ids`) or a body may not be there; a query may be unreadable (`cursor`).
+    found += [errors.NotFound(), errors.Malformed()]
+    if "{" in path or "ids" in parameters or "requestBody" in operation:
+        found.append(errors.Gone(id="sw_0123", kind="withdrawn", ended_on="2026-11-01", note=""))
     if method != "get":
         found += [errors.Conflict(), errors.TooLarge(limit=1_048_576)]
     if "requestBody" in operation:
-        found += [errors.Malformed(), errors.UnsupportedMedia()]
-    if method in ("patch", "put", "delete"):
+        found.append(errors.UnsupportedMedia())
+    if method in ("patch", "put", "delete") or "if-match" in parameters:
         found += [errors.PreconditionFailed(current='"1-2"'), errors.PreconditionRequired()]
     return found

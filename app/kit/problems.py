@@ -123,7 +123,9 @@ def install(app: FastAPI) -> None:
         # PostgreSQL holds no NUL in texts and says so only when asked: in an address, a form or JSON alike.
         if "NUL" not in str(cast(DataError, error).orig):
             return await on_crash(request, error)
-        return problem_response(request, Malformed("使えない文字（U+0000）が含まれています。取り除いてください。"))
+        return problem_response(
+            request, Malformed("使えない文字（U+0000）が含まれています。取り除いてください。")
+        )
 
     async def on_crash(request: Request, error: Exception) -> Response:
         state: dict[str, Any] = request.scope.get("state", {})
