@@ -326,7 +326,14 @@ def set_group(
     group_key = clean(group_key)
     faults = [] if not group_key else corporate_number_faults("/group_key", group_key)
     if row.kind != "vendor":
-        faults = [FieldFault("/group_key", "not-applicable", "企業グループは事業者だけのものです。", "")]
+        faults = [
+            FieldFault(
+                "/group_key",
+                "not-applicable",
+                "企業グループは事業者だけのものです。",
+                "事業者の組織を選んでください。",
+            )
+        ]
     if faults:
         raise Invalid(faults)
     row.group_key = group_key or None
