@@ -3,40 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
 from httpx2 import Response
 
-from app.kit.database import UnitOfWork
 from tests.access.routes import RouteFacts
 from tests.access.stage import Family, Stage
 from tests.access.table import Rule
 
 DENIED = (401, 403, 404)
-
-
-@contextmanager
-def nothing_kept() -> Iterator[None]:
-    """While inside, every request's unit of work ends with a rollback, after a flush that finds what a commit would."""
-
-    def finish(unit: UnitOfWork, *, keep: bool) -> None:
-        if unit.session is None:
-            return
-        try:
-            if keep:
-                unit.session.flush()
-        finally:
-            unit.session.rollback()
-            unit.session.close()
-            unit.session = None
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(UnitOfWork, "finish", finish)
-        yield
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.settings import IssuerSettings
-from tests.access.asking import Asking, examples_of, nothing_kept
+from tests.access.asking import Asking, examples_of
 from tests.access.stage import Stage
 from tests.support.application import application
 
@@ -39,8 +39,8 @@ def stage(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         stage = Stage(running)
         stage.index()
         stage.seal()
-        with nothing_kept():
-            yield stage
+        running.database.forgets = True
+        yield stage
 
 
 @pytest.fixture(scope="session")

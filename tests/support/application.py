@@ -11,6 +11,7 @@ from shutil import copyfile
 from typing import Any
 
 from fastapi import FastAPI
+from sqlmodel import Session
 from starlette.testclient import TestClient
 
 from app.kit.clock import MovableClock
@@ -23,13 +24,37 @@ ORIGIN = "http://127.0.0.1:8000"
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 
 
+class _Forgetting(Session):
+    """A session whose commit finds every fault that a commit would, and keeps nothing."""
+
+    def commit(self) -> None:
+        self.flush()
+        self.rollback()
+
+
+class ForgetfulDatabase(Database):
+    """A database that can be told to keep nothing of what requests do. `write()` still keeps."""
+
+    forgets = False
+
+    def session(self, *, readonly: bool) -> Session:
+        if readonly or not self.forgets:
+            return super().session(readonly=readonly)
+        return _Forgetting(self.engine, expire_on_commit=False, close_resets_only=False)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        with super().session(readonly=False) as session, session.begin():
+            yield session
+
+
 @dataclass(frozen=True)
 class Running:
     """An application with its database, clock and factories."""
 
     app: FastAPI
     settings: Settings
-    database: Database
+    database: ForgetfulDatabase
     clock: MovableClock
     world: World
     visitor: TestClient
@@ -51,7 +76,7 @@ def application(template: Path, folder: Path, **settings: Any) -> Iterator[Runni
         }
     )
     clock = MovableClock(START)
-    database = Database(create_engine(chosen.database_url))
+    database = ForgetfulDatabase(create_engine(chosen.database_url))
     app = create_app(chosen, clock=clock, database=database)
     try:
         with World(database, clock, app, ORIGIN) as world, visitor(app) as client:
