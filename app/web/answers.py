@@ -1,7 +1,5 @@
 """Answers of the catalogue schema as forms and as pages: plain views that components/answers.html draws."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """How pages write dates, times, money and fiscal years, and where the fault of a field belongs."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """What the header offers: public places for everybody, and each role's own."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from app.access.actor import Actor

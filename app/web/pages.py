@@ -1,7 +1,5 @@
 """Rendering: the Jinja environment, what every page knows, redirects, short messages."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The Japanese name of every status of every lifecycle, with the tone of its tag. A test holds the table complete."""
 
-from __future__ import annotations
-
 from typing import Final, Literal
 
 Tone = Literal["neutral", "info", "success", "warning", "error"]
@@ -52,7 +50,7 @@ STATUSES: Final[dict[str, dict[str, tuple[str, Tone]]]] = {
     },
     "contract": {
         "recorded": ("確認待ち", "info"),
-        "confirmed": ("双方確認済み", "success"),
+        "confirmed": ("事業者確認済み", "success"),
         "disputed": ("異議あり", "error"),
         "terminated": ("中途終了", "neutral"),
         "expired": ("期間満了", "neutral"),
