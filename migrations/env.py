@@ -27,9 +27,7 @@ given = context.config.attributes.get("connection")
 if given is not None:
     _configure(given)
 else:
-    url = context.config.get_main_option("sqlalchemy.url") or os.environ.get(
-        "DMP_DATABASE_URL"
-    )
+    url = context.config.get_main_option("sqlalchemy.url") or os.environ.get("DMP_DATABASE_URL")
     if not url:
         raise SystemExit("DMP_DATABASE_URL is not set")
     engine = create_engine(url)
