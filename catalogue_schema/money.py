@@ -107,9 +107,23 @@ def monthly_fixed(price_lines: Iterable[Mapping[str, object]]) -> Decimal | None
     yearly ones.
 
     ``price_lines`` are rows of the offer's field of that name. ``None`` where no line is a fixed monthly or
-    yearly charge, so that an offer charged by use alone is not mistaken for a free one. Lines paid to
-    others than the vendor (Government Cloud fees) are left out, since not every offer states them.
+    yearly charge, so that an offer charged by use alone is not mistaken for a free one; nor where the sum
+    is negative, since discounts on a charge by use (with no fixed charge beneath them) are not a price.
+    Lines paid to others than the vendor (Government Cloud fees) are left out, since not every offer states
+    them.
     """
+    total = _fixed_sum(price_lines)
+    return None if total is None or total < 0 else total
+
+
+def monthly_discounts_exceed(price_lines: Iterable[Mapping[str, object]]) -> bool:
+    """Whether the fixed monthly and yearly lines of these rows sum to less than nothing."""
+    total = _fixed_sum(price_lines)
+    return total is not None and total < 0
+
+
+def _fixed_sum(price_lines: Iterable[Mapping[str, object]]) -> Decimal | None:
+    """The monthly share of the lines that are fixed, with its sign; ``None`` where there is none."""
     total: Decimal | None = None
     for line in price_lines:
         share = {"monthly": 1, "yearly": 12}.get(str(line.get("charge_type")))

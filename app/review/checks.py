@@ -165,8 +165,7 @@ def _prices(answers: Mapping[str, Any]) -> Iterator[Check]:
     ]
     if "free" in models and any(_price(line) > 0 for line in lines):
         troubles.append("無償とありますが、有償の行があります。")
-    monthly = money.monthly_fixed(lines)
-    if monthly is not None and monthly < 0:
+    if money.monthly_discounts_exceed(lines):
         troubles.append("割引を引いた固定の月額がマイナスです。")
     if troubles:
         yield Check("prices", label, "warning", " ".join(troubles), "price_lines")

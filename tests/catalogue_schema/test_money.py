@@ -132,6 +132,16 @@ def test_the_fixed_monthly_price_adds_monthly_and_a_twelfth_of_yearly_lines() ->
     assert money.monthly_fixed(lines) == Decimal(1000)
 
 
+def test_a_discount_without_a_fixed_charge_beneath_it_is_no_price() -> None:
+    discount_alone = [price("per_unit", "880", "user"), price("monthly", "-11000")]
+    assert money.monthly_fixed(discount_alone) is None
+    assert money.monthly_discounts_exceed(discount_alone)
+    discounted_to_nothing = [price("monthly", "11000"), price("monthly", "-11000")]
+    assert money.monthly_fixed(discounted_to_nothing) == 0
+    assert not money.monthly_discounts_exceed(discounted_to_nothing)
+    assert not money.monthly_discounts_exceed([price("per_unit", "-1", "user")])
+
+
 def test_a_free_plan_costs_nothing_and_a_plan_by_use_has_no_fixed_price() -> None:
     assert money.monthly_fixed([price("monthly", "0")]) == 0
     assert money.monthly_fixed([price("per_unit", "8.8", "case"), price("monthly", "5", "user")]) is None
