@@ -165,7 +165,7 @@ def test_the_whole_path_by_pages(town: Town) -> None:
     officer.get(f"{contract}/amendment").press("契約を変更する", reason="単価を直すため。")
     assert "第2版に変更しました。理由：単価を直すため。" in officer.text
     vendor.get(vendor.path).press("内容を確認した")
-    assert "双方確認済み" in vendor.text
+    assert "事業者確認済み" in vendor.text
     assert "唯一、条件を満たす" not in vendor.answer.text
     approver.get(contract).press("団体として確認する（承認者）")
     assert "団体の承認者が第2版を確認しました" in approver.text
