@@ -42,9 +42,12 @@ def date_ja(value: date | datetime | str | None) -> str:
     return "" if value is None or value == "" else format_date(_as_date(value))
 
 
-def datetime_ja(value: datetime | None) -> str:
-    """`2026年11月23日（令和8年）10:05`, in Japan's time."""
-    return "" if value is None else f"{date_ja(value)}{value.astimezone(TOKYO):%H:%M}"
+def datetime_ja(value: datetime | str | None) -> str:
+    """`2026年11月23日（令和8年）10:05`, in Japan's time; a text is an ISO moment with its zone."""
+    if not value:
+        return ""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return f"{date_ja(moment)}{moment.astimezone(TOKYO):%H:%M}"
 
 
 def yen(value: int | str | Decimal | None) -> str:
