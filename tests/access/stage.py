@@ -22,12 +22,12 @@ from app.kit.ids import new_id
 from app.listings.content import content_hash
 from app.listings.models import Entry, Revision, SellerAuthorisation
 from app.organisations.models import Invitation, MasterAgreement, Membership, Organisation, Qualification
+from app.procurement import evidence
 from app.procurement.models import (
     Condition,
     Contract,
     ContractVersion,
     EstimatedPrice,
-    Evidence,
     Exclusion,
     ExclusionItem,
     Project,
@@ -582,7 +582,7 @@ class Stage:
             session.add(selection)
             session.flush()
         if status == "awarded":
-            session.add(Evidence(project_id=project.id, document="{}", digest="0" * 64, frozen_at=self.now))
+            evidence.freeze(session, self.running.clock, self.schema, project)
         ids |= {
             f"{prefix}project_id": project.id,
             f"{prefix}search_id": search.id,

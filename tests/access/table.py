@@ -424,6 +424,72 @@ PAGES_ORGANISATION: Lines = {
     ),
 }
 
+WHY = {"reason": "仕様を見直すため", "version": "1"}
+CHOSEN = {"software_id": "{live}", "offer_id": "{offer}", "version": "1"}
+ASKED = "software.security_registrations"
+PAGES_BUYER: Lines = {
+    "GET /projects": rule("OBU"),
+    "GET /projects/new": rule("OB"),
+    "POST /projects/new": rule("OB", form={"title": "新しい案件", "fiscal_year": "2026"}),
+    "GET /projects/save-search": rule("OB"),
+    "POST /projects/save-search": rule("OB", "-", form={"project_id": "{project_id}", "query": "q=x"}),
+    "POST /projects/{project_id}/searches": rule("OB", "-", form={"query": "q=x"}),
+    "GET /projects/{project_id}": rule("OBU", "U"),
+    "POST /projects/{project_id}/revision": rule("OB", "-", form={"title": "別の件名", "version": "1"}),
+    "GET /projects/{project_id}/estimated-price": rule("OB", "-"),
+    "POST /projects/{project_id}/estimated-price": rule("OB", "-", form={"amount": "1000"}),
+    "GET /projects/{project_id}/searches/{search_id}": rule("OBU", "U"),
+    "POST /projects/{project_id}/searches/{search_id}/lock": rule("OB", "-", form={}),
+    "GET /projects/{project_id}/conditions/new": rule("OB", "-", query={"field": ASKED}),
+    "POST /projects/{project_id}/conditions": rule("OB", "-", form={"field": ASKED, "operator": "answered"}),
+    "POST /projects/{project_id}/conditions/{condition_id}/removal": rule("OB", "-", form={}),
+    "GET /projects/{project_id}/results/{software_id}": rule("OBU", "U", software_id="live"),
+    "POST /projects/{project_id}/exclusions": rule("OB", "-", form={"condition_id": "{condition_id}", **WHY}),
+    "POST /projects/{project_id}/exclusions/{exclusion_id}/withdrawal": rule("OB", "-", form=WHY),
+    "POST /projects/{project_id}/shortlist": rule("OB", "-", form=CHOSEN),
+    "POST /projects/{project_id}/shortlist/{item_id}/offer": rule("OB", "-", form=CHOSEN),
+    "POST /projects/{project_id}/shortlist/{item_id}/removal": rule("OB", "-", form=WHY),
+    "POST /projects/{project_id}/selection": rule(
+        "OB", "-", form={"outcome": "awarded", "shortlist_item_id": "{item_id}", **WHY}
+    ),
+    "GET /projects/{project_id}/confirmation": rule("B", "-", "-", project_id="proposed_project_id"),
+    "POST /projects/{project_id}/confirmation": rule(
+        "B",
+        "-",
+        "-",
+        project_id="proposed_project_id",
+        form={
+            "decision_date": "2026-11-24",
+            "decision_post": "町長",
+            "decision_document": "1号",
+            "selection_id": "{proposed_selection_id}",
+        },
+    ),
+    "POST /projects/{project_id}/reopening": rule("OB", "-", form=WHY, project_id="proposed_project_id"),
+    "POST /projects/{project_id}/cancellation": rule("OB", "-", form=WHY),
+    "GET /projects/{project_id}/statement": rule("OBU", "U", project_id="awarded_project_id"),
+}
+
+PAGES_CONTRACTS: Lines = {
+    # One list and one permission for both sides of a contract; a vendor is sent on to its own page.
+    "GET /contracts": rule("AVOBGU"),
+    "GET /contracts/new": rule("OB", "-", query={"project_id": "{awarded_project_id}"}),
+    "POST /contracts/new": rule("OB", "-", form={"project_id": "{awarded_project_id}", "number": "1"}),
+    "GET /contracts/{contract_id}": rule("AVOBGU", "GU"),
+    "GET /contracts/{contract_id}/amendment": rule("OB", "-"),
+    "POST /contracts/{contract_id}/amendment": rule("OB", "-", form={"reason": "変更のため"}),
+    "POST /contracts/{contract_id}/confirmation": rule("AB", "-", "-", form={"version": "1"}),
+    "POST /contracts/{contract_id}/termination": rule(
+        "OB", "-", form={"ended_on": "2026-12-31", "reason": "廃止のため"}
+    ),
+    "GET /vendor/contracts": rule("AVOBU"),
+    "GET /vendor/contracts/{contract_id}": rule("AV", "-"),
+    "POST /vendor/contracts/{contract_id}/confirmation": rule("AB", "-", "-", form={"version": "1"}),
+    "POST /vendor/contracts/{contract_id}/dispute": rule(
+        "A", "-", "-", form={"version": "1", "reason": "単価が違います。"}
+    ),
+}
+
 TABLE: Lines = {
     **API_CATALOGUE,
     **API_LISTINGS,
@@ -437,6 +503,8 @@ TABLE: Lines = {
     **PAGES_REVIEW,
     **PAGES_AGENCY,
     **PAGES_ORGANISATION,
+    **PAGES_BUYER,
+    **PAGES_CONTRACTS,
 }
 
 

@@ -61,13 +61,13 @@ def test_sessions(asking: Asking, role: str) -> None:
     wrong, asked = [], 0
     for line in _lines():
         route, rule = line
-        cases = [("own", asking.stage.own, rule.own)]
-        if rule.other is not None:
-            cases.append(("other", asking.stage.other, rule.other))
-        for said, family, expected in cases:
-            answer = asking.ask(route, rule, role, family)
-            asked += 1
-            wrong.append(_wrong(line, said, answer, role in expected))
+        answer = asking.ask(route, rule, role, asking.stage.own)
+        asked += 1
+        wrong.append(_wrong(line, "own", answer, role in rule.own))
+        # A guard looks at no object: whom it refused (401, 403) at home it refuses elsewhere.
+        if rule.other is not None and (answer.status_code not in (401, 403) or role in rule.other):
+            answer = asking.ask(route, rule, role, asking.stage.other)
+            wrong.append(_wrong(line, "other", answer, role in rule.other))
     assert [fault for fault in wrong if fault] == []
     assert asked >= len(TABLE)
 
@@ -101,16 +101,13 @@ def test_the_public_list_is_what_visitors_reach(asking: Asking) -> None:
     assert unsafe == {"POST /login/start", "POST /logout"}
 
 
-@pytest.mark.parametrize("role", READ_ONLY_TOKENS)
-def test_the_agencys_tokens_change_nothing(asking: Asking, role: str) -> None:
-    asked = 0
-    for route, rule in _lines():
-        if route.method == "GET" or "visitor" in rule.own:
-            continue
-        answer = asking.ask(route, rule, role, asking.stage.own, token=True)
-        asked += 1
-        assert answer.status_code in (401, 403, 404), f"{route.method} {route.path}: {answer.status_code}"
-    assert asked >= 40
+def test_the_agencys_tokens_change_nothing() -> None:
+    """Said of the table; `test_tokens` holds the application to it."""
+    unsafe = [(name, rule) for name, rule in table.rules() if not name.startswith("GET ")]
+    assert len(unsafe) >= 100
+    for name, rule in unsafe:
+        if "visitor" not in rule.own:
+            assert rule.token.isdisjoint(READ_ONLY_TOKENS), name
 
 
 def _refused_for(answer: Response) -> tuple[str, str]:
