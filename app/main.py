@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.types import Scope
 
 from app import api, readiness
+from app.audit.refusals import record_refusal
 from app.catalogue import projection
 from app.identity.authentication import SessionAuthenticator
 from app.identity.login import LoginFlow
@@ -78,6 +79,7 @@ def create_app(
         return actor.kind != "anonymous"
 
     secret = settings.secret_key.get_secret_value()
+    the_database.info["audit_salt"] = secret
     application = FastAPI(
         title="デジタルマーケットプレイス カタログ API",
         version="1.0.0",
@@ -100,7 +102,11 @@ def create_app(
                 cookie_name=settings.session_cookie,
                 secret=secret,
             ),
-            Middleware(UnitOfWorkMiddleware, database=the_database),
+            Middleware(
+                UnitOfWorkMiddleware,
+                database=the_database,
+                on_forbidden=partial(record_refusal, the_database, the_clock),
+            ),
         ],
     )
     application.state.settings = settings

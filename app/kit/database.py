@@ -62,6 +62,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.info: dict[str, str] = {}
+        """Put on every session's `info`: what code below the settings must know (the salt of the audit's digests)."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -73,7 +75,7 @@ class Database:
         where you can: they close it."""
         bind = self.engine.execution_options(readonly=True) if readonly else self.engine
         # A closed session must not come alive again (a streamed answer after the unit of work ended would leak).
-        return Session(bind, expire_on_commit=False, close_resets_only=False)
+        return Session(bind, expire_on_commit=False, close_resets_only=False, info=dict(self.info))
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -291,9 +291,12 @@ class UnitOfWorkMiddleware:
     `scope="function"`, without knowing the status: a form returned with 422 would commit what was flushed.
     """
 
-    def __init__(self, app: ASGIApp, *, database: Database) -> None:
+    def __init__(
+        self, app: ASGIApp, *, database: Database, on_forbidden: Callable[[Scope], None] | None = None
+    ) -> None:
         self.app = app
         self._database = database
+        self._on_forbidden = on_forbidden
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one ASGI event stream."""
@@ -318,6 +321,8 @@ class UnitOfWorkMiddleware:
                     )
                     await response(scope, receive, send)
                     return
+            if message["type"] == "http.response.start" and message["status"] == 403:
+                await self._keep_refusal(scope)
             if not failed:
                 await send(message)
 
@@ -327,6 +332,16 @@ class UnitOfWorkMiddleware:
             if unit.session is not None:
                 with anyio.CancelScope(shield=True):
                     await anyio.to_thread.run_sync(lambda: unit.finish(keep=False))
+
+    async def _keep_refusal(self, scope: Scope) -> None:
+        # Only here the request's own session has ended: a second writer before would wait for it in vain.
+        if self._on_forbidden is None:
+            return
+        on_forbidden = self._on_forbidden
+        try:
+            await anyio.to_thread.run_sync(lambda: on_forbidden(scope))
+        except Exception:
+            log.exception("a refusal was not recorded request_id=%s", scope["state"].get("request_id"))
 
 
 def request_id(request: Request) -> str:

@@ -97,7 +97,9 @@ def install(app: FastAPI) -> None:
     """Register the handlers: our refusals, FastAPI's own, and what nobody expected."""
 
     async def on_problem(request: Request, error: Exception) -> Response:
-        return problem_response(request, cast(Problem, error))
+        problem = cast(Problem, error)
+        request.scope["refusal"] = problem
+        return problem_response(request, problem)
 
     async def on_validation(request: Request, error: Exception) -> Response:
         errors = cast(RequestValidationError, error).errors()
