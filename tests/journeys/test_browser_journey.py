@@ -7,6 +7,7 @@ to build/screenshots, and none may be wider than a phone.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -74,6 +75,8 @@ def test_from_signing_to_a_confirmed_contract(site: Site, open_page: OpenPage) -
     statement = officer.get_by_role("main")
     for text in (REASON, EXCLUDED_BECAUSE, "総第1号", "決裁 恵", OFFER):
         expect(statement).to_contain_text(text)
+    # Moments are in Japan's time, not as the record keeps them.
+    assert re.search(r"[0-9]T[0-9]{2}:", statement.inner_text()) is None
     _look(officer, "statement")
     # What the journey made stays between the two sides.
     visitor.goto(contract)
