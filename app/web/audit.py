@@ -10,6 +10,7 @@ from app.audit import service
 from app.audit.chain import newest_head
 from app.kit.database import SessionDep
 from app.kit.pagination import PagingDep
+from app.web.audit_words import action_words, kind_words, object_words
 from app.web.pages import render
 
 router = APIRouter(include_in_schema=False)
@@ -38,10 +39,21 @@ def trail(
         following=following,
         wanted=wanted,
         head=newest_head(settings.audit_heads),
+        action_words=action_words,
+        object_words=object_words,
+        kind_words=kind_words,
     )
 
 
 @router.get("/audit/{event_id}")
 def event(request: Request, event_id: str, actor: ActorDep, session: SessionDep) -> Response:
     """One event with all that it says."""
-    return render(request, "audit/event.html", event=service.get_event(session, actor, event_id))
+    found = service.get_event(session, actor, event_id)
+    return render(
+        request,
+        "audit/event.html",
+        event=found,
+        action_words=action_words,
+        object_words=object_words,
+        kind_words=kind_words,
+    )
