@@ -50,6 +50,11 @@ def datetime_ja(value: datetime | str | None) -> str:
     return f"{date_ja(moment)}{moment.astimezone(TOKYO):%H:%M}"
 
 
+def number(value: int | str | Decimal | None) -> str:
+    """`24,000`; decimals without needless zeros."""
+    return "" if value is None or value == "" else money.format_number(value)
+
+
 def yen(value: int | str | Decimal | None) -> str:
     """`1,234,000円`; a unit price keeps its decimals."""
     return "" if value is None or value == "" else money.format_yen(value)

@@ -64,6 +64,7 @@ def _environment() -> Environment:
         "yen": formats.yen,
         "both_taxes": formats.both_taxes,
         "fiscal_year": formats.fiscal_year,
+        "number": formats.number,
         "anchor": formats.anchor,
     }
     environment.globals |= {

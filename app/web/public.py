@@ -1,5 +1,6 @@
 """The public pages: home, search, a listing, comparison, a vendor, about, the API's reference."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from app.listings.dependencies import SchemaDep
 from app.listings.reading import published_many
 from app.web.api_reference import reference
 from app.web.pages import render
+from catalogue_schema import Term
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,7 +32,27 @@ SORTS_OFFERED = ("relevance", "-updated_at", "name", "price", "-users")
 def home(request: Request, schema: SchemaDep) -> Response:
     """What one can do here, for each audience, and the search."""
     areas = schema.vocabulary("business_areas").current()
-    return render(request, "public/home.html", areas=areas)
+    return render(request, "public/home.html", area_groups=_grouped(areas))
+
+
+def _grouped(areas: Iterable[Term]) -> list[tuple[str, list[Term]]]:
+    """The business areas under their headings: those that the law standardises, those that a ministry leads
+    (the counters), and the others; a heading without areas is left out.
+    """
+    standardised: list[Term] = []
+    led: list[Term] = []
+    others: list[Term] = []
+    for area in areas:
+        if area.facts.get("standardised") == "yes":
+            standardised.append(area)
+        else:
+            (led if "ministry" in area.facts else others).append(area)
+    groups = [
+        (f"標準化対象の{len(standardised)}業務", standardised),
+        ("窓口DX", led),
+        ("そのほかの業務", others),
+    ]
+    return [(title, terms) for title, terms in groups if terms]
 
 
 @router.get("/search")
