@@ -10,7 +10,7 @@ from httpx2 import Response
 from app.access.permissions import FRESH_LOGIN, SESSION_ONLY, Permission
 from app.main import create_app
 from app.settings import Settings
-from tests.access import routes, table
+from tests.access import routes, rules, table
 from tests.access.asking import Asking, is_allowed
 from tests.access.routes import RouteFacts, routes_of
 from tests.access.stage import MEMBER_ROLES, ROLES, Stage
@@ -154,7 +154,7 @@ def test_step_up_and_session_only(asking: Asking) -> None:
 def test_sessions_end_by_idleness_and_by_age(asking: Asking) -> None:
     stage = asking.stage
     me = RouteFacts("GET", "/api/v1/me")
-    rule = table.rule(table.LOGGED_IN)
+    rule = rules.rule(rules.LOGGED_IN)
     assert asking.ask(me, rule, "auditor", stage.own).status_code == 200
     for hours in (1, 13):
         stage.running.clock.move(hours=hours)

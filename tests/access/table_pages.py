@@ -1,0 +1,240 @@
+"""The permission table's lines for the pages; how to read them is in table.py."""
+
+from __future__ import annotations
+
+from tests.access.rules import EVERYBODY, LOGGED_IN, MEMBERS, Lines, rule
+from tests.access.table_api import DRAFT, OFFER_DRAFT
+
+PAGES_PUBLIC: Lines = {
+    "GET /": rule(EVERYBODY),
+    "GET /about": rule(EVERYBODY),
+    "GET /api": rule(EVERYBODY),
+    "GET /search": rule(EVERYBODY),
+    "GET /compare": rule(EVERYBODY),
+    "GET /listings/{software_id}": rule(EVERYBODY, EVERYBODY, software_id="live"),
+    "GET /vendors/{organisation_id}": rule(EVERYBODY, EVERYBODY, organisation_id="vendor_id"),
+    "GET /static/{digest}/{path:path}": rule(EVERYBODY, digest="=0", path="=site.css"),
+    "GET /healthz": rule(EVERYBODY),
+    "GET /readyz": rule(EVERYBODY),
+    "GET /login": rule(EVERYBODY),
+    "POST /login/start": rule(EVERYBODY, form={"issuer": "nobody"}),
+    "GET /login/callback/{issuer_key}": rule(EVERYBODY, issuer_key="=test"),
+    "POST /logout": rule(EVERYBODY),
+}
+
+PAGES_PERSON: Lines = {
+    "GET /account": rule(LOGGED_IN, token="-"),
+    "POST /account/organisation": rule(MEMBERS, "-", "-", form={"membership_id": "{my_membership}"}),
+    "GET /account/sessions": rule(LOGGED_IN, token="-"),
+    "POST /account/sessions": rule(LOGGED_IN, "-", "-", form={"session_id": "{session_id}"}),
+    "GET /account/tokens": rule(LOGGED_IN, token="-"),
+    "POST /account/tokens": rule(MEMBERS, token="-", form={"name": "a", "expires_in_days": "30"}),
+    "POST /account/tokens/revocation": rule(MEMBERS, "-", "-", form={"token_id": "{token_id}"}),
+    "GET /invitations/{secret}": rule(EVERYBODY),
+    "POST /invitations/{secret}": rule(MEMBERS, token="-", form={}),
+    "GET /audit": rule("ABGU"),
+    "GET /audit/{event_id}": rule("ABGU", "GU"),
+}
+
+LIVE = {"entry_id": "live"}
+OFFER = {"entry_id": "offer"}
+GROUP = {"group": "=identity"}
+OFFER_GROUP = {"group": "=offer"}
+REASON = {"reason": "統合するため", "note": "", "last_day": "2027-03-31"}
+
+PAGES_VENDOR: Lines = {
+    "GET /vendor": rule("AV"),
+    "GET /vendor/software/new": rule("AV"),
+    "POST /vendor/software/new": rule("AV", form={"name": "新しい製品"}),
+    "GET /vendor/software/{entry_id}": rule("AV", "-", at=DRAFT),
+    "GET /vendor/software/{entry_id}/preview": rule("AV", "-", at=DRAFT),
+    "GET /vendor/software/{entry_id}/revisions/{number}": rule("AV", "-", at=DRAFT),
+    "GET /vendor/software/{entry_id}/edit/{group}": rule("AV", "-", at=DRAFT | GROUP),
+    "POST /vendor/software/{entry_id}/edit/{group}": rule(
+        "AV", "-", form={"name": "別の名前", "version": "*"}, at=DRAFT | GROUP
+    ),
+    "GET /vendor/software/{entry_id}/submission": rule("AV", "-", at=DRAFT),
+    "POST /vendor/software/{entry_id}/submission": rule("AV", "-", form={"version": "*"}, at=DRAFT),
+    "POST /vendor/software/{entry_id}/recall": rule("AV", "-", form={}, entry_id="submitted"),
+    "GET /vendor/software/{entry_id}/withdrawal": rule("AV", "-", at=LIVE),
+    "POST /vendor/software/{entry_id}/withdrawal": rule("AV", "-", form=REASON, at=LIVE),
+    "GET /vendor/software/{entry_id}/retirement": rule("AV", "-", at=LIVE),
+    "POST /vendor/software/{entry_id}/retirement": rule("AV", "-", form=REASON, at=LIVE),
+    "POST /vendor/software/{entry_id}/resumption": rule("AV", "-", form={}, entry_id="withdrawn"),
+    "GET /vendor/software/{software_id}/sellers": rule("AV", "-", software_id="reviewed"),
+    "POST /vendor/software/{software_id}/sellers": rule(
+        "AV", "-", form={"seller": "{seller_id}"}, software_id="live"
+    ),
+    "GET /vendor/software/{software_id}/sellers/{seller_id}/ending": rule(
+        "AV", "-", software_id="reviewed", seller_id="third_id"
+    ),
+    "POST /vendor/software/{software_id}/sellers/{seller_id}/ending": rule(
+        "AV", "-", form={"last_day": ""}, software_id="reviewed", seller_id="third_id"
+    ),
+    "GET /vendor/selling/{software_id}/ending": rule("AV", "-", software_id="sold"),
+    "POST /vendor/selling/{software_id}/ending": rule("AV", "-", form={"last_day": ""}, software_id="sold"),
+    "POST /vendor/selling/{software_id}/acceptance": rule("AV", "-", form={}, software_id="sold"),
+    "GET /vendor/offers/new": rule("AV", "-", query={"software_id": "{draft}"}),
+    "POST /vendor/offers/new": rule("AV", "-", form={"software_id": "{draft}", "name": "標準"}),
+    "GET /vendor/offers/{entry_id}": rule("AV", "-", at=OFFER_DRAFT),
+    "GET /vendor/offers/{entry_id}/preview": rule("AV", "-", at=OFFER_DRAFT),
+    "GET /vendor/offers/{entry_id}/revisions/{number}": rule("AV", "-", at=OFFER_DRAFT),
+    "GET /vendor/offers/{entry_id}/edit/{group}": rule("AV", "-", at=OFFER_DRAFT | OFFER_GROUP),
+    "POST /vendor/offers/{entry_id}/edit/{group}": rule(
+        "AV", "-", form={"name": "別の名前", "version": "*"}, at=OFFER_DRAFT | OFFER_GROUP
+    ),
+    "GET /vendor/offers/{entry_id}/submission": rule("AV", "-", at=OFFER_DRAFT),
+    "POST /vendor/offers/{entry_id}/submission": rule("AV", "-", form={"version": "*"}, at=OFFER_DRAFT),
+    "POST /vendor/offers/{entry_id}/recall": rule("AV", "-", form={}, entry_id="offer_submitted"),
+    "GET /vendor/offers/{entry_id}/withdrawal": rule("AV", "-", at=OFFER),
+    "POST /vendor/offers/{entry_id}/withdrawal": rule("AV", "-", form=REASON, at=OFFER),
+    "GET /vendor/offers/{entry_id}/retirement": rule("AV", "-", at=OFFER),
+    "POST /vendor/offers/{entry_id}/retirement": rule("AV", "-", form=REASON, at=OFFER),
+    "POST /vendor/offers/{entry_id}/resumption": rule("AV", "-", form={}, entry_id="offer_withdrawn"),
+}
+
+CLAIMED = {"case_id": "claimed_case"}
+PAGES_REVIEW: Lines = {
+    "GET /review": rule("RGU"),
+    "GET /review/cases/{case_id}": rule("RGU", "RGU", at=CLAIMED),
+    "POST /review/cases/{case_id}/claim": rule("R", "R", "-", form={}, case_id="queued_case"),
+    "POST /review/cases/{case_id}/release": rule("R", "R", "-", form={}, at=CLAIMED),
+    "POST /review/cases/{case_id}/findings": rule(
+        "R", "R", "-", form={"field": "name", "reason_code": "unclear", "text": "確かめる"}, at=CLAIMED
+    ),
+    "POST /review/cases/{case_id}/findings/{finding_id}/withdrawal": rule("R", "R", "-", form={}, at=CLAIMED),
+    "POST /review/cases/{case_id}/notes": rule("R", "R", "-", form={"note": "メモ"}, at=CLAIMED),
+    "POST /review/cases/{case_id}/decision": rule(
+        "R",
+        "R",
+        "-",
+        form={"verdict": "return", "revision_id": "{claimed_revision}", "content_hash": "{claimed_hash}"},
+        at=CLAIMED,
+    ),
+}
+
+PAGES_AGENCY: Lines = {
+    "GET /agency/listings": rule("G", token="-"),
+    "GET /agency/listings/{kind}/{entry_id}/suspension": rule("G", "G", "-", kind="=software", at=LIVE),
+    "POST /agency/listings/{kind}/{entry_id}/suspension": rule(
+        "G", "G", "-", form=REASON, kind="=software", at=LIVE
+    ),
+    "POST /agency/listings/{kind}/{entry_id}/resumption": rule(
+        "G", "G", "-", form={}, kind="=software", entry_id="suspended"
+    ),
+}
+
+TERM = {"starts_on": "2026-12-01", "ends_on": "2029-11-30", "reason": "確かめたため"}
+PAGES_ORGANISATION: Lines = {
+    "GET /organisation": rule(MEMBERS),
+    "POST /organisation": rule("ABG", token="-", form={"name_kana": "", "contact_email": "", "version": "*"}),
+    "GET /organisation/members": rule(MEMBERS),
+    "GET /organisation/members/{membership_id}/ending": rule("ABG", "-", "-"),
+    "POST /organisation/members/{membership_id}/ending": rule("ABG", "-", "-", form={}),
+    "POST /organisation/members/{membership_id}/confirmation": rule(
+        "ABG", "-", "-", form={"roles": "{role}"}, membership_id="pending_id"
+    ),
+    "POST /organisation/members/{membership_id}/roles": rule("ABG", "-", "-", form={"roles": "{role}"}),
+    "POST /organisation/invitations": rule(
+        "ABG", token="-", form={"roles": "{role}", "note": "", "expires_in_days": "7"}
+    ),
+    "POST /organisation/invitations/{invitation_id}/revocation": rule("ABG", "-", "-", form={}),
+    "GET /vendor/agreement": rule("AV"),
+    "POST /vendor/agreement/signature": rule("A", token="-", form={"signatory_title": "代表取締役"}),
+    "POST /vendor/agreement/qualifications": rule(
+        "A",
+        token="-",
+        form={
+            "number": "0000123456",
+            "kinds": "sale",
+            "grade": "B",
+            "valid_from": "2025-04-01",
+            "valid_until": "2028-03-31",
+        },
+    ),
+    "POST /vendor/agreement/qualifications/{qualification_id}/removal": rule("A", "-", "-", form={}),
+    # The page is empty for towns and the Agency: only a vendor's number can be claimed.
+    "GET /vendor/adoption": rule("ABG", token="-"),
+    "POST /vendor/adoption/{space_id}": rule("A", "-", "-", form={}),
+    "GET /agency/agreements": rule("RGU"),
+    "GET /agency/agreements/{agreement_id}": rule("RGU", "RGU"),
+    "POST /agency/agreements/{agreement_id}/{verb}": rule("G", "G", "-", form=TERM, verb="=suspension"),
+    "GET /agency/organisations": rule("G", token="-"),
+    "GET /agency/organisations/{organisation_id}": rule("G", "G", "-"),
+    "POST /agency/organisations/{organisation_id}/group": rule("G", "G", "-", form={"group_key": ""}),
+    "POST /agency/organisations/{organisation_id}/members/{membership_id}/{verb}": rule(
+        # In their own organisation its managers may anyway, by whatever page.
+        "ABG",
+        "G",
+        "-",
+        form={"roles": "{role}"},
+        membership_id="pending_id",
+        verb="=confirmation",
+    ),
+}
+
+WHY = {"reason": "仕様を見直すため", "version": "1"}
+CHOSEN = {"software_id": "{live}", "offer_id": "{offer}", "version": "1"}
+ASKED = "software.security_registrations"
+PAGES_BUYER: Lines = {
+    "GET /projects": rule("OBU"),
+    "GET /projects/new": rule("OB"),
+    "POST /projects/new": rule("OB", form={"title": "新しい案件", "fiscal_year": "2026"}),
+    "GET /projects/save-search": rule("OB"),
+    "POST /projects/save-search": rule("OB", "-", form={"project_id": "{project_id}", "query": "q=x"}),
+    "POST /projects/{project_id}/searches": rule("OB", "-", form={"query": "q=x"}),
+    "GET /projects/{project_id}": rule("OBU", "U"),
+    "POST /projects/{project_id}/revision": rule("OB", "-", form={"title": "別の件名", "version": "1"}),
+    "GET /projects/{project_id}/estimated-price": rule("OB", "-"),
+    "POST /projects/{project_id}/estimated-price": rule("OB", "-", form={"amount": "1000"}),
+    "GET /projects/{project_id}/searches/{search_id}": rule("OBU", "U"),
+    "POST /projects/{project_id}/searches/{search_id}/lock": rule("OB", "-", form={}),
+    "GET /projects/{project_id}/conditions/new": rule("OB", "-", query={"field": ASKED}),
+    "POST /projects/{project_id}/conditions": rule("OB", "-", form={"field": ASKED, "operator": "answered"}),
+    "POST /projects/{project_id}/conditions/{condition_id}/removal": rule("OB", "-", form={}),
+    "GET /projects/{project_id}/results/{software_id}": rule("OBU", "U", software_id="live"),
+    "POST /projects/{project_id}/exclusions": rule("OB", "-", form={"condition_id": "{condition_id}", **WHY}),
+    "POST /projects/{project_id}/exclusions/{exclusion_id}/withdrawal": rule("OB", "-", form=WHY),
+    "POST /projects/{project_id}/shortlist": rule("OB", "-", form=CHOSEN),
+    "POST /projects/{project_id}/shortlist/{item_id}/offer": rule("OB", "-", form=CHOSEN),
+    "POST /projects/{project_id}/shortlist/{item_id}/removal": rule("OB", "-", form=WHY),
+    "POST /projects/{project_id}/selection": rule(
+        "OB", "-", form={"outcome": "awarded", "shortlist_item_id": "{item_id}", **WHY}
+    ),
+    "GET /projects/{project_id}/confirmation": rule("B", "-", "-", project_id="proposed_project_id"),
+    "POST /projects/{project_id}/confirmation": rule(
+        "B",
+        "-",
+        "-",
+        project_id="proposed_project_id",
+        form={
+            "decision_date": "2026-11-24",
+            "decision_post": "町長",
+            "decision_document": "1号",
+            "selection_id": "{proposed_selection_id}",
+        },
+    ),
+    "POST /projects/{project_id}/reopening": rule("OB", "-", form=WHY, project_id="proposed_project_id"),
+    "POST /projects/{project_id}/cancellation": rule("OB", "-", form=WHY),
+    "GET /projects/{project_id}/statement": rule("OBU", "U", project_id="awarded_project_id"),
+}
+
+PAGES_CONTRACTS: Lines = {
+    # One list and one permission for both sides of a contract; a vendor is sent on to its own page.
+    "GET /contracts": rule("AVOBGU"),
+    "GET /contracts/new": rule("OB", "-", query={"project_id": "{awarded_project_id}"}),
+    "POST /contracts/new": rule("OB", "-", form={"project_id": "{awarded_project_id}", "number": "1"}),
+    "GET /contracts/{contract_id}": rule("AVOBGU", "GU"),
+    "GET /contracts/{contract_id}/amendment": rule("OB", "-"),
+    "POST /contracts/{contract_id}/amendment": rule("OB", "-", form={"reason": "変更のため"}),
+    "POST /contracts/{contract_id}/confirmation": rule("AB", "-", "-", form={"version": "1"}),
+    "POST /contracts/{contract_id}/termination": rule(
+        "OB", "-", form={"ended_on": "2026-12-31", "reason": "廃止のため"}
+    ),
+    "GET /vendor/contracts": rule("AVOBU"),
+    "GET /vendor/contracts/{contract_id}": rule("AV", "-"),
+    "POST /vendor/contracts/{contract_id}/confirmation": rule("AB", "-", "-", form={"version": "1"}),
+    "POST /vendor/contracts/{contract_id}/dispute": rule(
+        "A", "-", "-", form={"version": "1", "reason": "単価が違います。"}
+    ),
+}
