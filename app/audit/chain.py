@@ -118,7 +118,7 @@ class Sealer:
         last = _last_head(self._heads)
         if number == 0 or (last is not None and last.number >= number):
             return
-        sealed_at = _timestamp(now)
+        sealed_at = _timestamp(now).replace("+00:00", "Z")  # as every time that the API answers
         signature = self._key.sign(_signed_text(number, digest, sealed_at))
         line = json.dumps(
             {
