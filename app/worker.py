@@ -181,7 +181,9 @@ class Worker:
         """What happens because time passed: ends, events, mails, the index; then the next hour's row."""
         now = self._clock.now()
         with self._database.write() as session:
-            publish(session, SWEEP, "hour", at=now, not_before=now + timedelta(hours=1))
+            # On the hour, so that a day's end in Japan is dealt with at midnight and not up to an hour later.
+            next_hour = (now + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
+            publish(session, SWEEP, "hour", at=now, not_before=next_hour)
         actor = system_actor(new_id("sweep"))
         with self._database.write() as session:
             organisations_housekeeping.sweep(session, actor, self._clock)
