@@ -33,12 +33,16 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 
-def mount(app: FastAPI) -> None:
-    """Put the API onto the application."""
+def router() -> APIRouter:
+    """The whole API under its prefix."""
     version_1 = APIRouter(prefix="/api/v1")
-    for router in ROUTERS:
-        version_1.include_router(router)
-    app.include_router(version_1)
+    for part in ROUTERS:
+        version_1.include_router(part)
+    return version_1
+
+
+def describe(app: FastAPI) -> None:
+    """Let the application's OpenAPI document say what FastAPI cannot know: errors, examples, the schema's facets."""
     generate = app.openapi
 
     def described() -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Mounts the pages: routers by audience, static files, and the pages for refusals."""
+"""The pages: routers by audience, static files, and the pages for refusals."""
 
 from urllib.parse import quote, urlsplit
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app.access.dependencies import settings_of
@@ -53,13 +53,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     agency_listings.router,
 )
 """Every page router. Add yours here."""
-
-
-def mount(app: FastAPI) -> None:
-    """Put the pages onto the application."""
-    for router in ROUTERS:
-        app.include_router(router)
-    app.state.render_problem = render_problem
 
 
 def _address(request: Request) -> str:
