@@ -11,7 +11,7 @@ from app.kit.errors import Invalid
 from app.organisations import invitations, memberships
 from app.web.forms import FormDep
 from app.web.login import PersonDep
-from app.web.pages import flash, redirect, render
+from app.web.pages import flash, local_path, redirect, render
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,9 +32,10 @@ def account(request: Request, actor: PersonDep, session: SessionDep, settings: S
 def switch(
     request: Request, form: FormDep, actor: PersonDep, session: SessionDep, clock: ClockDep
 ) -> Response:
-    """Act for another organisation of mine from now on."""
+    """Act for another organisation of mine from now on, and go on where `next` says."""
     memberships.switch(session, actor, clock, form.get("membership_id"))
-    return flash(request, redirect("/account"), "所属を切り替えました。")
+    path = local_path(form.get("next"), "/account")
+    return flash(request, redirect(path), "所属を切り替えました。")
 
 
 @router.get("/account/sessions")

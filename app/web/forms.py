@@ -5,16 +5,24 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from app.access.dependencies import ActorDep
+from app.access.dependencies import current_actor
+from app.kit.database import READONLY_METHODS
 from app.kit.errors import Malformed, OrganisationMismatch
 
 FIELDS_AT_MOST = 10_000
 """A price table of 100 lines has 800 inputs; starlette's own limit is 1,000 for everything."""
 ADD_ROW = "add-row:"
 """Prefix of the button that asks for more blank rows of a field."""
-TECHNICAL = frozenset({"form_token", "organisation", "action"})
+FORM_KEY = "form_key"
+"""The random key of one rendering of a form: app.web.once takes each only once."""
+CREDENTIALS = frozenset({"form_token", "organisation", FORM_KEY})
+"""What a form says about itself; a form sent again gets them anew."""
+TECHNICAL = CREDENTIALS | {"action"}
+WAYS_OUT = frozenset({"/logout", "/account/organisation"})
+"""Posts that lead out of a mismatch, so a mismatch never stops them. Their forms carry no organisation."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +62,19 @@ class Form:
         return {name: values[-1] for name, values in self.values.items() if values and name not in TECHNICAL}
 
 
-async def read_form(request: Request, actor: ActorDep) -> Form:
-    """The posted form (dependency).
+async def read_form(request: Request) -> Form:
+    """The posted form (dependency); an empty one for requests that post nothing.
+
+    Every page router depends on it (`app.web.site`), so the organisation is compared before any guard judges the
+    rights of the organisation that is active by now. A form that names none is taken: it was no form of ours (those
+    of `components/forms.html` always do), or one of WAYS_OUT. What was read stays on `request.state.form`, for the
+    pages of refusals.
 
     Raises Malformed for what is no form, OrganisationMismatch where it was rendered for another organisation.
     """
+    if request.method in READONLY_METHODS:
+        return Form()
+    actor = await run_in_threadpool(current_actor, request)
     values: dict[str, list[str]] = {}
     try:
         async with request.form(max_files=0, max_fields=FIELDS_AT_MOST) as posted:
@@ -69,13 +85,16 @@ async def read_form(request: Request, actor: ActorDep) -> Form:
         raise Malformed(
             "送信された内容を読み取れません。画面を開き直して、もう一度送ってください。"
         ) from error
+    form = Form(values)
+    request.state.form = form
     rendered_for = values.get("organisation", [""])[-1]
-    if actor.kind == "session" and rendered_for and rendered_for != (actor.organisation_id or "none"):
+    mismatch = actor.kind == "session" and rendered_for not in ("", actor.organisation_id or "none")
+    if mismatch and request.url.path not in WAYS_OUT:
         raise OrganisationMismatch(
             "この画面は、別の所属で開いたものです。何も保存していません。所属を確かめて、もう一度操作してください。",
             rendered_for=rendered_for,
         )
-    return Form(values)
+    return form
 
 
 FormDep = Annotated[Form, Depends(read_form)]

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlsplit
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app.access.dependencies import settings_of
@@ -29,6 +29,7 @@ from app.web import (
     vendor_editor,
     vendor_entries,
 )
+from app.web.forms import read_form
 from app.web.pages import local_path, render, render_without_database
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -53,6 +54,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     agency_listings.router,
 )
 """Every page router. Add yours here."""
+
+
+def router() -> APIRouter:
+    """All pages. What holds for every posted form stands here, before the guards, and not in each endpoint."""
+    pages = APIRouter()
+    for part in ROUTERS:
+        pages.include_router(part, dependencies=[Depends(read_form)])
+    return pages
 
 
 def _address(request: Request) -> str:

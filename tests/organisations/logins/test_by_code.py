@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlmodel import select
 
 from app.demo.provider import RunningProvider
@@ -188,8 +189,20 @@ def test_switching_between_organisations(
     person.site.post("/account/organisation", data={"membership_id": second["membership_id"]})
     assert person.me()["organisation"]["name"] == "函館市"
     assert person.me()["roles"] == ["buyer_officer"]
-    # A form that was rendered for the other organisation.
-    assert person.site.post("/organisation", data=stale).status_code in (403, 409)
+    # A form that was rendered for the other organisation: refused with the choice to go back there and go on.
+    asked = person.site.post(
+        "/organisation", data=stale, headers={"Referer": "http://127.0.0.1:8000/organisation?x=1"}
+    )
+    assert asked.status_code == 409
+    choice = BeautifulSoup(asked.text, "html.parser").select_one("main form[action='/account/organisation']")
+    assert choice is not None
+    back = {str(field["name"]): str(field["value"]) for field in choice.select("input[name]")}
+    assert back["membership_id"] == first["membership_id"]
+    switched = person.site.post("/account/organisation", data=back)
+    assert switched.headers["location"] == back["next"]
+    assert person.me()["organisation"]["name"] == first["organisation_name"]
+    elsewhere = {"membership_id": second["membership_id"], "next": "https://evil.example/"}
+    assert person.site.post("/account/organisation", data=elsewhere).headers["location"] == "/account"
     # The next login goes on where the person last worked.
     person.log_in("lg", "officer-1")
     assert person.me()["organisation"]["name"] == "函館市"
