@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
+from app.access import idempotency, unsent
 from app.access.actor import system_actor
 from app.audit.chain import Sealer
 from app.catalogue import projection
@@ -193,6 +194,8 @@ class Worker:
             procurement_housekeeping.sweep(session, actor, self._clock)
         with self._database.write() as session:
             identity_housekeeping.sweep(session, actor, self._clock)
+            idempotency.sweep(session, now)
+            unsent.sweep(session, now)
         claims.sweep_done(self._database, now)
         if not projection.index_agrees(self._database, self.writer(), self._schema, self._clock):
             log.warning("the index did not agree with the database: building it anew")

@@ -1,15 +1,17 @@
-"""Idempotency-Key on every POST that creates: a repeat answers with the same resource and makes nothing twice."""
+"""A repeat makes nothing twice: `Idempotency-Key` on every POST of the API that creates, `form_key` in pages' forms."""
 
 import hashlib
 import re
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Annotated, TypeVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Request
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 
+from app.access.actor import Actor
 from app.access.dependencies import ActorDep, ClockDep
 from app.access.models import IdempotencyKey
 from app.kit.database import SessionDep
@@ -70,12 +72,57 @@ def idempotency(
             "Idempotency-Key は印字できるASCII文字128字以内です。",
             "UUID などを使ってください。",
         )
-    now = clock.now()
-    session.exec(delete(IdempotencyKey).where(col(IdempotencyKey.created_at) < now - KEPT))
+    claim = claim_key(session, actor, clock.now(), f"{request.method} {request.url.path}", key, digest)
+    if claim.otherwise:
+        raise IdempotencyConflict(
+            "この Idempotency-Key は別の内容で使われています。新しい登録には新しいキーを使ってください。"
+        )
+    return Idempotency(session, claim.row, claim.earlier)
+
+
+IdempotencyDep = Annotated[Idempotency, Depends(idempotency)]
+
+
+@dataclass(frozen=True)
+class KeyClaim:
+    """A key taken in this transaction (`row`), or found taken before (`earlier`)."""
+
+    session: Session
+    row: IdempotencyKey | None
+    earlier: IdempotencyKey | None
+    otherwise: bool = False
+    """Whether it was taken before with another body."""
+
+    @property
+    def taken_before(self) -> bool:
+        """Whether somebody's earlier request took effect with this key."""
+        return self.earlier is not None
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """What a page answered then; empty for the API's keys."""
+        return (self.earlier.answer if self.earlier else None) or {}
+
+    def remember(self, answer: dict[str, Any] | None) -> None:
+        """Keep a page's answer for a repeat; without one, give the key back, because nothing took effect."""
+        assert self.row is not None
+        if answer is None:
+            self.session.delete(self.row)
+        else:
+            self.row.answer = answer
+            self.session.add(self.row)
+
+
+def claim_key(session: Session, actor: Actor, now: datetime, route: str, key: str, digest: str) -> KeyClaim:
+    """Take the key for this person, organisation and route.
+
+    A simultaneous second waits for the first to commit. Raises IdempotencyConflict where that cannot be told.
+    """
+    sweep(session, now)
     mine = (
         col(IdempotencyKey.organisation_id) == (actor.organisation_id or ""),
         col(IdempotencyKey.person_id) == actor.person_id,
-        col(IdempotencyKey.route) == f"{request.method} {request.url.path}",
+        col(IdempotencyKey.route) == route,
         col(IdempotencyKey.key) == key,
     )
     earlier = session.exec(select(IdempotencyKey).where(*mine)).first()
@@ -83,8 +130,8 @@ def idempotency(
         row = IdempotencyKey(
             id=new_id("ik"),
             organisation_id=actor.organisation_id or "",
-            person_id=actor.person_id,
-            route=f"{request.method} {request.url.path}",
+            person_id=actor.person_id or "",
+            route=route,
             key=key,
             body_digest=digest,
             created_at=now,
@@ -97,17 +144,15 @@ def idempotency(
             earlier = session.exec(select(IdempotencyKey).where(*mine)).first()
             if earlier is None:
                 conflict = IdempotencyConflict(
-                    "同じ Idempotency-Key の処理が終わっていません。少し待って送り直してください。"
+                    "同じ内容の処理がまだ終わっていません。少し待って送り直してください。"
                 )
                 conflict.headers["Retry-After"] = "2"
                 raise conflict from None
         else:
-            return Idempotency(session, row, None)
-    if earlier.body_digest != digest:
-        raise IdempotencyConflict(
-            "この Idempotency-Key は別の内容で使われています。新しい登録には新しいキーを使ってください。"
-        )
-    return Idempotency(session, None, earlier)
+            return KeyClaim(session, row, None)
+    return KeyClaim(session, None, earlier, earlier.body_digest != digest)
 
 
-IdempotencyDep = Annotated[Idempotency, Depends(idempotency)]
+def sweep(session: Session, now: datetime) -> None:
+    """Drop the keys that nobody repeats any more."""
+    session.exec(delete(IdempotencyKey).where(col(IdempotencyKey.created_at) < now - KEPT))

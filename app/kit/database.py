@@ -4,7 +4,7 @@ A session says at its start whether it will write. On SQLite a writer begins wit
 transaction that read first and then writes fails at once with "database is locked", whatever the busy timeout.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, cast
 
@@ -94,6 +94,9 @@ class Database:
         self.engine.dispose()
 
 
+LastWord = Callable[[int, str], None]
+
+
 class UnitOfWork:
     """The one session of one request, opened when first asked for.
 
@@ -104,7 +107,23 @@ class UnitOfWork:
     def __init__(self, database: Database, *, readonly: bool) -> None:
         self._database = database
         self._readonly = readonly
+        self._last_words: list[LastWord] = []
         self.session: Session | None = None
+
+    def before_commit(self, say: LastWord) -> None:
+        """Have `say(status, location)` called just before the commit, when the answer is known; never for 4xx or 5xx.
+
+        `location` is the answer's Location header or an empty text.
+        """
+        self._last_words.append(say)
+
+    def answer(self, status: int, location: str) -> None:
+        """End the unit for an answer: commit for 1xx–3xx, roll back otherwise."""
+        keep = status < 400
+        if keep:
+            for say in self._last_words:
+                say(status, location)
+        self.finish(keep=keep)
 
     def open(self) -> Session:
         """The session, the same one at each call."""

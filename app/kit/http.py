@@ -310,9 +310,9 @@ class UnitOfWorkMiddleware:
         async def committing_send(message: Message) -> None:
             nonlocal failed
             if message["type"] == "http.response.start" and unit.session is not None:
-                keep = message["status"] < 400
+                status, location = message["status"], Headers(raw=message["headers"]).get("location", "")
                 try:
-                    await anyio.to_thread.run_sync(lambda: unit.finish(keep=keep))
+                    await anyio.to_thread.run_sync(lambda: unit.answer(status, location))
                 except Exception:
                     log.exception("commit failed request_id=%s", scope["state"].get("request_id"))
                     failed = True

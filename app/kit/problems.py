@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import DataError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from app.kit.errors import (
@@ -99,7 +100,8 @@ def install(app: FastAPI) -> None:
     async def on_problem(request: Request, error: Exception) -> Response:
         problem = cast(Problem, error)
         request.scope["refusal"] = problem
-        return problem_response(request, problem)
+        # In a thread: a page may keep what was typed, and must not wait for the database on the event loop.
+        return await run_in_threadpool(problem_response, request, problem)
 
     async def on_validation(request: Request, error: Exception) -> Response:
         errors = cast(RequestValidationError, error).errors()

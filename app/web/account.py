@@ -11,6 +11,7 @@ from app.kit.errors import Invalid
 from app.organisations import invitations, memberships
 from app.web.forms import FormDep
 from app.web.login import PersonDep
+from app.web.once import replay_with
 from app.web.pages import flash, local_path, redirect, render
 
 router = APIRouter(include_in_schema=False)
@@ -91,6 +92,12 @@ def create_token(
         )
     except Invalid as problem:
         faults = list(problem.faults)
+    else:
+        told = (
+            "このトークンは発行済みです。秘密の値は一度だけ表示します。"
+            "控えがないときは、取り消して新しく発行してください。"
+        )
+        replay_with(request, "/account/tokens", told)
     response = render(
         request,
         "account/tokens.html",

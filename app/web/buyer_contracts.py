@@ -9,7 +9,7 @@ from app.access.actor import Actor
 from app.access.dependencies import ClockDep, guarded
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
-from app.kit.errors import FieldFault, Invalid, NotFound
+from app.kit.errors import Conflict, FieldFault, Invalid, NotFound, TransitionRefused
 from app.kit.pagination import PagingDep
 from app.procurement import contract_answers, contracts
 from app.procurement.contract_money import ROUNDING_MODES, ROUNDING_PLACES, TAX_CATEGORIES, Totals
@@ -215,13 +215,19 @@ def amendment_page(
     )
 
 
+def _amended_first(refused: Conflict, found: ContractView) -> FieldFault:
+    current = found.current
+    text = f"{refused.detail}今の第{current.number}版は「{current.title}」、{current.total:,}円（税込）です。"
+    return FieldFault("", "stale", text, "違いを確かめて、よければもう一度送ってください。")
+
+
 @router.post("/contracts/{contract_id}/amendment")
 def amend_contract(
     contract_id: str, request: Request, form: FormDep, actor: Writer, session: SessionDep, clock: ClockDep
 ) -> Response:
     """Compute, ask for more rows, or amend."""
     found = _own(contracts.contract_of(session, actor, clock, contract_id))
-    lines, status = contract_forms.posted_lines(form), 200
+    lines, typed, status = contract_forms.posted_lines(form), form.typed(), 200
     faults: list[FieldFault] = []
     totals = None
     if form.action == contract_forms.ADD_LINES:
@@ -236,11 +242,17 @@ def amend_contract(
             contracts.amend_contract(session, actor, clock, contract_id, parse(AmendmentIn, values))
         except Invalid as refused:
             status, faults = 422, list(refused.faults)
+        except TransitionRefused:
+            raise
+        except Conflict as refused:
+            # Somebody amended first: what was typed stays, and sent again it amends the version in force now.
+            status, faults = refused.status, [_amended_first(refused, found)]
+            typed |= {"version": str(found.current.number)}
         else:
             answer = redirect(f"/contracts/{contract_id}")
             return flash(request, answer, "契約を変更しました。事業者に改めて確認を求めます。")
     return _form_page(
-        request, "buyer/contract_amend.html", lines, form.typed(), totals=totals, status=status, faults=faults,
+        request, "buyer/contract_amend.html", lines, typed, totals=totals, status=status, faults=faults,
         more=form.action == contract_forms.ADD_LINES, contract=found,
     )  # fmt: skip
 

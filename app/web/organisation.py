@@ -13,6 +13,7 @@ from app.kit.errors import Invalid, NotFound
 from app.organisations import invitations, memberships, service
 from app.organisations.service import OrganisationPatch
 from app.web.forms import Form, FormDep
+from app.web.once import replay_with
 from app.web.pages import flash, redirect, render
 
 router = APIRouter(include_in_schema=False)
@@ -169,6 +170,8 @@ def invite(
         return _members_page(
             request, actor, session, clock, 422, faults=list(problem.faults), typed=form.typed(), chosen=roles
         )
+    told = "この招待は作成済みです。リンクは一度だけ表示します。控えがないときは、取り消して新しく招待してください。"
+    replay_with(request, "/organisation/members", told)
     link = f"{settings.site_origin}/invitations/{made.secret}"
     response = _members_page(request, actor, session, clock, made=made, link=link)
     response.headers["Cache-Control"] = "no-store"

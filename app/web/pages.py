@@ -1,6 +1,7 @@
 """Rendering: the Jinja environment, what every page knows, redirects, short messages."""
 
 import logging
+import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -19,6 +20,7 @@ from app.web import formats, navigation
 from app.web.answers import answer_groups, form_groups
 from app.web.assets import asset_url
 from app.web.forms import ADD_ROW, Form, FormDep
+from app.web.sent import resendable, shown
 from app.web.statuses import status_name, status_tone
 
 log = logging.getLogger("dmp.web")
@@ -75,6 +77,9 @@ def _environment() -> Environment:
         "form_groups": form_groups,
         "answer_groups": answer_groups,
         "ADD_ROW": ADD_ROW,
+        "sent_values": lambda schema, path, given: shown(environment, schema, path, given),
+        "resendable": resendable,
+        "new_form_key": lambda: secrets.token_urlsafe(16),
         "ROLE_NAMES": ROLE_NAMES,
     }
     return environment
@@ -164,6 +169,7 @@ def flash(request: Request, response: Response, text: str, tone: str = "success"
     Tones: success, info, warning, error. It lives in a signed cookie: no secrets, no personal facts.
     """
     settings = settings_of(request)
+    request.state.flash = [tone, text]  # app.web.once repeats it with the answer
     response.set_cookie(
         FLASH_COOKIE,
         _serializer(settings).dumps([tone, text]),

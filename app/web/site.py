@@ -1,11 +1,12 @@
 """The pages: routers by audience, static files, and the pages for refusals."""
 
+from typing import cast
 from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from app.access.dependencies import settings_of
+from app.access.dependencies import current_actor, settings_of
 from app.kit.database import READONLY_METHODS
 from app.kit.errors import OrganisationMismatch, Problem, StepUpRequired, Unauthenticated
 from app.web import (
@@ -24,13 +25,16 @@ from app.web import (
     organisation,
     public,
     review,
+    unsent,
     vendor,
     vendor_contracts,
     vendor_editor,
     vendor_entries,
 )
 from app.web.forms import read_form
-from app.web.pages import local_path, render, render_without_database
+from app.web.once import SentBefore, SentOtherwise, once
+from app.web.pages import flash, local_path, redirect, render, render_without_database
+from app.web.sent import form_of
 
 ROUTERS: tuple[APIRouter, ...] = (
     assets.router,
@@ -38,6 +42,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     login.router,
     account.router,
+    unsent.router,
     organisation.router,
     agreement.router,
     agency.router,
@@ -60,7 +65,9 @@ def router() -> APIRouter:
     """All pages. What holds for every posted form stands here, before the guards, and not in each endpoint."""
     pages = APIRouter()
     for part in ROUTERS:
-        pages.include_router(part, dependencies=[Depends(read_form)])
+        # Logging in and out writes in short transactions of its own, which would wait for the one with the key.
+        keyed = [] if part is login.router else [Depends(once)]
+        pages.include_router(part, dependencies=[Depends(read_form), *keyed])
     return pages
 
 
@@ -74,24 +81,43 @@ def _address(request: Request) -> str:
     return "/"
 
 
+def _address_of_post(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
 def render_problem(request: Request, problem: Problem) -> Response:
-    """The page for a refusal. Visitors of a guarded page are sent to log in."""
+    """The page for a refusal. Visitors of a guarded page are sent to log in.
+
+    What a form held is shown again by 403, 409, 412 and 5xx; where a login or a switch helps, it is kept meanwhile.
+    """
+    if isinstance(problem, SentBefore):
+        answer = redirect(str(problem.extra["location"]))
+        told = cast("list[str] | None", problem.extra["flash"])
+        return flash(request, answer, told[1], told[0]) if told else answer
     back = _address(request)
     if isinstance(problem, Unauthenticated) and request.method in READONLY_METHODS:
         return RedirectResponse(f"/login?next={quote(back, safe='')}", status_code=303)
+    form = form_of(request)
     context = {
         "problem": problem,
         "back": back,
         "login_path": f"/login?next={quote(back, safe='')}",
-        "step_up_path": f"/login?step_up=1&next={quote(back, safe='')}",
         "faults": list(getattr(problem, "faults", ())),
+        # Whoever is not logged in is shown nothing: the browser may have changed hands.
+        "sent": form.values if form is not None and not isinstance(problem, Unauthenticated) else {},
+        "again": _address_of_post(request)
+        if isinstance(problem, SentOtherwise) or problem.status >= 500
+        else "",
     }
     if problem.status >= 500:
         return render_without_database(request, "errors/problem.html", problem.status, **context)
     if isinstance(problem, StepUpRequired):
-        return render(request, "errors/step_up.html", problem.status, **context)
+        onward = unsent.keep_for_later(request, current_actor(request), back)
+        step_up = f"/login?step_up=1&next={quote(onward, safe='')}"
+        return render(request, "errors/step_up.html", problem.status, step_up_path=step_up, **context)
     if isinstance(problem, OrganisationMismatch):
-        return render(request, "errors/organisation.html", problem.status, **context)
+        onward = unsent.keep_for_later(request, current_actor(request), back)
+        return render(request, "errors/organisation.html", problem.status, onward=onward, **context)
     if problem.status == 410:
         return render(request, "errors/gone.html", problem.status, **context)
     return render(request, "errors/problem.html", problem.status, **context)

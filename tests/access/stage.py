@@ -12,6 +12,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from app.access.actor import Actor
+from app.access.unsent import Unsent, keep
 from app.audit.chain import Sealer
 from app.audit.record import record
 from app.catalogue import projection
@@ -75,6 +76,7 @@ class Stage(ProcurementStage):
         ids["session_id"] = (
             login.session_id if own and login else self.other.logins["vendor_admin"].session_id
         )
+        ids["unsent_id"] = self._unsent(login if own and login else self.other.logins["vendor_admin"])
         ids["my_membership"] = (login if own and login else self.other.logins["vendor_admin"]).membership_id
         side = ids["organisation_id"] if at_home else self._house(role, family).id
         for name in ("membership_id", "pending_id", "invitation_id", "event_id", "role"):
@@ -99,6 +101,14 @@ class Stage(ProcurementStage):
             return session.exec(
                 select(col(ApiToken.id)).where(col(ApiToken.person_id) == login.person_id)
             ).one()
+
+    def _unsent(self, login: Login) -> str:
+        secret = self.running.settings.secret_key.get_secret_value()
+        form = Unsent(
+            "/projects/new", "/", {"title": ["件名"]}, organisation_id=login.organisation_id or "none"
+        )
+        with self.running.database.write() as session:
+            return keep(session, secret, Actor(person_id=login.person_id), self.now, form)
 
     def _entry_session(self) -> Login:
         person = Person(

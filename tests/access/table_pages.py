@@ -25,6 +25,7 @@ PAGES_PUBLIC: Lines = {
 PAGES_PERSON: Lines = {
     "GET /account": rule(LOGGED_IN, token="-"),
     "POST /account/organisation": rule(MEMBERS, "-", "-", form={"membership_id": "{my_membership}"}),
+    "GET /unsent/{unsent_id}": rule(LOGGED_IN, "-", "-"),
     "GET /account/sessions": rule(LOGGED_IN, token="-"),
     "POST /account/sessions": rule(LOGGED_IN, "-", "-", form={"session_id": "{session_id}"}),
     "GET /account/tokens": rule(LOGGED_IN, token="-"),
