@@ -49,6 +49,12 @@ def test_searching_narrowing_and_choosing(client: TestClient, world: World, shel
     assert "121,000円（税込）／110,000円（税抜）" in page.text
     box: Any = page.select_one("input[name=area][value=property_tax]")
     assert "1件" in box.find_parent("label").text
+    # On a phone the results come first; a link leads to the filters, which a wide screen shows beside them.
+    assert [part.get("id") or part["class"][0] for part in page.select(".with-side > div")] == [
+        "found",
+        "filters",
+    ]
+    assert page.select_one(".found .to-filters a[href='#filters']") is not None
     narrowed = _page(client, "/search?q=窓口&area=property_tax&price_max=")
     assert "1件見つかりました" in narrowed.text
     removal: Any = next(link for link in narrowed.select(".applied a") if "固定資産税" in link.text)
