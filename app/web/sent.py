@@ -37,14 +37,13 @@ def shown(
     Nothing hidden, nothing empty. A name that no template labels stands for itself.
     """
     labels, hidden = _of_templates(environment)
-    known = {name: label for (_, name), label in sorted(labels.items(), reverse=True)}
-    verb = _verb(path)
-    known |= _of_schema(schema) if schema else {}
-    known |= {name: label for (where, name), label in labels.items() if where == verb}
+    own = _of_schema(schema) if schema else {}
+    own |= {name: label for (where, name), label in labels.items() if where == _verb(path)}
+    known = {name: label for (_, name), label in sorted(labels.items(), reverse=True)} | own
     found = []
     for name, given in values.items():
         text = "、".join(_TICKED.get(one, one) for one in given if one.strip())
-        if text and name not in TECHNICAL and (name in known or name not in hidden):
+        if text and name not in TECHNICAL and (name in own or name not in hidden):
             found.append((_label(known, name), text))
     return found
 
