@@ -188,7 +188,10 @@ def _is_torn(path: Path) -> bool:
 
 
 def newest_head(path: Path) -> Head | None:
-    """The newest signed head, as shown publicly; None while no line can be read as one. Raises OSError without the file."""
+    """The newest signed head, as shown publicly; None while no line can be read as one.
+
+    Raises OSError where the file cannot be opened.
+    """
     return _last_head(path)
 
 

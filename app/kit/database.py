@@ -129,8 +129,11 @@ class UnitOfWork:
             self.session = None
 
 
-def request_session(request: Request) -> Session:
-    """The request's session (dependency). Nobody commits it but the unit of work."""
+async def request_session(request: Request) -> Session:
+    """The request's session (dependency). Nobody commits it but the unit of work.
+
+    Opening one touches no database yet, so this needs no thread.
+    """
     unit = cast(UnitOfWork, request.scope["unit_of_work"])
     return unit.open()
 
