@@ -49,6 +49,8 @@ def _sqlite_connect(connection: Any, _record: object) -> None:
 
 def _sqlite_begin(connection: Connection) -> None:
     readonly = connection.get_execution_options().get("readonly", False)
+    # A pooled connection serves readers and writers in turn, so each transaction says which it is.
+    connection.exec_driver_sql(f"PRAGMA query_only={int(readonly)}")
     connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
 
 

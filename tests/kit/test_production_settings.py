@@ -39,7 +39,8 @@ def _production(**changes: Any) -> Settings:
 
 
 def test_a_variable_that_names_no_setting_is_refused() -> None:
-    assert _production().check({"DMP_MAIL__HOST": "mail", "DMP_TEST_POSTGRES_BIN": "/", "PATH": "/bin"})
+    known = {"DMP_MAIL__HOST": "mail", "DMP_TEST_POSTGRES_BIN": "/", "PATH": "/bin"}
+    assert _production().check(known).mode == "production"
     with pytest.raises(RefusedToStart, match=r"DMP_MAIL__HOTS.*DMP_MAIL__HOST"):
         _production().check({"DMP_MAIL__HOTS": "mail"})
 

@@ -156,12 +156,8 @@ def test_navigation_follows_the_roles(world: World) -> None:
 def test_the_trail_is_offered_to_those_who_may_read_it(
     world: World, kind: str, role: str, offered: bool
 ) -> None:
-    organisation = {
-        "vendor": world.vendor,
-        "local_government": world.local_government,
-        "agency": world.agency,
-    }
-    person = world.client(world.login(organisation[kind](), role))
+    made = world.vendor if kind == "vendor" else world.agency if kind == "agency" else world.local_government
+    person = world.client(world.login(made(), role))
     places = {link["href"] for link in _soup(person.get("/about")).select(".own-nav a")}
     assert ("/audit" in places) is offered
     assert (person.get("/audit").status_code == 200) is offered
