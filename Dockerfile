@@ -18,6 +18,7 @@ COPY migrations migrations
 COPY catalogue_schema catalogue_schema
 COPY search search
 COPY app app
+COPY scripts/container_health.py scripts/
 RUN /srv/venv/bin/python -m compileall -q app search catalogue_schema migrations
 
 FROM python:3.13-slim
@@ -31,5 +32,5 @@ WORKDIR /var/lib/dmp
 VOLUME /var/lib/dmp
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/readyz', timeout=4)"]
+    CMD ["python", "/srv/dmp/scripts/container_health.py"]
 CMD ["dmp", "serve", "--host", "0.0.0.0", "--port", "8000"]

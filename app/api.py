@@ -47,8 +47,9 @@ def describe(app: FastAPI) -> None:
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
-            document = openapi.complete(generate())
-            app.openapi_schema = catalogue_openapi.describe(document, app.state.schema)
+            # The facets first: they are parameters too, and get their examples with the others.
+            document = catalogue_openapi.describe(generate(), app.state.schema)
+            app.openapi_schema = openapi.complete(document)
         return app.openapi_schema
 
     app.openapi = described  # type: ignore[method-assign]  # FastAPI documents this way to extend the description

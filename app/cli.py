@@ -1,6 +1,7 @@
-"""`dmp`: the command line. Exit codes: 0 done, 1 the thing itself failed, 2 wrong use or refused to start."""
+"""`dmp`: the command line. Its exit codes are in EXIT_CODES, which every `--help` ends with."""
 
 import logging
+import os
 import signal
 import threading
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 import uvicorn
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from app import migrate as migrations
 from app.access.permissions import Role
@@ -16,10 +18,13 @@ from app.audit.chain import verify
 from app.kit.clock import SystemClock
 from app.kit.database import Database, create_engine
 from app.kit.errors import Invalid, Problem
-from app.settings import RefusedToStart, Settings
+from app.settings import RefusedToStart, Settings, unknown_variables
+
+EXIT_CODES = "終了コード: 0 終わりました、1 処理に失敗しました、2 使い方か設定の誤りで始めていません。"
 
 app = typer.Typer(
     name="dmp",
+    epilog=EXIT_CODES,
     help="デジタルマーケットプレイスのカタログ。設定は環境変数 DMP_… で行います（README の表を参照）。",
     no_args_is_help=True,
     add_completion=False,
@@ -34,7 +39,7 @@ def _fail(message: str, code: int = 1) -> NoReturn:
 
 def _settings() -> Settings:
     try:
-        return Settings().check()
+        settings = Settings().check()
     except RefusedToStart as error:
         _fail(f"起動を中止しました。次の設定を直してください:\n{error}", 2)
     except ValidationError as error:
@@ -43,6 +48,11 @@ def _settings() -> Settings:
             for fault in error.errors()
         ]
         _fail("設定を読み取れません:\n" + "\n".join(lines), 2)
+    except SettingsError as error:
+        _fail(f"設定を読み取れません（JSONの形を確認してください）: {error}", 2)
+    for fault in unknown_variables(os.environ):
+        typer.echo(f"注意: {fault}", err=True)
+    return settings
 
 
 def _database(settings: Settings, *, must_be_current: bool = True) -> Database:
@@ -58,7 +68,7 @@ def _database(settings: Settings, *, must_be_current: bool = True) -> Database:
     return database
 
 
-@app.command()
+@app.command(epilog=EXIT_CODES)
 def demo(
     port: Annotated[int, typer.Option(min=1, max=65535, help="サイトのポート番号")] = 8000,
     data: Annotated[Path, typer.Option(help="データを置くフォルダー")] = Path(".demo"),
@@ -69,7 +79,7 @@ def demo(
     raise typer.Exit(run_demo(port, data))
 
 
-@app.command()
+@app.command(epilog=EXIT_CODES)
 def serve(
     host: Annotated[str, typer.Option(help="待ち受ける住所")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="ポート番号")] = 8000,
@@ -89,7 +99,7 @@ def serve(
     )
 
 
-@app.command()
+@app.command(epilog=EXIT_CODES)
 def worker() -> None:
     """メール、検索の索引、操作の記録の封印、期限の処理を行います（一つだけ動かします）。"""
     from app.worker import Worker
@@ -103,7 +113,7 @@ def worker() -> None:
     Worker(settings).run(stop)
 
 
-@app.command()
+@app.command(epilog=EXIT_CODES)
 def migrate() -> None:
     """データベースを最新の形にします。何度実行しても同じ結果です。"""
     settings = _settings()
@@ -119,7 +129,7 @@ def migrate() -> None:
     typer.echo("データベースは最新です。")
 
 
-@app.command()
+@app.command(epilog=EXIT_CODES)
 def reindex() -> None:
     """検索の索引をデータベースから作り直します。ワーカーが動いていれば、それに頼んで終わりを待ちます。"""
     from app.worker import reindex as rebuild
@@ -129,7 +139,7 @@ def reindex() -> None:
     raise typer.Exit(rebuild(settings, typer.echo))
 
 
-@app.command("import-organisations")
+@app.command("import-organisations", epilog=EXIT_CODES)
 def import_organisations(
     file: Annotated[
         Path | None, typer.Argument(help="CSV（省略すると同梱の全国地方公共団体コード）", exists=True)
@@ -152,7 +162,7 @@ def import_organisations(
     typer.echo(str(result))
 
 
-@app.command("grant-role")
+@app.command("grant-role", epilog=EXIT_CODES)
 def grant_role(
     issuer: Annotated[str, typer.Option(help="発行者のキー（DMP_ISSUERS の key）")],
     subject: Annotated[str, typer.Option(help="発行者での利用者の識別子（sub）")],
@@ -176,7 +186,7 @@ def grant_role(
     typer.echo(f"役割を与えました（所属 {membership_id}）。")
 
 
-@app.command("verify-audit")
+@app.command("verify-audit", epilog=EXIT_CODES)
 def verify_audit(
     heads: Annotated[
         Path | None, typer.Option(help="署名された先頭の記録（省略すると DMP_AUDIT_HEADS）")

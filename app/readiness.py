@@ -25,6 +25,14 @@ def alive() -> dict[str, str]:
     return {"status": "alive"}
 
 
+def _audit_head(settings: Settings) -> dict[str, Any] | str | None:
+    try:
+        head = newest_head(settings.audit_heads)
+    except OSError as error:
+        return f"unreadable: {type(error).__name__}"
+    return {"number": head.number, "sealed_at": head.sealed_at} if head else None
+
+
 @router.get("/readyz")
 def ready(request: Request) -> JSONResponse:
     """200 when requests can be served, 503 with the reason otherwise."""
@@ -39,8 +47,7 @@ def ready(request: Request) -> JSONResponse:
     except SQLAlchemyError as error:
         migrated = False
         details["database"] = f"unreachable: {type(error).__name__}"
-    head = newest_head(settings.audit_heads)
-    details["audit_head"] = {"number": head.number, "sealed_at": head.sealed_at} if head else None
+    details["audit_head"] = _audit_head(settings)
     complete = True
     if migrated:
         agrees: bool = request.app.state.index_agrees()

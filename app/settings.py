@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 DEFAULT_SECRET = "development-only-secret"  # noqa: S105  # refused in production, by name
 
@@ -98,11 +101,14 @@ class Settings(BaseSettings):
         """The configured issuer of that key."""
         return next((issuer for issuer in self.issuers if issuer.key == key), None)
 
-    def check(self) -> Settings:
-        """Itself, or RefusedToStart naming every setting that production does not allow."""
+    def check(self, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Itself, or RefusedToStart naming every setting that production does not allow.
+
+        A `DMP_…` variable that names no setting is one of them: it is a setting that did not take effect.
+        """
         if self.mode != "production":
             return self
-        faults = []
+        faults = unknown_variables(environment)
         if urlsplit(self.site_origin).scheme != "https":
             faults.append("DMP_SITE_ORIGIN: 本番では https:// の住所が必要です")
         for name, value in (("DMP_SECRET_KEY", self.secret_key), ("DMP_AUDIT_KEY", self.audit_key)):
@@ -126,3 +132,39 @@ class Settings(BaseSettings):
         if faults:
             raise RefusedToStart("\n".join(faults))
         return self
+
+
+class FixedSettings(Settings):
+    """Settings from the arguments alone: `DMP_…` variables, even unreadable ones, do not count."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The arguments."""
+        return (init_settings,)
+
+
+OTHERS = frozenset({"DMP_CHROMIUM", "DMP_DATA", "DMP_SITE"})
+"""Variables of tests, benchmarks and the README's examples, beside those that begin as below."""
+_OTHERS_BEGIN = ("DMP_BENCH_", "DMP_REQUIRE_", "DMP_TEST_")
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """One line for each `DMP_…` variable that names no setting, with the nearest that does."""
+    nested = {f"DMP_MAIL__{name.upper()}" for name in MailSettings.model_fields}
+    known = {f"DMP_{name.upper()}" for name in Settings.model_fields} | nested
+    faults = []
+    for name in sorted(environment):
+        given = name.upper()
+        if not given.startswith("DMP_") or given in known | OTHERS or given.startswith(_OTHERS_BEGIN):
+            continue
+        near = get_close_matches(given, sorted(known), 1)
+        hint = f"（{near[0]} のことですか）" if near else ""
+        faults.append(f"{name}: このような設定はありません{hint}")
+    return faults

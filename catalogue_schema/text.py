@@ -27,7 +27,9 @@ def printable(value: object, longest: int = 60) -> str:
     characters.
     """
     text = value[: longest + 1] if isinstance(value, str) else type(value).__name__
-    shown = "".join(char if not _refused(char, False) else f"\\u{ord(char):04x}" for char in text[:longest])
+    shown = text[:longest]
+    if not (shown.isascii() and shown.isprintable()):
+        shown = "".join(f"\\u{ord(char):04x}" if _refused(char, False) else char for char in shown)
     return shown + "…" if len(text) > longest else shown
 
 

@@ -36,8 +36,17 @@ def clock_of(request: Request) -> Clock:
     return cast(Clock, request.app.state.clock)
 
 
-SettingsDep = Annotated[Settings, Depends(settings_of)]
-ClockDep = Annotated[Clock, Depends(clock_of)]
+# A dependency that is not `async` costs a hop to another thread and back, also where there is nothing to wait for.
+async def _settings(request: Request) -> Settings:
+    return settings_of(request)
+
+
+async def _clock(request: Request) -> Clock:
+    return clock_of(request)
+
+
+SettingsDep = Annotated[Settings, Depends(_settings)]
+ClockDep = Annotated[Clock, Depends(_clock)]
 
 
 def current_actor(request: Request) -> Actor:

@@ -11,7 +11,7 @@ from app.audit import service
 from app.audit.chain import newest_head
 from app.audit.models import AuditEvent
 from app.kit.database import SessionDep
-from app.kit.errors import NotFound
+from app.kit.errors import NotFound, Unavailable
 from app.kit.pagination import Page, PagingDep, page_of
 
 router = APIRouter(prefix="/audit-events", tags=["操作の記録"])
@@ -74,7 +74,10 @@ def list_audit_events(
 @router.get("/head")
 def sealed_head(settings: SettingsDep) -> HeadOut:
     """封印された最新の記録の番号とハッシュ（署名付き、誰でも読めます）。"""
-    head = newest_head(settings.audit_heads)
+    try:
+        head = newest_head(settings.audit_heads)
+    except OSError as error:
+        raise Unavailable("署名された先頭の記録のファイルを読めません。運用者に知らせてください。") from error
     if head is None:
         raise NotFound("まだ封印された操作の記録はありません。")
     return HeadOut(number=head.number, hash=head.hash, sealed_at=head.sealed_at, signature=head.signature)

@@ -129,8 +129,10 @@ class Sealer:
             }
         )
         self._heads.parent.mkdir(parents=True, exist_ok=True)
+        # A crash while a line was appended leaves it without an end: what follows must not be glued to it.
+        start = "\n" if _is_torn(self._heads) else ""
         with self._heads.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+            file.write(f"{start}{line}\n")
             file.flush()
             os.fsync(file.fileno())
 
@@ -168,11 +170,28 @@ def _last_head(path: Path) -> Head | None:
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 4096))
         lines = [line for line in file.read().splitlines() if line.strip()]
-    return Head(**json.loads(lines[-1])) if lines else None
+    # A line that a crash tore is passed over here, and reported by `verify`.
+    for line in reversed(lines):
+        try:
+            return Head(**json.loads(line))
+        except (ValueError, TypeError):
+            continue
+    return None
+
+
+def _is_torn(path: Path) -> bool:
+    if not path.exists() or path.stat().st_size == 0:
+        return False
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read() != b"\n"
 
 
 def newest_head(path: Path) -> Head | None:
-    """The newest signed head, as shown publicly."""
+    """The newest signed head, as shown publicly; None while no line can be read as one.
+
+    Raises OSError where the file cannot be opened.
+    """
     return _last_head(path)
 
 

@@ -16,8 +16,8 @@ def engine_of(request: Request) -> SearchEngine:
     return cast(SearchEngine, request.app.state.search)
 
 
-def search_service(request: Request) -> SearchService:
-    """The catalogue's search (dependency)."""
+async def search_service(request: Request) -> SearchService:
+    """The catalogue's search (dependency); `async`, because nothing here needs a thread."""
     database = cast(Database, request.app.state.database)
     return SearchService(database, engine_of(request), schema_of(request), clock_of(request))
 

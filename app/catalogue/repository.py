@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import func, select, union
+from sqlalchemy import Select, bindparam, func, select, union
 from sqlmodel import Session, col
 
 from app.listings.models import Entry, Revision
@@ -36,6 +38,71 @@ def _live(session: Session, *conditions: object) -> list[Live]:
         .order_by(col(Entry.id))
     ).all()
     return [Live(entry, revision, owner) for entry, revision, owner in rows]
+
+
+@dataclass(frozen=True)
+class ShownSoftware:
+    """What a result says of a software: no more is read, since every search reads a page of them."""
+
+    id: str
+    published_at: datetime | None
+    revision: int
+    revision_id: str
+    answers: Mapping[str, Any]
+    owner_id: str
+    owner_name: str
+
+
+# Statements that every search asks: written once for each day (building one takes longer than its answer), asked anew
+# each time.
+_DAYS_KEPT = 8
+
+
+@lru_cache(_DAYS_KEPT)
+def _shown_software(today: date) -> Select[Any]:
+    return (
+        select(
+            col(Entry.id),
+            col(Entry.published_at),
+            col(Revision.number),
+            col(Revision.id),
+            col(Revision.answers),
+            col(Organisation.id),
+            col(Organisation.name),
+        )
+        .join(Revision, col(Revision.id) == col(Entry.published_revision_id))
+        .join(Organisation, col(Organisation.id) == col(Entry.owner_id))
+        .where(col(Entry.id).in_(bindparam("ids", expanding=True)), visible_software(today))
+    )
+
+
+@lru_cache(_DAYS_KEPT)
+def _shown_price_lines(today: date) -> Select[Any]:
+    return (
+        select(col(Entry.software_id), col(Revision.answers)["price_lines"])
+        .join(Revision, col(Revision.id) == col(Entry.published_revision_id))
+        .where(col(Entry.software_id).in_(bindparam("ids", expanding=True)), visible_offers(today))
+        .order_by(col(Entry.id))
+    )
+
+
+def shown_software(session: Session, ids: Sequence[str], today: date) -> dict[str, ShownSoftware]:
+    """Those of the ids that strangers may see on that day, by id."""
+    found: dict[str, ShownSoftware] = {}
+    for start in range(0, len(ids), CHUNK):
+        rows = session.execute(_shown_software(today), {"ids": ids[start : start + CHUNK]})
+        found |= {row[0]: ShownSoftware(*row) for row in rows}
+    return found
+
+
+def shown_price_lines(session: Session, ids: Sequence[str], today: date) -> dict[str, list[Any]]:
+    """The price lines of each visible offer of these software, by software, in a fixed order."""
+    found: dict[str, list[Any]] = {}
+    for start in range(0, len(ids), CHUNK):
+        rows = session.execute(_shown_price_lines(today), {"ids": ids[start : start + CHUNK]})
+        for software_id, lines in rows:
+            found.setdefault(software_id, []).append(lines or ())
+    return found
 
 
 def software_by_id(session: Session, ids: Sequence[str], today: date) -> dict[str, Live]:
@@ -119,6 +186,11 @@ def left_but_indexed(session: Session, today: date) -> tuple[str, ...]:
 
     Every change of visibility by a person publishes such a row in its own transaction; ends by date the index knows.
     """
+    return tuple(session.scalars(_left_but_indexed(today)))
+
+
+@lru_cache(_DAYS_KEPT)
+def _left_but_indexed(today: date) -> Select[Any]:
     pending = select(col(OutboxRow.key)).where(col(OutboxRow.status) != "done")
     changed = pending.where(col(OutboxRow.topic) == "catalogue.sync")
     vendors = pending.where(col(OutboxRow.topic) == "catalogue.sync-vendor")
@@ -127,4 +199,4 @@ def left_but_indexed(session: Session, today: date) -> tuple[str, ...]:
         col(Entry.id).in_(changed) | col(Entry.owner_id).in_(vendors),
         ~visible_software(today),
     )
-    return tuple(session.scalars(concerned.order_by(col(Entry.id))))
+    return concerned.order_by(col(Entry.id))

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from app.catalogue import repository
 from app.catalogue.facets import VENDOR, catalogue_facets
 from app.catalogue.query import SearchParams, parse
-from app.catalogue.repository import Live
+from app.catalogue.repository import ShownSoftware
 from app.catalogue.results import (
     AllHits,
     FacetValue,
@@ -30,6 +31,8 @@ from search.engine import EngineUnavailable, Hit, Query, Results, SearchEngine, 
 
 MARKED = ("name", "summary")
 """The texts that a result shows, and so the only ones worth marking."""
+PriceLines = Sequence[Mapping[str, Any]]
+"""The rows of an offer's price table."""
 ATTEMPTS = 3
 EVERYTHING = 1_000_000
 """Limit of a full list: more than the catalogue can hold."""
@@ -66,7 +69,7 @@ class SearchService:
                 total=results.total,
             )
         with self._database.read() as session:
-            offers = repository.offers_by_software(session, [hit.id for hit in results.hits], today)
+            offers = repository.shown_price_lines(session, [hit.id for hit in results.hits], today)
             chosen = params.selected.get(VENDOR, ())
             counted = [count.value for count in results.facets.get(VENDOR, ())]
             vendors = repository.organisation_names(session, [*chosen, *counted])
@@ -96,8 +99,8 @@ class SearchService:
             hits=tuple(
                 FoundEntry(
                     hit.id,
-                    live[hit.id].revision.number,
-                    live[hit.id].revision.id,
+                    live[hit.id].revision,
+                    live[hit.id].revision_id,
                     hit.revision,
                     hit.revision_id,
                 )
@@ -131,7 +134,7 @@ class SearchService:
 
     def _ask(
         self, params: SearchParams, today: date, *, facets: bool = True
-    ) -> tuple[Results, dict[str, Live]]:
+    ) -> tuple[Results, dict[str, ShownSoftware]]:
         """The engine's answer, asked again without what has left the catalogue until nothing of it is left."""
         with self._database.read() as session:
             hidden = set(repository.left_but_indexed(session, today))
@@ -142,7 +145,7 @@ class SearchService:
             results = self._engine_answer(query)
             ids = [hit.id for hit in results.hits]
             with self._database.read() as session:
-                live = repository.software_by_id(session, ids, today) if ids else {}
+                live = repository.shown_software(session, ids, today) if ids else {}
             surplus = set(ids) - set(live)
             if not surplus:
                 return results, live
@@ -162,9 +165,9 @@ class SearchService:
             problem.headers["Retry-After"] = "30"
             raise problem from down
 
-    def _hit(self, hit: Hit, live: Live, offers: Sequence[Live], today: date) -> SearchHit:
-        answers = live.revision.answers
-        revised = hit.revision_id != live.revision.id
+    def _hit(self, hit: Hit, live: ShownSoftware, offers: Sequence[PriceLines], today: date) -> SearchHit:
+        answers = live.answers
+        revised = hit.revision_id != live.revision_id
         areas = self._schema.vocabulary("business_areas")
         price = lowest_price(offers)
         lowest = None if price is None else money.to_yen(price)
@@ -178,11 +181,11 @@ class SearchService:
             id=hit.id,
             name=texts["name"],
             summary=texts["summary"],
-            vendor=VendorName(live.owner.id, live.owner.name),
+            vendor=VendorName(live.owner_id, live.owner_name),
             areas=tuple(areas.label(str(code)) for code in answers.get("business_areas", ())),
-            revision=live.revision.number,
-            revision_id=live.revision.id,
-            published_at=live.entry.published_at,
+            revision=live.revision,
+            revision_id=live.revision_id,
+            published_at=live.published_at,
             offers=len(offers),
             monthly_price=lowest,
             monthly_price_with_tax=None if lowest is None else money.with_tax(lowest, today),
@@ -218,7 +221,7 @@ def _inside(spans: Iterable[Span], text: str) -> tuple[Span, ...]:
     return tuple((start, min(end, len(text))) for start, end in spans if start < len(text))
 
 
-def lowest_price(offers: Sequence[Live]) -> Decimal | None:
+def lowest_price(offers: Iterable[PriceLines]) -> Decimal | None:
     """The smallest fixed monthly price of these offers, in yen without tax; None where none has one."""
-    prices = (money.monthly_fixed(offer.revision.answers.get("price_lines", ())) for offer in offers)
+    prices = map(money.monthly_fixed, offers)
     return min((price for price in prices if price is not None), default=None)

@@ -22,7 +22,7 @@ from app.demo.load_listings import ListingLoader
 from app.demo.load_organisations import begin_agreements, load_organisations, suspend_agreements
 from app.demo.load_projects import ProjectLoader
 from app.demo.sample import Sample
-from app.demo.timeline import Timeline
+from app.demo.timeline import Halted, Timeline
 from app.kit.clock import Clock, MovableClock
 from app.kit.database import Database
 from app.outbox.models import OutboxRow
@@ -57,10 +57,12 @@ def load_demo(
     identities: Identities,
     *,
     say: Say,
+    halted: Callable[[], bool] = lambda: False,
 ) -> bool:
     """Load what is not loaded yet; whether anything was. `say` takes lines of progress.
 
-    The database must be migrated and the index free to write. Raises what a service refuses: the data is wrong.
+    The database must be migrated and the index free to write. Raises what a service refuses: the data is wrong; and
+    Halted, with nothing of the transaction at hand kept, soon after `halted()` has become true.
     """
     with database.read() as session:
         catalogue, whole = _happened(session, CATALOGUE_LOADED), _happened(session, LOADED)
@@ -76,16 +78,18 @@ def load_demo(
         )
         with database.write() as session:
             session.info["audit_salt"] = salt
-            _load_catalogue(session, settings, clock, schema, sample, identities)
+            _load_catalogue(session, settings, clock, schema, sample, identities, halted)
             _mark(session, clock, CATALOGUE_LOADED)
             _settle(session, clock)
     _index(database, settings, clock, schema, say, rebuild=True)
+    if halted():
+        raise Halted
     say(f"団体の案件と契約を作っています（{len(sample.projects)}件）。")
     engine = open_engine(settings.search_directory, projection.index_settings(schema))
     with database.write() as session:
         session.info["audit_salt"] = salt
         moving = MovableClock(clock.now())
-        timeline = Timeline(moving, clock.today())
+        timeline = Timeline(moving, clock.today(), halted)
         service = SearchService(database, engine, schema, moving)
         ProjectLoader(session, schema, service, timeline, sample, Directory(session, sample)).plan()
         timeline.run()
@@ -103,12 +107,13 @@ def _load_catalogue(
     schema: Schema,
     sample: Sample,
     identities: Identities,
+    halted: Callable[[], bool],
 ) -> None:
     today = clock.today()
     moving = MovableClock(clock.now() - timedelta(days=BEGINS_DAYS_BEFORE))
     load_organisations(session, settings, moving, sample, identities, today)
     directory = Directory(session, sample)
-    timeline = Timeline(moving, today)
+    timeline = Timeline(moving, today, halted)
     ListingLoader(session, schema, timeline, sample, directory).plan()
     timeline.at(timeline.moment(-22, 13), lambda: suspend_agreements(session, moving, sample, directory))
     timeline.at(timeline.moment(-4, 11), lambda: begin_agreements(session, moving, sample, directory, today))

@@ -25,11 +25,12 @@ from app.demo.load import load_demo, sample_data_loaded
 from app.demo.provider import RunningProvider, running_provider
 from app.demo.sample import read_sample
 from app.demo.signals import until_signalled
+from app.demo.timeline import Halted
 from app.demo.workspace import FolderInUse, Workspace
 from app.kit.clock import SystemClock
 from app.kit.database import Database, create_engine
 from app.main import create_app
-from app.settings import MailSettings, Settings
+from app.settings import FixedSettings, MailSettings, Settings
 from app.worker import Worker
 from catalogue_schema import load_schema
 
@@ -108,7 +109,11 @@ def _run(
     database = Database(create_engine(settings.database_url))
     stack.callback(database.dispose)
     migrate.upgrade(database.engine)
-    load_demo(database, settings, clock, load_schema(), sample, identities, say=_say)
+    try:
+        load_demo(database, settings, clock, load_schema(), sample, identities, say=_say, halted=stop.is_set)
+    except Halted:
+        _say("デモを終えています（読み込みの途中だったので、次に続きから始めます）。")
+        return 0
     accounts = ensure_accounts(database, clock, sample, workspace.accounts)
     if stop.is_set():
         return 0
@@ -123,7 +128,7 @@ def demo_settings(
     origin: str, provider_origin: str, workspace: Workspace, secrets: dict[str, str]
 ) -> Settings:
     """The settings of a demo in that folder. What `DMP_…` variables say elsewhere does not count here."""
-    return Settings(
+    return FixedSettings(
         mode="demo",
         site_origin=origin,
         database_url=workspace.database_url,

@@ -9,6 +9,10 @@ from datetime import date, datetime, time, timedelta
 from app.kit.clock import TOKYO, MovableClock
 
 
+class Halted(Exception):
+    """Told to give up before everything had happened."""
+
+
 @dataclass
 class Timeline:
     """Collects acts, each at a moment, and runs them in that order (equal moments in the order of adding).
@@ -18,6 +22,8 @@ class Timeline:
 
     clock: MovableClock
     today: date
+    halted: Callable[[], bool] = lambda: False
+    """Asked before every act: whether to give up."""
     _acts: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     _added: int = 0
 
@@ -31,8 +37,10 @@ class Timeline:
         self._added += 1
 
     def run(self) -> None:
-        """Let everything happen. Raises whatever an act raises."""
+        """Let everything happen. Raises whatever an act raises, and Halted where it was told to give up."""
         while self._acts:
+            if self.halted():
+                raise Halted
             self._acts.sort(key=lambda entry: entry[:2])
             moment, _, act = self._acts.pop(0)
             self.clock.set(moment)

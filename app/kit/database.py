@@ -49,6 +49,8 @@ def _sqlite_connect(connection: Any, _record: object) -> None:
 
 def _sqlite_begin(connection: Connection) -> None:
     readonly = connection.get_execution_options().get("readonly", False)
+    # A pooled connection serves readers and writers in turn, so each transaction says which it is.
+    connection.exec_driver_sql(f"PRAGMA query_only={int(readonly)}")
     connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
 
 
@@ -148,8 +150,11 @@ class UnitOfWork:
             self.session = None
 
 
-def request_session(request: Request) -> Session:
-    """The request's session (dependency). Nobody commits it but the unit of work."""
+async def request_session(request: Request) -> Session:
+    """The request's session (dependency). Nobody commits it but the unit of work.
+
+    Opening one touches no database yet, so this needs no thread.
+    """
     unit = cast(UnitOfWork, request.scope["unit_of_work"])
     return unit.open()
 

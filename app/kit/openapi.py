@@ -29,7 +29,26 @@ PROBLEM = {
         },
     },
 }
-_CREDENTIAL = (errors.Unauthenticated(), errors.Forbidden(), errors.TooManyRequests())
+_PARAMETERS = {
+    "action": "software.registered",
+    "cursor": "InN3XzAxSkRGMCI",
+    "format": "json",
+    "object_type": "software",
+    "limit": 20,
+    "page": 1,
+    "prefecture": "東京都",
+    "q": "窓口",
+}
+"""Examples of parameters by name; those that name a thing are made from its prefix, below."""
+_PREFIXES = {
+    "ids": "sw",
+    "object": "sw",
+    "offers": "of",
+    "organisation": "org",
+    "owner": "org",
+    "software": "sw",
+    "vendor": "org",
+}
 _FAULT = FieldFault("/answers/name", "required", "「名称」は必要です。", "名称を入れてください。")
 
 
@@ -53,30 +72,82 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
             operation["description"] = rest.strip()
         else:
             operation.pop("description", None)
+    for parameter in operation.get("parameters", ()):
+        _exemplify(parameter)
     responses = operation.setdefault("responses", {})
+    refusals: dict[str, list[Problem]] = {}
     for problem in _problems(path, method, operation):
-        status = str(problem.status)
+        refusals.setdefault(str(problem.status), []).append(problem)
+    for status, problems in refusals.items():
         known = responses.get(status, {})
-        example = problem.body(instance=path) | {"request_id": "0123456789abcdef"}
-        media = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}
+        title = problems[0].title
         responses[status] = {
-            "description": known.get("description", problem.title) if status != "422" else problem.title,
-            "content": {"application/problem+json": media},
+            "description": known.get("description", title) if status != "422" else title,
+            "content": {
+                "application/problem+json": {
+                    "schema": {"$ref": "#/components/schemas/Problem"},
+                    "examples": {
+                        problem.slug: {
+                            "summary": problem.title,
+                            "value": problem.body(instance=path) | {"request_id": "0123456789abcdef"},
+                        }
+                        for problem in problems
+                    },
+                }
+            },
         }
+
+
+def _exemplify(parameter: dict[str, Any]) -> None:
+    """Give a parameter of the query an example where it has none: by its name, of its list, its default, a number."""
+    schema = parameter.get("schema", {})
+    if parameter.get("in") != "query" or {"example", "examples"} & set(parameter) or "examples" in schema:
+        return
+    choices = [option for option in schema.get("anyOf", [schema]) if option.get("type") != "null"]
+    several = choices[0].get("type") == "array"
+    item = choices[0]["items"] if several else choices[0]
+    name = str(parameter["name"])
+    kind = name.removesuffix("_id")
+    if "enum" in item:
+        example: Any = item["enum"][0]
+    elif kind in _PREFIXES:
+        example = f"{_PREFIXES[kind]}_01JDF000000000000000000000"
+    elif name in _PARAMETERS:
+        example = _PARAMETERS[name]
+    else:
+        numbers = {"integer": item.get("minimum", 1), "number": 1, "boolean": True}
+        example = schema.get("default", numbers.get(str(item.get("type"))))
+    if example is not None:
+        parameter["example"] = [example] if several else example
 
 
 def _problems(path: str, method: str, operation: dict[str, Any]) -> list[Problem]:
     """The refusals that an operation of this shape can give."""
-    found: list[Problem] = [*_CREDENTIAL, errors.Invalid([_FAULT]), errors.Unavailable()]
+    found: list[Problem] = [
+        errors.Unauthenticated(),
+        errors.Forbidden(),
+        errors.Invalid([_FAULT]),
+        errors.Unavailable(),
+    ]
     parameters = {str(each.get("name", "")).lower() for each in operation.get("parameters", ())}
     # What is named in a path, a query (`ids`) or a body may not be there; a query may be unreadable (`cursor`).
     found += [errors.NotFound(), errors.Malformed()]
     if "{" in path or "ids" in parameters or "requestBody" in operation:
         found.append(errors.Gone(id="sw_0123", kind="withdrawn", ended_on="2026-11-01", note=""))
     if method != "get":
-        found += [errors.Conflict(), errors.TooLarge(limit=1_048_576)]
+        found += [errors.StepUpRequired(), errors.CrossSite()]
+        found += [
+            errors.Conflict(),
+            errors.TransitionRefused(verb="withdraw", state="draft", allowed=["submit"]),
+        ]
+        found.append(errors.TooLarge(limit=1_048_576))
+    if "idempotency-key" in parameters:
+        found.append(errors.IdempotencyConflict())
     if "requestBody" in operation:
         found.append(errors.UnsupportedMedia())
-    if method in ("patch", "put", "delete") or "if-match" in parameters:
-        found += [errors.PreconditionFailed(current='"1-2"'), errors.PreconditionRequired()]
+    # `If-Match` is asked for where others edit the same (PATCH), and obeyed where it is sent to others.
+    if "if-match" in parameters:
+        found.append(errors.PreconditionFailed(current='"1-2"'))
+        if method == "patch":
+            found.append(errors.PreconditionRequired())
     return found

@@ -58,7 +58,9 @@ def _router(kind: str, prefix: str) -> APIRouter:
         software_id: Annotated[
             str | None, Query(max_length=60, description="サービスの元のソフトウェア")
         ] = None,
-        status: Annotated[str | None, Query(max_length=20, description="状態（mine=true のとき）")] = None,
+        status: Annotated[
+            str | None, Query(max_length=20, description="状態（mine=true のとき）", examples=["published"])
+        ] = None,
     ) -> Page[EntryOut]:
         today = clock.today()
         if mine:

@@ -12,4 +12,8 @@ def schema_of(request: Request) -> Schema:
     return cast(Schema, request.app.state.schema)
 
 
-SchemaDep = Annotated[Schema, Depends(schema_of)]
+async def _schema(request: Request) -> Schema:  # `async`: no hop to a thread for reading an attribute
+    return schema_of(request)
+
+
+SchemaDep = Annotated[Schema, Depends(_schema)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_
@@ -50,6 +51,12 @@ def authorised(software_id: Any, seller_id: Any, today: date) -> ColumnElement[b
     )
 
 
+# The predicates are expressions that say nothing but the day: building one takes longer than the database's answer, so
+# those of the last days asked for are kept. What they select is asked of the database each time.
+_DAYS_KEPT = 8
+
+
+@lru_cache(_DAYS_KEPT)
 def visible_software(today: date, entry: type[Entry] = Entry) -> ColumnElement[bool]:
     """Predicate on Entry: a software that the public sees on the day. Evaluated against the clock, never stored."""
     return and_(
@@ -59,6 +66,7 @@ def visible_software(today: date, entry: type[Entry] = Entry) -> ColumnElement[b
     )
 
 
+@lru_cache(_DAYS_KEPT)
 def visible_offers(today: date, entry: type[Entry] = Entry) -> ColumnElement[bool]:
     """Predicate on Entry: an offer that the public sees on the day: itself, its seller, and its software."""
     software = aliased(Entry)
@@ -77,6 +85,7 @@ def visible_offers(today: date, entry: type[Entry] = Entry) -> ColumnElement[boo
     )
 
 
+@lru_cache(_DAYS_KEPT)
 def visible(today: date) -> ColumnElement[bool]:
     """Predicate on Entry: software or offer that the public sees on the day."""
     return or_(visible_software(today), visible_offers(today))

@@ -38,7 +38,7 @@ def list_agreements(
     session: SessionDep,
     clock: ClockDep,
     paging: PagingDep,
-    status: Annotated[str | None, Query(max_length=40)] = None,
+    status: Annotated[str | None, Query(max_length=40, examples=["active"])] = None,
 ) -> Page[AgreementOut]:
     """基本契約の一覧
 

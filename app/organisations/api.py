@@ -57,7 +57,7 @@ def _member(view: MemberView, response: Response) -> MemberOut:
 def list_organisations(
     session: SessionDep,
     paging: PagingDep,
-    kind: Annotated[str | None, Query(max_length=40, description="vendor など")] = None,
+    kind: Annotated[str | None, Query(max_length=40, description="vendor など", examples=["vendor"])] = None,
     prefecture: Annotated[str | None, Query(max_length=20, description="都道府県名")] = None,
     q: Annotated[str, Query(max_length=100, description="名称、読み、団体コード、法人番号")] = "",
 ) -> Page[OrganisationOut]:

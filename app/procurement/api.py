@@ -46,7 +46,7 @@ Writer = Annotated[Actor, guarded(Permission.PROJECT_WRITE)]
 PriceKeeper = Annotated[Actor, guarded(Permission.ESTIMATED_PRICE)]
 Confirmer = Annotated[Actor, guarded(Permission.SELECTION_CONFIRM)]
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="読んだときの ETag")]
-Status = Annotated[str | None, Query(max_length=20, description="状態で絞る")]
+Status = Annotated[str | None, Query(max_length=20, description="状態で絞る", examples=["awarded"])]
 
 
 @router.get("")
@@ -120,17 +120,31 @@ def reopen_project(
 
 
 @router.get("/{project_id}/estimated-price")
-def read_estimated_price(project_id: str, actor: PriceKeeper, session: SessionDep) -> out.EstimatedPriceOut:
+def read_estimated_price(
+    project_id: str, actor: PriceKeeper, session: SessionDep, response: Response
+) -> out.EstimatedPriceOut:
     """予定価格を読みます。案件の団体で権限を持つ人だけが読めます。"""
-    return out.price_out(estimated_prices.estimated_price_of(session, actor, project_id))
+    price = estimated_prices.estimated_price_of(session, actor, project_id)
+    response.headers["ETag"] = estimated_prices.tag_of(price)
+    return out.price_out(price)
 
 
 @router.put("/{project_id}/estimated-price")
 def record_estimated_price(
-    project_id: str, body: EstimatedPriceIn, actor: PriceKeeper, session: SessionDep, clock: ClockDep
+    project_id: str,
+    body: EstimatedPriceIn,
+    actor: PriceKeeper,
+    session: SessionDep,
+    clock: ClockDep,
+    response: Response,
+    if_match: Annotated[
+        str | None, Header(alias="If-Match", description="送れば、読んだときのものだけを置き換えます")
+    ] = None,
 ) -> out.EstimatedPriceOut:
     """予定価格、または省略の根拠を記録します。決裁の後は変更できません。"""
-    return out.price_out(estimated_prices.record_estimated_price(session, actor, clock, project_id, body))
+    price = estimated_prices.record_estimated_price(session, actor, clock, project_id, body, if_match)
+    response.headers["ETag"] = estimated_prices.tag_of(price)
+    return out.price_out(price)
 
 
 @router.get("/{project_id}/conditions")

@@ -11,13 +11,14 @@ from app.access.actor import Actor
 from app.audit.record import record
 from app.kit.clock import Clock
 from app.kit.errors import FieldFault, Forbidden, Invalid, NotFound
+from app.kit.http import etag
 from app.procurement import repository
 from app.procurement.errors import EvidenceClosed
 from app.procurement.inputs import day_faults
 from app.procurement.models import EstimatedPrice, Project
 from app.procurement.policies import CLOSED, can_see_estimated_price
 from app.procurement.project_schemas import EstimatedPriceIn
-from app.procurement.reach import own, reachable
+from app.procurement.reach import own, reachable, require_match
 from catalogue_schema.methods import Threshold, estimated_price_omissions, small_contract_threshold
 
 
@@ -45,10 +46,24 @@ def small_amount_guidance(session: Session, project: Project, clock: Clock) -> T
     return small_contract_threshold(body.local_kind or body.kind, body.local_class, "other", clock.today())
 
 
+def tag_of(price: EstimatedPrice) -> str:
+    """The ETag of what is recorded: it says when, and nothing of the amount."""
+    return etag(price.project_id, int(price.recorded_at.timestamp() * 1_000_000))
+
+
 def record_estimated_price(
-    session: Session, actor: Actor, clock: Clock, project_id: str, given: EstimatedPriceIn
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    project_id: str,
+    given: EstimatedPriceIn,
+    if_match: str | None = None,
 ) -> EstimatedPrice:
-    """Set or replace it before the decision. Raises EvidenceClosed afterwards, Invalid with every fault."""
+    """Set or replace it before the decision.
+
+    Raises EvidenceClosed afterwards, PreconditionFailed where `if_match` is sent and another one is recorded by now
+    (or none is), Invalid with every fault.
+    """
     project = own(session, actor, project_id)
     if project.status in CLOSED:
         raise EvidenceClosed("決裁または中止の後は、予定価格を変更できません。", status=project.status)
@@ -56,6 +71,8 @@ def record_estimated_price(
     if faults:
         raise Invalid(faults)
     price = repository.estimated_price(session, project.id)
+    if if_match is not None and (price is not None or if_match != "*"):
+        require_match(if_match, tag_of(price) if price is not None else etag(project.id, "none"))
     values = given.model_dump() | {"recorded_at": clock.now(), "recorded_by": actor.person_id or ""}
     if price is None:
         price = EstimatedPrice(project_id=project.id, **values)

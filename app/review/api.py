@@ -90,8 +90,12 @@ def list_cases(
     session: SessionDep,
     clock: ClockDep,
     paging: PagingDep,
-    status: Annotated[str | None, Query(max_length=20, description="省くと、受付待ちと審査中")] = None,
-    kind: Annotated[str | None, Query(max_length=20, description="software または offer")] = None,
+    status: Annotated[
+        str | None, Query(max_length=20, description="省くと、受付待ちと審査中", examples=["queued"])
+    ] = None,
+    kind: Annotated[
+        str | None, Query(max_length=20, description="software または offer", examples=["offer"])
+    ] = None,
     vendor: Annotated[str | None, Query(max_length=60, description="事業者のID")] = None,
     mine: Annotated[bool, Query(description="自分が担当しているもの")] = False,
 ) -> Page[CaseLineOut]:

@@ -151,3 +151,9 @@ def answer_groups(
         )
         for head in aged.groups(subject)
     )
+
+
+def section_names(schema: Schema, subject: str, *, version: int | None = None) -> tuple[tuple[str, str], ...]:
+    """Name and label of each section of `answer_groups`."""
+    aged = schema if version is None else schema.at(version)
+    return tuple((head.name, head.label()) for head in aged.groups(subject))

@@ -8,18 +8,21 @@ from app.access.permissions import Permission
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the navigation. `permission` None: everybody; `kinds` empty: every kind of organisation."""
+    """One entry of the navigation: for everybody, or for those who hold one of `permissions`.
+
+    `kinds` empty: every kind of organisation.
+    """
 
     label: str
     path: str
-    permission: Permission | None = None
+    permissions: frozenset[Permission] = frozenset()
     kinds: frozenset[str] = frozenset()
 
     def open_to(self, actor: Actor) -> bool:
         """Whether the actor finds something there."""
         if self.kinds and actor.organisation_kind not in self.kinds:
             return False
-        return self.permission is None or actor.may(self.permission)
+        return not self.permissions or any(actor.may(permission) for permission in self.permissions)
 
 
 _VENDORS = frozenset({"vendor", "sole_proprietor"})
@@ -32,17 +35,22 @@ PUBLIC: tuple[Place, ...] = (
 )
 
 OWN: tuple[Place, ...] = (
-    Place("登録と公開", "/vendor", Permission.LISTING_WRITE),
-    Place("基本契約", "/vendor/agreement", Permission.AGREEMENT_READ, _VENDORS),
-    Place("受けた契約", "/vendor/contracts", Permission.CONTRACT_READ, _VENDORS),
-    Place("調達の案件", "/projects", Permission.PROJECT_READ),
-    Place("個別契約", "/contracts", Permission.CONTRACT_READ, frozenset({"local_government", "agency"})),
-    Place("審査", "/review", Permission.REVIEW_READ),
-    Place("基本契約の管理", "/agency/agreements", Permission.AGREEMENT_DECIDE, _AGENCY),
-    Place("組織の管理", "/agency/organisations", Permission.ORGANISATIONS_MANAGE),
-    Place("掲載の管理", "/agency/listings", Permission.LISTING_SUSPEND),
-    Place("操作の記録", "/audit", Permission.AUDIT_READ),
-    Place("所属の情報", "/organisation", Permission.MEMBERS_READ),
+    Place("登録と公開", "/vendor", frozenset({Permission.LISTING_WRITE})),
+    Place("基本契約", "/vendor/agreement", frozenset({Permission.AGREEMENT_READ}), _VENDORS),
+    Place("受けた契約", "/vendor/contracts", frozenset({Permission.CONTRACT_READ}), _VENDORS),
+    Place("調達の案件", "/projects", frozenset({Permission.PROJECT_READ})),
+    Place(
+        "個別契約",
+        "/contracts",
+        frozenset({Permission.CONTRACT_READ}),
+        frozenset({"local_government", "agency"}),
+    ),
+    Place("審査", "/review", frozenset({Permission.REVIEW_READ})),
+    Place("基本契約の管理", "/agency/agreements", frozenset({Permission.AGREEMENT_DECIDE}), _AGENCY),
+    Place("組織の管理", "/agency/organisations", frozenset({Permission.ORGANISATIONS_MANAGE})),
+    Place("掲載の管理", "/agency/listings", frozenset({Permission.LISTING_SUSPEND})),
+    Place("操作の記録", "/audit", frozenset({Permission.AUDIT_READ, Permission.AUDIT_READ_OWN})),
+    Place("所属の情報", "/organisation", frozenset({Permission.MEMBERS_READ})),
 )
 
 

@@ -1,8 +1,11 @@
 """Rendering: the Jinja environment, what every page knows, redirects, short messages."""
 
+import json
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -10,6 +13,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from app.access.actor import ANONYMOUS, Actor
 from app.access.dependencies import ROLE_NAMES, clock_of, current_actor, settings_of
@@ -17,11 +21,12 @@ from app.kit.errors import Unauthenticated
 from app.kit.http import form_token, request_id
 from app.settings import Settings
 from app.web import formats, navigation
-from app.web.answers import answer_groups, form_groups
+from app.web.answers import answer_groups, form_groups, section_names
 from app.web.assets import asset_url
 from app.web.forms import ADD_ROW, Form, FormDep
 from app.web.sent import resendable, shown
 from app.web.statuses import status_name, status_tone
+from catalogue_schema import Schema
 
 log = logging.getLogger("dmp.web")
 
@@ -52,6 +57,33 @@ Memberships = Callable[[Actor], Sequence[MembershipChoice]]
 """Put on `app.state.memberships` by main: the active memberships of the actor, read in a transaction of its own."""
 
 
+def answer_sections(
+    schema: Schema,
+    subject: str,
+    answers: Mapping[str, Any],
+    *,
+    version: int,
+    today: date,
+    level: int = 2,
+    prefix: str = "about-",
+) -> Markup:
+    """The answers as `components/answers.html` draws them: most of a listing's page, and the dearest part of it.
+
+    The last ones drawn are kept by all that they depend on, the answers' own text included, so none is ever stale.
+    """
+    return _drawn(schema, subject, json.dumps(answers, ensure_ascii=False), version, today, level, prefix)
+
+
+@lru_cache(maxsize=1000)
+def _drawn(
+    schema: Schema, subject: str, answers: str, version: int, today: date, level: int, prefix: str
+) -> Markup:
+    module = ENVIRONMENT.get_template("components/answers.html").make_module({"today": today, "faults": []})
+    groups = answer_groups(schema, subject, json.loads(answers), version=version)
+    drawn: Markup = module.answer_view(groups, level=level, prefix=prefix)  # type: ignore[attr-defined]  # a macro
+    return drawn
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -76,6 +108,8 @@ def _environment() -> Environment:
         "status_tone": status_tone,
         "form_groups": form_groups,
         "answer_groups": answer_groups,
+        "answer_sections": answer_sections,
+        "section_names": section_names,
         "ADD_ROW": ADD_ROW,
         "sent_values": lambda schema, path, given: shown(environment, schema, path, given),
         "resendable": resendable,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from fastapi import FastAPI
 from httpx2 import Response
 
 from app.access.permissions import FRESH_LOGIN, SESSION_ONLY, Permission
@@ -15,6 +18,7 @@ from tests.access.asking import Asking, is_allowed
 from tests.access.routes import RouteFacts, routes_of
 from tests.access.stage import MEMBER_ROLES, ROLES, Stage
 from tests.access.table import TABLE, Rule
+from tests.support.application import visitor
 
 READ_ONLY_TOKENS = ("reviewer", "agency_admin", "auditor")
 
@@ -164,10 +168,31 @@ def test_sessions_end_by_idleness_and_by_age(asking: Asking) -> None:
             stage.running.clock.set(stage.now)
 
 
+def _every_page_is_marked(app: FastAPI, stage: Stage) -> None:
+    """Every page that a role gets to see says that what it shows is fictional."""
+    with visitor(app) as client:
+        elsewhere = copy(stage)
+        elsewhere.running = replace(stage.running, app=app, visitor=client)
+        asking = Asking(elsewhere, {})
+        seen, unmarked = 0, []
+        for route, rule in _lines():
+            if route.is_api or route.method != "GET":
+                continue
+            role = next(role for role in reversed(ROLES) if role in rule.own)
+            answer = asking.ask(route, rule, role, stage.own)
+            if answer.headers.get("content-type", "").startswith("text/html"):
+                seen += 1
+                if 'class="demo-marker' not in answer.text:
+                    unmarked.append(f"{route.path}: {answer.status_code}")
+    assert unmarked == []
+    assert seen >= 50
+
+
 def test_another_application_has_the_same_routes(stage: Stage, tmp_path: object) -> None:
     """Settings never open or close a route: production serves what was tested."""
     settings = stage.running.settings.model_copy(update={"demo_marker": "架空"})
     assert isinstance(settings, Settings)
     other = create_app(settings, clock=stage.running.clock, database=stage.running.database)
     assert routes_of(other) == routes_of(stage.running.app)
+    _every_page_is_marked(other, stage)
     assert timedelta(minutes=settings.step_up_minutes) == timedelta(minutes=10)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from app.kit.clock import MovableClock
 from tests.access import table
 from tests.access.asking import Asking, examples_of
 from tests.access.routes import RouteFacts
@@ -87,6 +88,21 @@ def test_a_key_with_another_body_is_refused(vendor: TestClient) -> None:
     assert refused.status_code == 409
     assert refused.json()["type"] == "/problems/idempotency-conflict"
     assert len(vendor.get("/api/v1/software?mine=true").json()["items"]) == 1
+
+
+def test_only_what_succeeded_is_kept(vendor: TestClient) -> None:
+    assert _register(vendor, "key-1", contact_email="nobody").status_code == 422
+    assert _register(vendor, "key-1").status_code == 201
+    assert len(vendor.get("/api/v1/software?mine=true").json()["items"]) == 1
+
+
+def test_a_key_is_kept_for_a_day(vendor: TestClient, clock: MovableClock) -> None:
+    first = _register(vendor, "key-1").json()["id"]
+    clock.move(hours=24)
+    assert _register(vendor, "key-1").json()["id"] == first
+    clock.move(seconds=1)
+    assert _register(vendor, "key-1", name="一日後の登録").json()["id"] != first
+    assert len(vendor.get("/api/v1/software?mine=true").json()["items"]) == 2
 
 
 def test_a_key_is_ones_own(vendor: TestClient, world: World) -> None:

@@ -127,9 +127,44 @@ def test_every_error_has_an_example_that_is_valid(document: dict[str, Any]) -> N
         for status, answer in errors.items():
             assert set(answer["content"]) == {"application/problem+json"}, f"{name} {status}"
             media = answer["content"]["application/problem+json"]
-            example = media["example"]
-            jsonschema.validate(example, _resolved(document, media["schema"]))
-            assert str(example["status"]) == status, f"{name} {status}"
+            for slug, example in media["examples"].items():
+                jsonschema.validate(example["value"], _resolved(document, media["schema"]))
+                assert str(example["value"]["status"]) == status, f"{name} {status}"
+                assert example["value"]["type"] == f"/problems/{slug}", f"{name} {status}"
+                assert example["summary"], f"{name} {status}"
+
+
+def test_only_refusals_that_can_come_are_named(document: dict[str, Any]) -> None:
+    """As the requests of this service can be refused: nothing limits their rate, and versions are asked for by name."""
+    for name, operation in _operations(document):
+        headers = {each["name"].lower() for each in operation.get("parameters", ()) if each["in"] == "header"}
+        assert "429" not in operation["responses"], name
+        assert ("412" in operation["responses"]) is ("if-match" in headers), name
+        assert ("428" in operation["responses"]) is ("if-match" in headers and name.startswith("PATCH ")), (
+            name
+        )
+        if name.startswith("GET "):
+            assert "409" not in operation["responses"], name
+            continue
+        forbidden = operation["responses"]["403"]["content"]["application/problem+json"]["examples"]
+        assert {"forbidden", "step-up-required", "cross-site"} == set(forbidden), name
+        conflict = operation["responses"]["409"]["content"]["application/problem+json"]["examples"]
+        assert ("idempotency-conflict" in conflict) is ("idempotency-key" in headers), name
+
+
+def test_every_parameter_of_a_query_has_an_example_that_is_valid(document: dict[str, Any]) -> None:
+    seen = 0
+    for name, operation in _operations(document):
+        for each in operation.get("parameters", ()):
+            if each["in"] != "query":
+                continue
+            seen += 1
+            examples = [each["example"]] if "example" in each else each["schema"].get("examples", [])
+            examples += [one["value"] for one in each.get("examples", {}).values()]
+            assert examples, f"{name}: no example of {each['name']}"
+            for example in examples:
+                jsonschema.validate(example, _resolved(document, each["schema"]))
+    assert seen >= 40
 
 
 def test_answers_are_described(document: dict[str, Any]) -> None:

@@ -4,11 +4,12 @@ import ast
 import io
 import re
 import tokenize
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import files, name
+from tests.architecture.source import ROOT, files, name
 
 MOST_LINES = 450
 VAGUE_NAMES = {"common", "helper", "helpers", "manager", "misc", "util", "utils"}
@@ -106,3 +107,15 @@ def test_silenced_checks_have_a_reason() -> None:
 )
 def test_what_counts_as_a_reason(comment: str, explained: bool) -> None:
     assert (_unexplained(comment + "\n") == []) is explained
+
+
+def test_every_module_of_endpoints_is_held_to_their_import_rule() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    [named] = [set(contract["source_modules"]) for contract in contracts if contract["id"] == "endpoints"]
+    modules = {name(path).removesuffix(".py").replace("/", ".") for path in files(".py", folders=("app",))}
+    endpoints = {module for module in modules if re.fullmatch(r"app\.\w+\.\w*_api|app\.\w+\.api_\w+", module)}
+    assert endpoints - {module for module in endpoints if module.startswith("app.web.")} == named - {
+        "app.*.api"
+    }

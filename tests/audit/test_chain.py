@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, update
 from sqlmodel import col, select
+from starlette.testclient import TestClient
 
 from app.access.actor import Actor
 from app.audit.chain import Sealer, newest_head, verify
@@ -14,6 +15,7 @@ from app.audit.models import AuditEvent
 from app.audit.record import record
 from app.kit.clock import MovableClock
 from app.kit.database import Database
+from app.settings import Settings
 
 SEED = "seed-of-the-test"
 ACTOR = Actor(
@@ -166,3 +168,41 @@ def test_two_sealers_and_many_writers_make_one_chain(
     while sealer.seal(clock.now()):
         pass
     assert verify(database, heads, SEED, clock.now()) == (40, [])
+
+
+def test_a_line_torn_by_a_crash_stops_nobody_and_is_reported(
+    client: TestClient, database: Database, clock: MovableClock, settings: Settings
+) -> None:
+    heads, sealer = settings.audit_heads, Sealer(database, settings.audit_heads, SEED)
+    _record(database, clock, 1)
+    sealer.seal(clock.now())
+    whole = heads.read_text(encoding="utf-8")
+    heads.write_text(whole + whole[:40], encoding="utf-8")
+    assert client.get("/api/v1/audit-events/head").json()["number"] == 1
+    assert client.get("/readyz").json()["audit_head"]["number"] == 1
+    _record(database, clock, 1)
+    sealer.seal(clock.now())
+    assert client.get("/api/v1/audit-events/head").json()["number"] == 2
+    assert heads.read_text(encoding="utf-8").splitlines()[1] == whole[:40]
+    _, faults = verify(database, heads, SEED, clock.now())
+    assert [fault for fault in faults if ":2: not a head" in fault]
+
+
+def test_a_first_line_that_was_torn_is_written_anew(
+    database: Database, clock: MovableClock, sealer: Sealer, heads: Path
+) -> None:
+    heads.parent.mkdir()
+    heads.write_text('{"number": 1, "ha', encoding="utf-8")
+    _record(database, clock, 1)
+    sealer.seal(clock.now())
+    newest = newest_head(heads)
+    assert newest is not None
+    assert newest.number == 1
+
+
+def test_a_file_of_heads_that_cannot_be_read_takes_nobody_out(client: TestClient, settings: Settings) -> None:
+    settings.audit_heads.mkdir()
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["audit_head"] == "unreadable: IsADirectoryError"
+    assert client.get("/api/v1/audit-events/head").status_code == 503

@@ -13,7 +13,7 @@ from app.access.actor import Actor
 from app.audit.chain import Sealer
 from app.audit.models import AuditEvent
 from app.audit.record import record
-from app.cli import app
+from app.cli import EXIT_CODES, app
 from app.identity.models import Person
 from app.kit.clock import SystemClock
 from app.kit.database import Database
@@ -64,6 +64,7 @@ def test_every_command_explains_itself(dmp: Dmp, command: str) -> None:
     result = dmp(command, "--help")
     assert result.exit_code == 0
     assert len(result.output) > 80
+    assert EXIT_CODES in "".join(result.output.split("\n")).replace("  ", "")
 
 
 def test_unknown_commands_and_options_are_wrong_use(dmp: Dmp) -> None:
@@ -86,6 +87,22 @@ def test_production_names_every_setting_it_refuses(dmp: Dmp) -> None:
     unreadable = dmp("migrate", DMP_CONCURRENCY="many")
     assert unreadable.exit_code == 2
     assert "DMP_CONCURRENCY" in unreadable.output
+
+
+def test_a_misspelt_variable_is_named(dmp: Dmp) -> None:
+    warned = dmp("migrate", DMP_SITE_ORIGN="https://market.example.jp")
+    assert warned.exit_code == 0
+    assert "DMP_SITE_ORIGN: このような設定はありません（DMP_SITE_ORIGIN のことですか）" in warned.output
+    assert "DMP_MAIL__HOST" not in dmp("migrate", DMP_MAIL__HOST="mail", DMP_REQUIRE_BROWSER="1").output
+    refused = dmp("migrate", DMP_MODE="production", DMP_SITE_ORIGN="https://market.example.jp")
+    assert refused.exit_code == 2
+    assert "DMP_SITE_ORIGN: このような設定はありません" in refused.output
+
+
+def test_an_unreadable_list_of_issuers_is_named(dmp: Dmp) -> None:
+    result = dmp("migrate", DMP_ISSUERS="[{")
+    assert result.exit_code == 2
+    assert "issuers" in result.output
 
 
 def test_serve_wants_a_migrated_database(dmp: Dmp, tmp_path: Path) -> None:

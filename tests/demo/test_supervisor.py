@@ -49,7 +49,8 @@ class Demo:
     process: subprocess.Popen[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("DMP_")}
+        # What is set for another use of the service does not count in a demo, not even where it cannot be read.
+        environment = os.environ | {"DMP_CONCURRENCY": "abc", "DMP_ISSUERS": "[", "DMP_SITE_ORIGIN": "x"}
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
         self.process = subprocess.Popen(
@@ -195,6 +196,23 @@ def test_the_people_log_in_and_have_their_roles(
     said = json.dumps(me.json(), ensure_ascii=False)
     assert role in said
     assert organisation in said
+
+
+def test_it_obeys_soon_while_it_loads(tmp_path: Path) -> None:
+    running = Demo(tmp_path, free_port())
+    try:
+        assert running.process.stdout is not None
+        for line in running.process.stdout:
+            if "読み込んでいます" in line:
+                break
+        code, out, err = running.end(signal.SIGINT)
+        assert (code, err) == (0, "")
+        assert "読み込みの途中" in out
+        assert not answers(running.port)
+    finally:
+        if running.process.poll() is None:
+            running.process.kill()
+            running.process.communicate()
 
 
 def test_a_port_in_use_is_one_clear_line(demo: Demo, tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from app.settings import MailSettings
 from tests.journeys.site import Site, running_site
+from tests.support.postgres import PostgresServer
 from tests.support.smtp import MailServer
 
 
@@ -19,12 +21,18 @@ def journey_mail() -> Iterator[MailServer]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, journey_mail: MailServer) -> Iterator[Site]:
-    """The whole product on SQLite, with an empty catalogue."""
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, journey_mail: MailServer
+) -> Iterator[Site]:
+    """The whole product with an empty catalogue, on each database."""
     folder: Path = tmp_path_factory.mktemp("site")
     mail = MailSettings(
         transport="smtp", host=journey_mail.host, port=journey_mail.port, sender="desk@example.jp"
     )
-    with running_site(folder, f"sqlite:///{folder / 'site.sqlite3'}", mail) as site:
-        yield site
+    with ExitStack() as stack:
+        url = f"sqlite:///{folder / 'site.sqlite3'}"
+        if request.param == "postgresql":
+            server: PostgresServer = request.getfixturevalue("postgres_server")
+            url = stack.enter_context(server.database())
+        yield stack.enter_context(running_site(folder, url, mail))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -72,6 +73,16 @@ def _wait(site: str, process: subprocess.Popen[bytes], log: Path) -> None:
     raise AssertionError(log.read_text(encoding="utf-8"))
 
 
+@pytest.fixture
+def curl() -> None:
+    """Skips the test, or fails it with DMP_REQUIRE_CURL=1, where there is no curl to run the blocks with."""
+    if shutil.which("curl") is None:
+        if os.environ.get("DMP_REQUIRE_CURL") == "1":
+            pytest.fail("DMP_REQUIRE_CURL=1, but curl is not installed")
+        pytest.skip("curl is not installed: the README's quick start is not tried")
+
+
+@pytest.mark.usefixtures("curl")
 def test_the_quick_start_works_as_printed(demo: tuple[str, Path], tmp_path: Path) -> None:
     site, data = demo
     script = "set -eu\n" + "\n".join(_blocks())

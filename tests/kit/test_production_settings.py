@@ -38,6 +38,13 @@ def _production(**changes: Any) -> Settings:
     return Settings.model_validate(values | changes)
 
 
+def test_a_variable_that_names_no_setting_is_refused() -> None:
+    known = {"DMP_MAIL__HOST": "mail", "DMP_TEST_POSTGRES_BIN": "/", "PATH": "/bin"}
+    assert _production().check(known).mode == "production"
+    with pytest.raises(RefusedToStart, match=r"DMP_MAIL__HOTS.*DMP_MAIL__HOST"):
+        _production().check({"DMP_MAIL__HOTS": "mail"})
+
+
 def test_complete_production_settings_are_accepted() -> None:
     assert _production().check().mode == "production"
 

@@ -54,6 +54,20 @@ def test_it_is_recorded_read_and_replaced_by_its_keepers(town: Town) -> None:
     assert auditor.get(_path(project_id)).status_code == 403
 
 
+def test_what_was_read_and_replaced_meanwhile_is_not_overwritten(town: Town) -> None:
+    path = _path(town.project())
+    first = town.officer.put(path, json=GIVEN).headers["etag"]
+    assert town.approver.get(path).headers["etag"] == first
+    town.world.clock.move(minutes=1)
+    second = town.approver.put(path, json=GIVEN | {"amount": 2_000_000}, headers={"If-Match": first})
+    assert second.status_code == 200
+    stale = town.officer.put(path, json=GIVEN | {"amount": 2_100_000}, headers={"If-Match": first})
+    assert stale.status_code == 412
+    assert stale.json()["current"] == second.headers["etag"]
+    assert ok(town.officer.get(path))["amount"] == 2_000_000
+    assert town.officer.put(_path(town.project()), json=GIVEN, headers={"If-Match": first}).status_code == 412
+
+
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"amount": 0}, "/amount"),
     ({"amount": 1987654.5}, "/amount"),

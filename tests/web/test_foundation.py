@@ -143,6 +143,26 @@ def test_navigation_follows_the_roles(world: World) -> None:
     assert "/review" in {link["href"] for link in _soup(reviewer.get("/about")).select(".own-nav a")}
 
 
+@pytest.mark.parametrize(
+    ("kind", "role", "offered"),
+    [
+        ("vendor", "vendor_admin", True),
+        ("vendor", "vendor_editor", False),
+        ("local_government", "buyer_approver", True),
+        ("local_government", "buyer_officer", False),
+        ("agency", "auditor", True),
+    ],
+)
+def test_the_trail_is_offered_to_those_who_may_read_it(
+    world: World, kind: str, role: str, offered: bool
+) -> None:
+    made = world.vendor if kind == "vendor" else world.agency if kind == "agency" else world.local_government
+    person = world.client(world.login(made(), role))
+    places = {link["href"] for link in _soup(person.get("/about")).select(".own-nav a")}
+    assert ("/audit" in places) is offered
+    assert (person.get("/audit").status_code == 200) is offered
+
+
 def test_a_visitor_of_a_guarded_page_is_sent_to_log_in(probe: FastAPI, client: TestClient) -> None:
     answer = client.get("/probe/guarded?a=1&b=%E3%81%82")
     assert answer.status_code == 303
