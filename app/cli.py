@@ -184,6 +184,8 @@ def verify_audit(
 ) -> None:
     """操作の記録の鎖を計算し直し、壊れている所を示します。壊れていれば終了コードは 1 です。"""
     settings = _settings()
+    if heads is not None and not heads.is_file():
+        _fail(f"署名された先頭の記録がありません: {heads}", 2)
     database = _database(settings)
     try:
         count, faults = verify(

@@ -44,7 +44,7 @@ def open_project(session: Session, actor: Actor, clock: Clock, schema: Schema, g
     session.flush()
     record(
         session, actor, "project.opened", "project", project.id,
-        at=now, owner=project.organisation_id, details={"title": project.title},
+        at=now, owner=project.organisation_id,
     )  # fmt: skip
     return project
 

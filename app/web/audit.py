@@ -1,4 +1,4 @@
-"""The trail (操作の記録) as a page: for the auditor, the Agency, and each organisation's own administrator."""
+"""The trail (操作の記録) as a page: the auditor's, the Agency's (no deliberations), and each administrator's own part."""
 
 from typing import Annotated
 
@@ -38,6 +38,7 @@ def trail(
         events=rows,
         following=following,
         wanted=wanted,
+        reads_deliberations=service.reads_deliberations(actor),
         head=newest_head(settings.audit_heads),
         action_words=action_words,
         object_words=object_words,

@@ -9,6 +9,7 @@ from sqlalchemy import delete, update
 from sqlmodel import col, select
 
 from app.access.actor import Actor
+from app.audit import chain
 from app.audit.chain import Sealer, newest_head, verify
 from app.audit.models import AuditEvent
 from app.audit.record import record
@@ -166,3 +167,19 @@ def test_two_sealers_and_many_writers_make_one_chain(
     while sealer.seal(clock.now()):
         pass
     assert verify(database, heads, SEED, clock.now()) == (40, [])
+
+
+def test_a_replaced_heads_file_is_named(
+    database: Database, clock: MovableClock, sealer: Sealer, heads: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain, "BATCH", 2)
+    _record(database, clock, 5)
+    while sealer.seal(clock.now()):
+        pass
+    assert verify(database, heads, SEED, clock.now()) == (5, [])
+    heads.unlink()
+    assert sealer.has_work(), "the running worker writes the newest head into a new file"
+    sealer.seal(clock.now())
+    _, faults = verify(database, heads, SEED, clock.now())
+    assert len(faults) == 1
+    assert faults[0].startswith("heads missing: ")
