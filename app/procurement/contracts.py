@@ -283,12 +283,12 @@ def terminate_contract(
         session, actor, "contract.terminated", "contract", row.id,
         at=now, owner=row.buyer_id, details={"ended_on": given.ended_on.isoformat()},
     )  # fmt: skip
-    publish(session, "notify.contract-recorded", row.id, at=now)
+    publish(session, "notify.contract-ended", row.id, at=now)
     return view(session, row, "buyer", clock.today())
 
 
 def expire_contracts(session: Session, actor: Actor, clock: Clock) -> int:
-    """Contracts whose term is over become expired; how many (called by the hourly sweep)."""
+    """Contracts whose term is over become expired, and both sides are told; how many (called by the hourly sweep)."""
     statement = (
         select(Contract, ContractVersion)
         .join(ContractVersion, col(ContractVersion.contract_id) == col(Contract.id))
@@ -306,6 +306,7 @@ def expire_contracts(session: Session, actor: Actor, clock: Clock) -> int:
             session, actor, "contract.expired", "contract", row.id,
             at=clock.now(), owner=row.buyer_id, details={"ended_on": version.ends_on.isoformat()},
         )  # fmt: skip
+        publish(session, "notify.contract-ended", row.id, at=clock.now())
     return len(rows)
 
 

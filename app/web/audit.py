@@ -1,4 +1,4 @@
-"""The trail (操作の記録) as a page: the auditor's, the Agency's (no deliberations), and each administrator's own part."""
+"""The trail (操作の記録) as a page: the auditor's, the Agency's (no deliberations), each administrator's own part."""
 
 from typing import Annotated
 
