@@ -48,7 +48,10 @@ BAD_TERMS: list[tuple[dict[str, Any], str]] = [
     ({"starts_on": "令和0年4月1日"}, "/starts_on"),
     ({"starts_on": "2027-02-29"}, "/starts_on"),
     ({"concluded_on": "1899-12-31"}, "/concluded_on"),
-    ({"rounding_place": "invoice"}, "/rounding_place"),
+    ({"rounding_place": "total"}, "/rounding_place"),
+    ({"billing_cycle": "weekly"}, "/billing_cycle"),
+    ({"lines": [LINES[0] | {"billing": "daily"}]}, "/lines/0/billing"),
+    ({"starts_on": "1950-04-01"}, "/ends_on"),
     ({"publish_summary": True}, "/publish_summary"),
 ]
 
