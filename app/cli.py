@@ -16,6 +16,7 @@ from app.audit.chain import verify
 from app.kit.clock import SystemClock
 from app.kit.database import Database, create_engine
 from app.kit.errors import Invalid, Problem
+from app.procurement.evidence_check import verify_evidence
 from app.settings import RefusedToStart, Settings
 
 app = typer.Typer(
@@ -182,7 +183,7 @@ def verify_audit(
         Path | None, typer.Option(help="署名された先頭の記録（省略すると DMP_AUDIT_HEADS）")
     ] = None,
 ) -> None:
-    """操作の記録の鎖を計算し直し、壊れている所を示します。壊れていれば終了コードは 1 です。"""
+    """操作の記録の鎖と、選定の記録一式を計算し直し、壊れている所を示します。壊れていれば終了コードは 1 です。"""
     settings = _settings()
     if heads is not None and not heads.is_file():
         _fail(f"署名された先頭の記録がありません: {heads}", 2)
@@ -194,6 +195,7 @@ def verify_audit(
             settings.audit_key.get_secret_value(),
             SystemClock().now(),
         )
+        faults += verify_evidence(database)
     finally:
         database.dispose()
     for fault in faults:

@@ -35,7 +35,7 @@ from app.procurement.project_schemas import (
     ShortlistIn,
 )
 from app.procurement.projects import cancel_project, open_project
-from app.procurement.searches import lock_search, save_search
+from app.procurement.searches import find_results, lock_search, save_search
 from app.procurement.selection import confirm_selection, select
 from app.procurement.shortlists import add_candidate
 from catalogue_schema import Schema
@@ -148,9 +148,8 @@ class _Project:
         officer = self._actor("officer")
         for search in self.data["searches"]:
             query = {"q": search["q"], **search["filters"]} if search["q"] else dict(search["filters"])
-            saved = save_search(
-                self.session, officer, self.clock, self.loader.service, self.project_id, query
-            )
+            found = find_results(self.loader.service, query)
+            saved = save_search(self.session, officer, self.clock, self.project_id, found)
             if search["locked"]:
                 lock_search(self.session, officer, self.clock, self.project_id, saved.id)
 

@@ -29,7 +29,7 @@ class ContractCard:
     status: str
     version: int
     unanswered: bool
-    """No answer within ten working days (未確認): the contract is valid all the same."""
+    """No answer within ten working days (未確認), also of a contract that has ended since; it is valid all the same."""
     answer_due: date
     buyer_id: str
     buyer_name: str
@@ -146,7 +146,7 @@ def cards(session: Session, rows: Sequence[Contract], today: date) -> list[Contr
                 title=version.title,
                 status=row.status,
                 version=row.current_version,
-                unanswered=row.status == "recorded" and today > row.answer_due,
+                unanswered=row.answered_at is None and today > row.answer_due,
                 answer_due=row.answer_due,
                 buyer_id=row.buyer_id,
                 buyer_name=names.get(row.buyer_id, ""),
