@@ -211,7 +211,7 @@ def summary(card: ContractCard) -> PublishedSummary:
 
 
 def _version(row: ContractVersion) -> VersionView:
-    lines = [{"billing": "once", "times": 1} | line for line in row.lines]
+    lines: list[dict[str, Any]] = [{"billing": "once", "times": 1, **line} for line in row.lines]
     totals = compute(
         [
             PriceLine(

@@ -229,7 +229,12 @@ def _set(town: Town, body_id: str, **settings: Any) -> None:
 
 def test_a_contract_is_the_sum_of_its_invoices(town: Town) -> None:
     lines = [{"name": "利用料", "unit": "月", "unit_price": "8", "quantity": "1", "billing": "monthly"}]
-    terms = {"lines": lines, "billing_cycle": "quarterly", "rounding_place": "invoice", "total": None}
+    terms: dict[str, Any] = {
+        "lines": lines,
+        "billing_cycle": "quarterly",
+        "rounding_place": "invoice",
+        "total": None,
+    }
     contract = town.contract(**terms)
     version = contract["versions"][0]
     assert (contract["subtotal"], contract["tax"], contract["total"]) == (96, 8, 104)
