@@ -1,8 +1,8 @@
 """`/projects` and what belongs to a project: price, conditions, searches, shortlist, selection, evidence."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from app.access.actor import Actor
 from app.access.dependencies import ClockDep, guarded
@@ -10,7 +10,7 @@ from app.access.idempotency import IdempotencyDep
 from app.access.permissions import Permission
 from app.catalogue.dependencies import SearchServiceDep
 from app.catalogue.results import AllHits
-from app.kit.database import SessionDep
+from app.kit.database import Database, SessionDep
 from app.kit.pagination import Page, PagingDep, page_of
 from app.listings.dependencies import SchemaDep
 from app.procurement import (
@@ -178,8 +178,12 @@ def list_searches(project_id: str, actor: Reader, session: SessionDep) -> out.Se
     return out.Searches(items=[out.SearchListed.model_validate(row) for row in rows])
 
 
-def _found(body: SearchIn, service: SearchServiceDep) -> AllHits:
-    """The search's results, found before the request's transaction begins."""
+def _found(
+    project_id: str, body: SearchIn, request: Request, actor: Writer, service: SearchServiceDep
+) -> AllHits:
+    """The search's results, found before the request's transaction begins. Raises NotFound for another's project."""
+    with cast(Database, request.app.state.database).read() as session:
+        projects.project_of(session, actor, project_id)
     return searches.find_results(service, body.query)
 
 
