@@ -18,6 +18,7 @@ from app.audit.chain import verify
 from app.kit.clock import SystemClock
 from app.kit.database import Database, create_engine
 from app.kit.errors import Invalid, Problem
+from app.procurement.evidence_check import verify_evidence
 from app.settings import RefusedToStart, Settings, unknown_variables
 
 EXIT_CODES = "終了コード: 0 終わりました、1 処理に失敗しました、2 使い方か設定の誤りで始めていません。"
@@ -192,8 +193,10 @@ def verify_audit(
         Path | None, typer.Option(help="署名された先頭の記録（省略すると DMP_AUDIT_HEADS）")
     ] = None,
 ) -> None:
-    """操作の記録の鎖を計算し直し、壊れている所を示します。壊れていれば終了コードは 1 です。"""
+    """操作の記録の鎖と、選定の記録一式を計算し直し、壊れている所を示します。壊れていれば終了コードは 1 です。"""
     settings = _settings()
+    if heads is not None and not heads.is_file():
+        _fail(f"署名された先頭の記録がありません: {heads}", 2)
     database = _database(settings)
     try:
         count, faults = verify(
@@ -202,6 +205,7 @@ def verify_audit(
             settings.audit_key.get_secret_value(),
             SystemClock().now(),
         )
+        faults += verify_evidence(database)
     finally:
         database.dispose()
     for fault in faults:

@@ -20,7 +20,7 @@ from app.kit.database import Database, create_engine
 from app.kit.ids import new_id
 from app.listings import housekeeping as listings_housekeeping
 from app.notifications.mail import transport_for
-from app.notifications.service import TOPICS, Notifier
+from app.notifications.service import TOPICS, Notifier, Undelivered
 from app.organisations import housekeeping as organisations_housekeeping
 from app.outbox import claims
 from app.outbox.claims import Claim
@@ -176,7 +176,11 @@ class Worker:
         projection.rebuild_all(self._database, self.writer(), self._schema, self._clock)
 
     def _notify(self, claim: Claim) -> None:
-        self._notifier.deliver(claim.topic, claim.key, claim.row_id)
+        try:
+            self._notifier.deliver(claim.topic, claim.key, claim.row_id, claim.payload.get("sent"))
+        except Undelivered as failure:
+            claims.note(self._database, claim, claim.payload | {"sent": failure.sent})
+            raise
 
     def _sweep(self, _: Claim) -> None:
         """What happens because time passed: ends, events, mails, the index; then the next hour's row."""

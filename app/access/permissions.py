@@ -46,6 +46,7 @@ class Permission(StrEnum):
     CONTRACT_FACTS = "contract:facts"
     """The registered facts of every contract, without deliberations (Agency)."""
     AUDIT_READ = "audit:read"
+    """Everybody's trail; the events of projects only together with PROJECT_READ."""
     AUDIT_READ_OWN = "audit:read-own"
     MEMBERS_READ = "members:read"
     MEMBERS_MANAGE = "members:manage"

@@ -18,7 +18,10 @@ router = APIRouter(prefix="/audit-events", tags=["操作の記録"])
 
 
 class AuditEventOut(BaseModel):
-    """One event. `number` and `hash` are null until sealed (within two seconds)."""
+    """One event. `number` and `hash` are null until sealed (within two seconds).
+
+    The hash is over the whole event; the Agency reads a contract's events without what is not a registered fact.
+    """
 
     id: str
     occurred_at: datetime
@@ -58,7 +61,7 @@ def list_audit_events(
     action: Annotated[str | None, Query(max_length=80)] = None,
     organisation_id: Annotated[str | None, Query(max_length=60)] = None,
 ) -> Page[AuditEventOut]:
-    """操作の記録の一覧（新しい順）。監査担当とデジタル庁は全件、各組織の管理者は自組織の分です。"""
+    """操作の記録の一覧（新しい順）。監査担当は全件、デジタル庁は案件の検討を除く全件、各組織の管理者は自組織の分です。"""
     rows, following = service.list_events(
         session,
         actor,

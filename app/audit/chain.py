@@ -90,6 +90,9 @@ class Sealer:
                 if not got.scalar_one():
                     return 0
             newest = _newest_sealed(session)
+            if newest is not None:
+                # What an earlier run sealed and could not publish: else its file would begin late, as a lost one does.
+                self._publish_head(newest.number or 0, newest.hash or "", newest.sealed_at or now)
             number, previous = (newest.number or 0, newest.hash or GENESIS) if newest else (0, GENESIS)
             events = session.exec(
                 select(AuditEvent)
@@ -198,8 +201,8 @@ def newest_head(path: Path) -> Head | None:
 def verify(database: Database, heads: Path, seed: str, now: datetime) -> tuple[int, list[str]]:
     """Re-compute the whole chain. Answers (sealed events, faults); no fault means that the chain is whole.
 
-    Faults name the first broken link, gaps, heads that are forged or that the database no longer agrees with
-    (changed or removed newest events), and events unsealed for over a minute.
+    Faults name the first broken link, gaps, heads that are forged, missing, or that the database no longer agrees
+    with (changed or removed newest events), and events unsealed for over a minute.
     """
     faults: list[str] = []
     number, previous = 0, GENESIS
@@ -233,6 +236,11 @@ def verify(database: Database, heads: Path, seed: str, now: datetime) -> tuple[i
         ).first()
     if late is not None:
         faults.append(f"unsealed for over a minute: {late.id} ({late.action}); is the worker running?")
+    if number and not wanted:
+        faults.append(f"no heads: {number} events are sealed, but {heads} has no signed head to compare with")
+    elif wanted and min(wanted) > BATCH:
+        # The first batch's head is published before a second batch is sealed, so a whole file begins by then.
+        faults.append(f"heads missing: {heads} begins at event number {min(wanted)}; was the file replaced?")
     if not any(fault.startswith(("gap", "broken")) for fault in faults):
         for head in wanted.values():
             if head.number > number:

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.audit.models import AuditEvent
+
+DELIBERATIONS = "project"
+"""The object type of every event of a project: searches, conditions, candidates, exclusions, selection."""
+DELIBERATION_PATHS = ("/api/v1/projects", "/projects")
+"""Refused attempts carry a path; under these it names a project."""
 
 
 def events(
     *,
     owner: str | None = None,
+    deliberations: bool = True,
+    event_id: str | None = None,
     object_type: str | None = None,
     object_id: str | None = None,
     action: str | None = None,
     organisation_id: str | None = None,
 ) -> SelectOfScalar[AuditEvent]:
-    """A select of events, narrowed by what is given. `owner` cuts to one organisation's own trail."""
+    """A select of events, narrowed by what is given. `owner` cuts to one organisation's own trail; without
+    `deliberations`, what happened in projects is left out.
+    """
     statement = select(AuditEvent)
     if owner is not None:
         statement = statement.where(
             (col(AuditEvent.owner_organisation_id) == owner) | (col(AuditEvent.organisation_id) == owner)
         )
+    if not deliberations:
+        refused = or_(*(col(AuditEvent.object_id).startswith(path) for path in DELIBERATION_PATHS))
+        statement = statement.where(
+            col(AuditEvent.object_type) != DELIBERATIONS, ~((col(AuditEvent.object_type) == "path") & refused)
+        )
     for column, wanted in (
+        (col(AuditEvent.id), event_id),
         (col(AuditEvent.object_type), object_type),
         (col(AuditEvent.object_id), object_id),
         (col(AuditEvent.action), action),
@@ -31,8 +46,3 @@ def events(
         if wanted:
             statement = statement.where(column == wanted)
     return statement
-
-
-def event(session: Session, event_id: str) -> AuditEvent | None:
-    """One event, or None."""
-    return session.get(AuditEvent, event_id)

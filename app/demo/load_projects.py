@@ -20,7 +20,7 @@ from app.organisations.models import Organisation
 from app.procurement.assessment import assess
 from app.procurement.conditions import add_condition
 from app.procurement.contract_answers import confirm_contract, dispute_contract
-from app.procurement.contract_money import PriceLine, plain, prefilled
+from app.procurement.contract_money import OfferedLine, offered_lines, plain
 from app.procurement.contract_schemas import AmendmentIn, AnswerIn, ContractIn, DisputeIn
 from app.procurement.contracts import amend_contract, record_contract
 from app.procurement.estimated_prices import record_estimated_price
@@ -35,7 +35,7 @@ from app.procurement.project_schemas import (
     ShortlistIn,
 )
 from app.procurement.projects import cancel_project, open_project
-from app.procurement.searches import lock_search, save_search
+from app.procurement.searches import find_results, lock_search, save_search
 from app.procurement.selection import confirm_selection, select
 from app.procurement.shortlists import add_candidate
 from catalogue_schema import Schema
@@ -148,9 +148,8 @@ class _Project:
         officer = self._actor("officer")
         for search in self.data["searches"]:
             query = {"q": search["q"], **search["filters"]} if search["q"] else dict(search["filters"])
-            saved = save_search(
-                self.session, officer, self.clock, self.loader.service, self.project_id, query
-            )
+            found = find_results(self.loader.service, query)
+            saved = save_search(self.session, officer, self.clock, self.project_id, found)
             if search["locked"]:
                 lock_search(self.session, officer, self.clock, self.project_id, saved.id)
 
@@ -221,13 +220,11 @@ class _Project:
         )
 
     def _terms(self, quantity: str) -> dict[str, Any]:
-        contract, start = self.data["contract"], self._start()
+        start = self._start()
         assert start is not None
         software = next(s for s in self.loader.sample.software if s.key == self.data["select"]["software"])
         offer = next(o for o in software.offers if o.answers["name"] == self.data["select"]["offer"])
-        months = int(contract["months"])
-        bases = {row["quantity_basis"]: int(quantity) for row in offer.answers["price_lines"]}
-        lines = prefilled(offer.answers["price_lines"], months, bases)
+        lines = offered_lines(offer.answers["price_lines"], {})
         return {
             "title": self.data["title"],
             "starts_on": start.isoformat(),
@@ -235,7 +232,9 @@ class _Project:
                 start.replace(year=start.year + 1, day=min(start.day, 28)) - timedelta(days=1)
             ).isoformat(),
             "concluded_on": self.clock.today().isoformat(),
-            "lines": [_line(line) for line in lines],
+            "billing_cycle": "monthly",
+            "rounding_place": "invoice",
+            "lines": [_line(line, quantity) for line in lines],
         }
 
     def contract(self) -> None:
@@ -286,11 +285,13 @@ class _Project:
         )
 
 
-def _line(line: PriceLine) -> dict[str, str]:
+def _line(line: OfferedLine, quantity: str) -> dict[str, str]:
+    """A line as typed: the data's quantity where the price table does not say how many."""
     return {
         "name": line.name,
         "unit": line.unit,
         "unit_price": plain(line.unit_price),
-        "quantity": plain(line.quantity),
+        "quantity": quantity if line.quantity is None else plain(line.quantity),
         "tax_category": line.tax_category,
+        "billing": line.billing,
     }

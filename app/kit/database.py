@@ -11,7 +11,7 @@ from typing import Annotated, Any, cast
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy import create_engine as sqlalchemy_engine
-from sqlalchemy.engine import CursorResult, make_url
+from sqlalchemy.engine import CursorResult, ExceptionContext, make_url
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session
 
@@ -22,16 +22,20 @@ BUSY_TIMEOUT_MS = 15_000
 def create_engine(url: str) -> Engine:
     """An engine for `sqlite:///…` (a file) or `postgresql+psycopg://…` with the hooks of this service.
 
+    Failures name neither parameters nor the failing row: 予定価格 and people's names would be among them.
     Raises ValueError for another database: only these two are tested.
     """
     backend = make_url(url).get_backend_name()
     if backend == "sqlite":
-        engine = sqlalchemy_engine(url, pool_size=25, max_overflow=10, pool_timeout=30)
+        engine = sqlalchemy_engine(url, pool_size=25, max_overflow=10, pool_timeout=30, hide_parameters=True)
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
         return engine
     if backend == "postgresql":
-        engine = sqlalchemy_engine(url, pool_size=25, max_overflow=10, pool_timeout=30, pool_pre_ping=True)
+        engine = sqlalchemy_engine(
+            url, pool_size=25, max_overflow=10, pool_timeout=30, pool_pre_ping=True, hide_parameters=True
+        )
+        event.listen(engine, "handle_error", _postgresql_error)
         event.listen(engine, "begin", _postgresql_begin)
         return engine
     raise ValueError(f"unsupported database {backend!r}: use sqlite:/// or postgresql+psycopg://")
@@ -52,6 +56,22 @@ def _sqlite_begin(connection: Connection) -> None:
     # A pooled connection serves readers and writers in turn, so each transaction says which it is.
     connection.exec_driver_sql(f"PRAGMA query_only={int(readonly)}")
     connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+
+def _postgresql_error(context: ExceptionContext) -> None:
+    """Take the DETAIL out of a failure's text: it quotes the row, and exceptions reach the log and the outbox."""
+    error = context.original_exception
+    primary = getattr(getattr(error, "diag", None), "message_primary", None)
+    if primary is None:
+        return
+    whole = str(error)
+    error.args = (primary,)
+    wrapped = context.sqlalchemy_exception
+    if wrapped is not None:
+        wrapped.args = tuple(
+            argument.replace(whole, primary) if isinstance(argument, str) else argument
+            for argument in wrapped.args
+        )
 
 
 def _postgresql_begin(connection: Connection) -> None:

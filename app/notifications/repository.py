@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, select
 
@@ -11,7 +11,7 @@ from app.identity.models import ApiToken, Person
 from app.kit.clock import TOKYO
 from app.listings.models import Entry, Revision
 from app.organisations.models import MasterAgreement, Membership, Organisation, Qualification
-from app.procurement.models import Contract, Project
+from app.procurement.models import Contract, ContractVersion, Project
 from app.review.models import ReviewCase
 from catalogue_schema.dates import format_date
 
@@ -23,6 +23,8 @@ class Recipient:
     person_id: str
     name: str
     email: str
+    path: str = ""
+    """The page for this one, where it is another than the notice's."""
 
 
 @dataclass(frozen=True)
@@ -115,34 +117,64 @@ def _contract_facts(session: Session, contract: Contract) -> dict[str, str]:
         "vendor": _name(session, contract.vendor_id),
         "title": _title(session, contract.software_id, contract.software_revision_id),
         "status": contract.status,
-        "reason": contract.dispute_reason or contract.end_reason,
-        "due": format_date(contract.answer_due),
+        "version": str(contract.current_version),
     }
 
 
+def _buyer(session: Session, contract: Contract) -> tuple[Recipient, ...]:
+    return _holders(session, contract.buyer_id, Role.BUYER_OFFICER, Role.BUYER_APPROVER)
+
+
 def contract_recorded(session: Session, contract_id: str) -> Notice | None:
-    """To the vendor's administrators: please confirm or dispute; also when amended or ended early."""
+    """To the vendor's administrators: please confirm or dispute, after recording and after each amendment.
+
+    None once it was answered or the contract ended: nothing is asked for any more.
+    """
     contract = session.get(Contract, contract_id)
-    if contract is None:
+    if contract is None or contract.status != "recorded":
         return None
+    version = session.exec(
+        select(ContractVersion).where(
+            col(ContractVersion.contract_id) == contract.id,
+            col(ContractVersion.number) == contract.current_version,
+        )
+    ).one()
+    facts = _contract_facts(session, contract) | {
+        "due": format_date(contract.answer_due),
+        "amended": "yes" if version.number > 1 else "",
+        "amendment_reason": version.reason,
+    }
     recipients = _holders(session, contract.vendor_id, Role.VENDOR_ADMIN)
-    return Notice(
-        "contract_recorded",
-        recipients,
-        _contract_facts(session, contract),
-        f"/vendor/contracts/{contract.id}",
-    )
+    return Notice("contract_recorded", recipients, facts, f"/vendor/contracts/{contract.id}")
 
 
 def contract_answered(session: Session, contract_id: str) -> Notice | None:
-    """To the buyer's officers: the vendor confirmed or disputed."""
+    """To the buyer's officers: the vendor confirmed or disputed.
+
+    None where the answer no longer stands: the contract was amended (and waits for a new one), or ended.
+    """
     contract = session.get(Contract, contract_id)
-    if contract is None:
+    if contract is None or contract.status not in ("confirmed", "disputed"):
         return None
-    recipients = _holders(session, contract.buyer_id, Role.BUYER_OFFICER, Role.BUYER_APPROVER)
-    return Notice(
-        "contract_answered", recipients, _contract_facts(session, contract), f"/contracts/{contract.id}"
-    )
+    facts = _contract_facts(session, contract) | {"reason": contract.dispute_reason}
+    return Notice("contract_answered", _buyer(session, contract), facts, f"/contracts/{contract.id}")
+
+
+def contract_ended(session: Session, contract_id: str) -> Notice | None:
+    """To both sides: ended early, with the buyer's reason, or expired."""
+    contract = session.get(Contract, contract_id)
+    if contract is None or contract.ended_on is None:
+        return None
+    vendor = _holders(session, contract.vendor_id, Role.VENDOR_ADMIN)
+    recipients = {recipient.person_id: recipient for recipient in _buyer(session, contract)}
+    for recipient in vendor:
+        at = replace(recipient, path=f"/vendor/contracts/{contract.id}")
+        recipients.setdefault(recipient.person_id, at)
+    facts = _contract_facts(session, contract) | {
+        "reason": contract.end_reason,
+        "ended_on": format_date(contract.ended_on),
+    }
+    return Notice("contract_ended", tuple(recipients.values()), facts, f"/contracts/{contract.id}")
 
 
 def agreement_signed(session: Session, agreement_id: str) -> Notice | None:

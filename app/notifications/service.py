@@ -1,9 +1,12 @@
-"""`deliver`: from an outbox topic to messages. May run twice; the Message-ID stays the same."""
+"""`deliver`: from an outbox topic to messages. May run twice; a message's Message-ID stays the same."""
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections.abc import Callable, Mapping
+import smtplib
+from collections.abc import Callable, Mapping, Sequence
+from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,7 +17,7 @@ from app.kit.clock import Clock
 from app.kit.database import Database
 from app.notifications import repository
 from app.notifications.mail import Transport, compose
-from app.notifications.repository import Notice
+from app.notifications.repository import Notice, Recipient
 from app.settings import Settings
 
 log = logging.getLogger("dmp.notifications")
@@ -25,6 +28,7 @@ TOPICS: Mapping[str, Callable[[Session, str], Notice | None]] = {
     "notify.listing-suspended": repository.listing_suspended,
     "notify.contract-recorded": repository.contract_recorded,
     "notify.contract-answered": repository.contract_answered,
+    "notify.contract-ended": repository.contract_ended,
     "notify.agreement-signed": repository.agreement_signed,
     "notify.agreement-changed": repository.agreement_changed,
     "notify.member-pending": repository.member_pending,
@@ -43,6 +47,31 @@ _TEMPLATES = Environment(
 )
 
 
+class Undelivered(Exception):
+    """Somebody could not be told. `sent` are those who were, so that the next attempt leaves them alone.
+
+    The text names no address: it is kept in the outbox row and in the log.
+    """
+
+    def __init__(self, sent: dict[str, str], failures: Sequence[BaseException]) -> None:
+        said = ", ".join(sorted({_named(failure) for failure in failures}))
+        super().__init__(f"{len(failures)} not delivered ({said}), {len(sent)} delivered")
+        self.sent = sent
+
+
+def _named(failure: BaseException) -> str:
+    codes: list[int] = []
+    if isinstance(failure, smtplib.SMTPRecipientsRefused):
+        codes = [code for code, _ in failure.recipients.values()]
+    elif isinstance(failure, smtplib.SMTPResponseException):
+        codes = [failure.smtp_code]
+    return " ".join([type(failure).__name__, *map(str, codes)])
+
+
+_OF_THE_SERVER = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, smtplib.SMTPAuthenticationError)
+"""Failures after which the next recipient would only wait for the same."""
+
+
 class Notifier:
     """Writes and sends the messages of outbox rows."""
 
@@ -52,37 +81,61 @@ class Notifier:
         self._clock = clock
         self._transport = transport
 
-    def deliver(self, topic: str, key: str, row_id: str) -> int:
-        """Send the topic's messages; how many. Raises what the transport raises, so that the row is tried again.
+    def deliver(self, topic: str, key: str, row_id: str, sent: Mapping[str, str] | None = None) -> int:
+        """Send the topic's messages; how many. `sent` is what an earlier attempt's Undelivered told.
 
-        The database is read first and let go: no transaction is open while a mail server is talked to.
+        Each recipient is tried; Undelivered is raised at the end where one was refused, so that the row is tried
+        again for that one. A message that was sent is sent again only if its words changed. The database is read
+        first and let go: no transaction is open while a mail server is talked to.
         """
         with self._database.read() as session:
             notice = TOPICS[topic](session, key)
         if notice is None:
             return 0
-        origin = self._settings.site_origin
-        text = _TEMPLATES.get_template(f"{notice.template}.txt").render(
-            **notice.facts, link=origin + notice.path, demo=self._settings.demo_marker
-        )
-        subject, _, body = text.partition("\n")
-        host = urlsplit(origin).hostname or "localhost"
-        sent = 0
+        told = dict(sent or {})
+        count, failures = 0, []
         for recipient in notice.recipients:
-            try:
-                message = compose(
-                    sender=self._settings.mail.sender,
-                    recipient_name=recipient.name,
-                    recipient=recipient.email,
-                    subject=subject.strip(),
-                    body=f"{recipient.name} 様\n{body}",
-                    message_id=f"<{row_id}.{recipient.person_id}@{host}>",
-                    at=self._clock.now(),
-                )
-            except ValueError:
+            subject, body = self._words(notice, recipient)
+            words = hashlib.sha256(f"{subject}\n{body}".encode()).hexdigest()[:16]
+            if told.get(recipient.person_id) == words:
+                continue
+            message = self._message(recipient, subject, body, f"{row_id}.{recipient.person_id}.{words}")
+            if message is None:
                 # An issuer asserted something that is no address: the others must still be told.
                 log.warning("no valid address person_id=%s topic=%s", recipient.person_id, topic)
                 continue
-            self._transport.send(message)
-            sent += 1
-        return sent
+            try:
+                self._transport.send(message)
+            except OSError as failure:  # smtplib's errors are OSErrors, too
+                failures.append(failure)
+                if isinstance(failure, _OF_THE_SERVER) or not isinstance(failure, smtplib.SMTPException):
+                    break
+                continue
+            told[recipient.person_id] = words
+            count += 1
+        if failures:
+            raise Undelivered(told, failures)
+        return count
+
+    def _words(self, notice: Notice, recipient: Recipient) -> tuple[str, str]:
+        link = self._settings.site_origin + (recipient.path or notice.path)
+        text = _TEMPLATES.get_template(f"{notice.template}.txt").render(
+            **notice.facts, link=link, demo=self._settings.demo_marker
+        )
+        subject, _, body = text.partition("\n")
+        return subject.strip(), f"{recipient.name} 様\n{body}"
+
+    def _message(self, recipient: Recipient, subject: str, body: str, name: str) -> EmailMessage | None:
+        host = urlsplit(self._settings.site_origin).hostname or "localhost"
+        try:
+            return compose(
+                sender=self._settings.mail.sender,
+                recipient_name=recipient.name,
+                recipient=recipient.email,
+                subject=subject,
+                body=body,
+                message_id=f"<{name}@{host}>",
+                at=self._clock.now(),
+            )
+        except ValueError:
+            return None

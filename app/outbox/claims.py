@@ -24,6 +24,7 @@ ATTEMPTS = 8
 FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(hours=1)
 KEPT_DONE = timedelta(days=7)
+LOST = f"the lease ran out {ATTEMPTS} times: the worker ended or hung while it had this row"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ def claim_next(database: Database, now: datetime, topics: frozenset[str] | None 
             expired = select(col(OutboxRow.id)).where(
                 col(OutboxRow.status) == "claimed", col(OutboxRow.lease_until) < now
             )
+            # A worker that dies of a row never fails it: its lost leases count, or it would kill workers for ever.
+            worn_out = expired.where(col(OutboxRow.attempts) >= ATTEMPTS)
+            _change(session, database, worn_out, status="parked", lease_until=None, last_error=LOST)
             _change(session, database, expired, status="waiting", lease_until=None)
             other = aliased(OutboxRow)
             held = exists().where(
@@ -113,6 +117,11 @@ def _change(session: Session, database: Database, chosen: Select[str], **values:
         .values(**values)
         .execution_options(synchronize_session=False)
     )
+
+
+def note(database: Database, claim: Claim, payload: dict[str, Any]) -> bool:
+    """Keep for the next attempt what this one did; False when the lease was lost meanwhile."""
+    return _end(database, claim, {"payload": payload})
 
 
 def finish(database: Database, claim: Claim, now: datetime) -> bool:

@@ -1,15 +1,16 @@
 """`/projects` and what belongs to a project: price, conditions, searches, shortlist, selection, evidence."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from app.access.actor import Actor
 from app.access.dependencies import ClockDep, guarded
 from app.access.idempotency import IdempotencyDep
 from app.access.permissions import Permission
 from app.catalogue.dependencies import SearchServiceDep
-from app.kit.database import SessionDep
+from app.catalogue.results import AllHits
+from app.kit.database import Database, SessionDep
 from app.kit.pagination import Page, PagingDep, page_of
 from app.listings.dependencies import SchemaDep
 from app.procurement import (
@@ -121,7 +122,7 @@ def reopen_project(
 
 @router.get("/{project_id}/estimated-price")
 def read_estimated_price(
-    project_id: str, actor: PriceKeeper, session: SessionDep, response: Response
+    project_id: str, actor: Reader, session: SessionDep, response: Response
 ) -> out.EstimatedPriceOut:
     """予定価格を読みます。案件の団体で権限を持つ人だけが読めます。"""
     price = estimated_prices.estimated_price_of(session, actor, project_id)
@@ -191,19 +192,27 @@ def list_searches(project_id: str, actor: Reader, session: SessionDep) -> out.Se
     return out.Searches(items=[out.SearchListed.model_validate(row) for row in rows])
 
 
+def _found(
+    project_id: str, body: SearchIn, request: Request, actor: Writer, service: SearchServiceDep
+) -> AllHits:
+    """The search's results, found before the request's transaction begins. Raises NotFound for another's project."""
+    with cast(Database, request.app.state.database).read() as session:
+        projects.project_of(session, actor, project_id)
+    return searches.find_results(service, body.query)
+
+
 @router.post("/{project_id}/searches", status_code=201)
 def save_search(
     project_id: str,
-    body: SearchIn,
     actor: Writer,
+    found: Annotated[AllHits, Depends(_found)],
     session: SessionDep,
     clock: ClockDep,
-    service: SearchServiceDep,
     idempotency: IdempotencyDep,
 ) -> out.SavedSearchOut:
     """公開の検索を行い、全ての結果を版の番号とともに案件に保存します。"""
     search_id = idempotency.run(
-        lambda: searches.save_search(session, actor, clock, service, project_id, body.query).id,
+        lambda: searches.save_search(session, actor, clock, project_id, found).id,
         lambda id_: id_,
         lambda id_: id_,
     )

@@ -74,7 +74,13 @@ class ContractVersion(SQLModel, table=True):
         CheckConstraint("ends_on >= starts_on", name="contract_term"),
         CheckConstraint("total >= 0 AND total <= 1000000000000", name="contract_total"),
         CheckConstraint("subtotal + tax = total", name="contract_sum"),
-        CheckConstraint("rounding_place IN ('line', 'total')", name="contract_rounding_place"),
+        CheckConstraint(
+            "rounding_place IN ('line', 'month', 'invoice', 'contract')", name="contract_rounding_place"
+        ),
+        CheckConstraint(
+            "billing_cycle IN ('once', 'monthly', 'quarterly', 'half_yearly', 'yearly')",
+            name="contract_billing_cycle",
+        ),
         CheckConstraint("rounding_mode IN ('floor', 'round', 'ceil')", name="contract_rounding_mode"),
     )
 
@@ -86,14 +92,16 @@ class ContractVersion(SQLModel, table=True):
     ends_on: date
     concluded_on: date
     lines: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    """[{name, unit, unit_price and quantity (decimal strings), tax_category, amount and tax (integer yen)}], 税抜.
+    """[{name, unit, unit_price and quantity (decimal strings), tax_category, billing, times, amount, tax}], 税抜.
 
-    `tax` of a line is null where tax is rounded once for the total.
+    `amount` and `tax` are integer yen over the whole term; `tax` is null unless it is rounded by line. Lines recorded
+    before there was `billing` are charged once, their quantity being the whole term's.
     """
-    rounding_place: str = "total"
+    billing_cycle: str = "once"
+    rounding_place: str = "contract"
     rounding_mode: str = "floor"
     subtotal: int = Field(sa_column=Column(BigInteger, nullable=False))
-    """Yen, 税抜."""
+    """Yen, 税抜. This, the tax and the total are the sums of the invoices."""
     tax: int = Field(sa_column=Column(BigInteger, nullable=False))
     total: int = Field(sa_column=Column(BigInteger, nullable=False))
     """Yen, 税込."""

@@ -1,9 +1,11 @@
 """What the API answers for individual contracts, by side."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
+from app.procurement.contract_money import Invoice
 from app.procurement.contract_views import ContractCard, ContractView, PublishedSummary
 from app.procurement.project_outputs import PinnedOut, pinned_out
 
@@ -46,19 +48,33 @@ class ContractListed(_Out):
 
 
 class ContractLine(BaseModel):
-    """One price line. `tax` is null where tax is rounded once for the total."""
+    """One price line: `amount` is of the whole term, charged `times` times. `tax` is null unless rounded by line."""
 
     name: str
     unit: str
     unit_price: str
     quantity: str
     tax_category: str
+    billing: str
+    times: int
     amount: int
     tax: int | None
 
 
+class InvoiceOut(BaseModel):
+    """One invoice of the term, in whole yen."""
+
+    starts_on: date
+    ends_on: date
+    subtotal: int
+    tax: int
+    total: int
+
+
 class ContractVersionOut(_Out):
-    """One version's terms."""
+    """One version's terms. The sums are those of the invoices; `tax_at_once` is for comparison: the tax had it been
+    rounded once for the whole contract.
+    """
 
     number: int
     title: str
@@ -66,13 +82,30 @@ class ContractVersionOut(_Out):
     ends_on: date
     concluded_on: date
     lines: list[ContractLine]
+    billing_cycle: str
     rounding_place: str
     rounding_mode: str
+    invoices: list[InvoiceOut]
     subtotal: int
     tax: int
     total: int
+    tax_at_once: int
     reason: str
     recorded_at: datetime
+
+    @field_validator("invoices", mode="before")
+    @classmethod
+    def _flat(cls, found: Sequence[Invoice]) -> list[InvoiceOut]:
+        return [
+            InvoiceOut(
+                starts_on=invoice.period.starts_on,
+                ends_on=invoice.period.ends_on,
+                subtotal=invoice.subtotal,
+                tax=invoice.tax,
+                total=invoice.total,
+            )
+            for invoice in found
+        ]
 
 
 class ContractAnswerOut(_Out):

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.procurement.contract_money import PriceLine
+from app.procurement.contract_money import BillingCycle, PriceLine, RoundingPlace
 from app.procurement.inputs import (
     Day,
     Line,
@@ -22,8 +22,9 @@ _LINES = [
         "name": "基本利用料",
         "unit": "月",
         "unit_price": "120000",
-        "quantity": "12",
+        "quantity": "1",
         "tax_category": "standard",
+        "billing": "monthly",
     },
     {
         "name": "電子申請の処理",
@@ -31,13 +32,15 @@ _LINES = [
         "unit_price": "8.8",
         "quantity": "1500",
         "tax_category": "standard",
+        "billing": "once",
     },
     {
         "name": "導入年度の割引",
         "unit": "月",
         "unit_price": "-10000",
-        "quantity": "12",
+        "quantity": "1",
         "tax_category": "standard",
+        "billing": "monthly",
     },
 ]
 _TERMS: dict[str, Any] = {
@@ -46,7 +49,8 @@ _TERMS: dict[str, Any] = {
     "ends_on": "2028-03-31",
     "concluded_on": "2027-04-01",
     "lines": _LINES,
-    "rounding_place": "total",
+    "billing_cycle": "monthly",
+    "rounding_place": "invoice",
     "rounding_mode": "floor",
     "total": 1466520,
 }
@@ -65,15 +69,20 @@ class LineIn(BaseModel):
     unit: OptionalLine = Field(default="", title="単位")
     unit_price: UnitPrice = Field(title="単価（税抜）")
     quantity: Quantity = Field(title="数量")
+    """Of each charge: a monthly line's is the month's."""
     tax_category: Literal["standard", "exempt", "out_of_scope"] = Field(default="standard", title="税区分")
+    billing: Literal["once", "monthly", "yearly"] = Field(default="once", title="課金")
+    """How often it is charged within the term; a begun month or year counts whole."""
 
     def price_line(self) -> PriceLine:
         """As computed with."""
-        return PriceLine(self.name, self.unit, self.unit_price, self.quantity, self.tax_category)
+        return PriceLine(
+            self.name, self.unit, self.unit_price, self.quantity, self.tax_category, self.billing
+        )
 
 
 class TermsIn(BaseModel):
-    """The terms of one version. Sums may be left out; given ones must agree with the computed ones."""
+    """The terms of one version. Sums may be left out; given ones must agree with the sums of the invoices."""
 
     model_config = _example(**_TERMS)
 
@@ -82,7 +91,8 @@ class TermsIn(BaseModel):
     ends_on: Day = Field(title="終了日")
     concluded_on: Day = Field(title="契約日")
     lines: list[LineIn] = Field(title="明細", min_length=1, max_length=200)
-    rounding_place: Literal["line", "total"] = Field(default="total", title="消費税の端数処理の単位")
+    billing_cycle: BillingCycle = Field(default="once", title="請求の周期")
+    rounding_place: RoundingPlace = Field(default="contract", title="消費税の端数処理の単位")
     rounding_mode: Literal["floor", "round", "ceil"] = Field(default="floor", title="端数処理")
     subtotal: OptionalYen = Field(default=None, title="税抜の計")
     tax: OptionalYen = Field(default=None, title="消費税")

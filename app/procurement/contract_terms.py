@@ -11,10 +11,24 @@ from app.procurement.inputs import day_faults
 from catalogue_schema.model import MAX_YEN
 from catalogue_schema.money import format_yen
 
+LONGEST_YEARS = 50
+
 
 def computed(given: TermsIn) -> Totals:
-    """The sums of these terms, at the tax rate of the day on which they start."""
-    return compute(given.price_lines(), given.starts_on, given.rounding_place, given.rounding_mode)
+    """The invoices and sums of these terms. Where the end is before the start, `terms_faults` says so."""
+    return compute(
+        given.price_lines(),
+        given.starts_on,
+        given.ends_on if in_range(given.starts_on, given.ends_on) else given.starts_on,
+        given.billing_cycle,
+        given.rounding_place,
+        given.rounding_mode,
+    )
+
+
+def in_range(starts_on: date, ends_on: date) -> bool:
+    """Whether a term can be counted in months at all: in order, and no longer than any accepted one."""
+    return starts_on <= ends_on and ends_on.year - starts_on.year <= LONGEST_YEARS
 
 
 def terms_faults(given: TermsIn, totals: Totals, today: date) -> list[FieldFault]:
@@ -22,6 +36,15 @@ def terms_faults(given: TermsIn, totals: Totals, today: date) -> list[FieldFault
     faults: list[FieldFault] = []
     for name, title in (("starts_on", "開始日"), ("ends_on", "終了日"), ("concluded_on", "契約日")):
         faults += day_faults(f"/{name}", title, getattr(given, name), today)
+    if given.ends_on.year - given.starts_on.year > LONGEST_YEARS:
+        faults.append(
+            FieldFault(
+                "/ends_on",
+                "too_long",
+                f"「終了日」：期間が{LONGEST_YEARS}年を超えます。",
+                "開始日と終了日を確かめてください。",
+            )
+        )
     if given.ends_on < given.starts_on:
         faults.append(
             FieldFault(

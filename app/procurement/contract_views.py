@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, cast
 
 from sqlmodel import Session
 
 from app.listings import service as listings
 from app.procurement import repository
+from app.procurement.contract_money import BillingCycle, Invoice, PriceLine, RoundingPlace, compute
 from app.procurement.lifecycle import CONTRACT
 from app.procurement.models import Contract, ContractVersion
 from app.procurement.policies import Side
+from catalogue_schema.money import Rounding
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class ContractCard:
     status: str
     version: int
     unanswered: bool
-    """No answer within ten working days (未確認): the contract is valid all the same."""
+    """No answer within ten working days (未確認), also of a contract that has ended since; it is valid all the same."""
     answer_due: date
     buyer_id: str
     buyer_name: str
@@ -61,11 +64,15 @@ class VersionView:
     ends_on: date
     concluded_on: date
     lines: Sequence[dict[str, Any]]
+    billing_cycle: str
     rounding_place: str
     rounding_mode: str
     subtotal: int
     tax: int
     total: int
+    invoices: tuple[Invoice, ...]
+    tax_at_once: int
+    """The tax had it been rounded once for the whole contract."""
     reason: str
     recorded_at: datetime
 
@@ -139,7 +146,7 @@ def cards(session: Session, rows: Sequence[Contract], today: date) -> list[Contr
                 title=version.title,
                 status=row.status,
                 version=row.current_version,
-                unanswered=row.status == "recorded" and today > row.answer_due,
+                unanswered=row.answered_at is None and today > row.answer_due,
                 answer_due=row.answer_due,
                 buyer_id=row.buyer_id,
                 buyer_name=names.get(row.buyer_id, ""),
@@ -204,18 +211,40 @@ def summary(card: ContractCard) -> PublishedSummary:
 
 
 def _version(row: ContractVersion) -> VersionView:
+    lines: list[dict[str, Any]] = [{"billing": "once", "times": 1, **line} for line in row.lines]
+    totals = compute(
+        [
+            PriceLine(
+                line["name"],
+                line["unit"],
+                Decimal(line["unit_price"]),
+                Decimal(line["quantity"]),
+                line["tax_category"],
+                line["billing"],
+            )
+            for line in lines
+        ],
+        row.starts_on,
+        row.ends_on,
+        cast(BillingCycle, row.billing_cycle),
+        cast(RoundingPlace, row.rounding_place),
+        cast(Rounding, row.rounding_mode),
+    )
     return VersionView(
         number=row.number,
         title=row.title,
         starts_on=row.starts_on,
         ends_on=row.ends_on,
         concluded_on=row.concluded_on,
-        lines=row.lines,
+        lines=lines,
+        billing_cycle=row.billing_cycle,
         rounding_place=row.rounding_place,
         rounding_mode=row.rounding_mode,
         subtotal=row.subtotal,
         tax=row.tax,
         total=row.total,
+        invoices=totals.invoices,
+        tax_at_once=totals.tax_at_once,
         reason=row.reason,
         recorded_at=row.recorded_at,
     )

@@ -18,7 +18,7 @@ from app.kit.pagination import Paging, paginate
 from app.listings import service as listings
 from app.outbox.publish import publish
 from app.procurement import repository
-from app.procurement.contract_money import PriceLine, Totals, months_between, prefilled
+from app.procurement.contract_money import OfferedLine, Totals, offered_lines
 from app.procurement.contract_schemas import AmendmentIn, ContractIn, TerminationIn, TermsIn
 from app.procurement.contract_terms import computed, terms_faults
 from app.procurement.contract_views import ContractCard, ContractView, PublishedSummary, cards, summary, view
@@ -45,7 +45,7 @@ class Prefilled:
     offer_revision_id: str
     starts_on: date
     ends_on: date
-    lines: tuple[PriceLine, ...]
+    lines: tuple[OfferedLine, ...]
     publish_summary: bool
 
 
@@ -123,7 +123,7 @@ def prefill(session: Session, actor: Actor, clock: Clock, project_id: str) -> Pr
     offer = listings.revision_for_buyer(session, item.offer_revision_id or "")
     starts_on = project.desired_start or clock.today()
     ends_on = _year_later(starts_on)
-    facts = {"user": project.users or 1, "resident": project.population or 1}
+    facts = {"user": project.users, "resident": project.population}
     price_lines = offer.revision.answers.get("price_lines", ())
     return Prefilled(
         project_id=project.id,
@@ -135,7 +135,7 @@ def prefill(session: Session, actor: Actor, clock: Clock, project_id: str) -> Pr
         offer_revision_id=offer.revision.id,
         starts_on=starts_on,
         ends_on=ends_on,
-        lines=prefilled(price_lines, months_between(starts_on, ends_on), facts),
+        lines=offered_lines(price_lines, facts),
         publish_summary=_publishes(session, project.organisation_id),
     )
 
@@ -283,12 +283,12 @@ def terminate_contract(
         session, actor, "contract.terminated", "contract", row.id,
         at=now, owner=row.buyer_id, details={"ended_on": given.ended_on.isoformat()},
     )  # fmt: skip
-    publish(session, "notify.contract-recorded", row.id, at=now)
+    publish(session, "notify.contract-ended", row.id, at=now)
     return view(session, row, "buyer", clock.today())
 
 
 def expire_contracts(session: Session, actor: Actor, clock: Clock) -> int:
-    """Contracts whose term is over become expired; how many (called by the hourly sweep)."""
+    """Contracts whose term is over become expired, and both sides are told; how many (called by the hourly sweep)."""
     statement = (
         select(Contract, ContractVersion)
         .join(ContractVersion, col(ContractVersion.contract_id) == col(Contract.id))
@@ -306,6 +306,7 @@ def expire_contracts(session: Session, actor: Actor, clock: Clock) -> int:
             session, actor, "contract.expired", "contract", row.id,
             at=clock.now(), owner=row.buyer_id, details={"ended_on": version.ends_on.isoformat()},
         )  # fmt: skip
+        publish(session, "notify.contract-ended", row.id, at=clock.now())
     return len(rows)
 
 
@@ -361,6 +362,7 @@ def _add_version(
             ends_on=given.ends_on,
             concluded_on=given.concluded_on,
             lines=[line.as_json() for line in totals.lines],
+            billing_cycle=given.billing_cycle,
             rounding_place=given.rounding_place,
             rounding_mode=given.rounding_mode,
             subtotal=totals.subtotal,

@@ -23,7 +23,10 @@ from catalogue_schema.methods import Threshold, estimated_price_omissions, small
 
 
 def estimated_price_of(session: Session, actor: Actor, project_id: str) -> EstimatedPrice:
-    """The price, for its keepers; after the decision for every reader. Raises NotFound, Forbidden."""
+    """The price, for its keepers; once the project was decided, for all who read the project, as in the evidence.
+
+    Raises NotFound, Forbidden before that (and after a cancellation, which keeps the secret).
+    """
     project = reachable(session, actor, project_id)
     if not can_see_estimated_price(actor, project.organisation_id, project.status):
         raise Forbidden("予定価格は、決裁まで、案件の団体で予定価格の権限を持つ人だけが見られます。")

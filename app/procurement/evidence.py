@@ -20,8 +20,9 @@ from app.access.actor import Actor
 from app.kit.clock import Clock
 from app.kit.errors import NotFound
 from app.procurement import repository
-from app.procurement.assessment import Assessment, assessment_of
+from app.procurement.assessment import Assessment, assessment_of, wanted_of
 from app.procurement.exclusions import views_of as exclusion_views
+from app.procurement.judging import sentence
 from app.procurement.models import Evidence, Project, SavedSearch, Selection
 from app.procurement.policies import DECIDED
 from app.procurement.reach import reachable
@@ -29,8 +30,9 @@ from app.procurement.shortlists import views_of as shortlist_views
 from catalogue_schema import Schema
 from catalogue_schema.methods import estimated_price_omissions, legal_grounds, procurement_methods
 
-FORMAT = 1
-"""Grows when the document's shape changes; frozen documents keep theirs."""
+FORMAT = 2
+"""Grows when the document's shape changes; frozen documents keep theirs. 2: removed conditions with `removed_at`, and
+`index_differed` in the assessment."""
 _FORMULA = "=+-@\t\r\n＝＋－＠"
 
 
@@ -109,10 +111,11 @@ def build(session: Session, schema: Schema, project: Project) -> dict[str, Any]:
                 "field": c.field,
                 "operator": c.operator,
                 "wanted": c.wanted,
-                "sentence": c.sentence,
+                "sentence": sentence(schema, wanted_of(c)),
                 "note": c.note,
+                "removed_at": _moment(c.removed_at),
             }
-            for c in table.conditions
+            for c in repository.conditions(session, project.id, removed=True)
         ],
         "assessment": _assessment(table),
         "exclusions": [
@@ -212,6 +215,7 @@ def _assessment(table: Assessment) -> list[dict[str, Any]]:
             "vendor_name": result.vendor_name,
             "revision_id": result.revision_id,
             "revision_number": result.revision_number,
+            "index_differed": result.index_differed,
             "place": result.place,
             "outcomes": [
                 {"condition_id": cell.condition_id, "outcome": cell.outcome, "answer": cell.answer}
@@ -268,8 +272,8 @@ def as_csv(pack: EvidencePack) -> str:
 
     line(
         ["順位", "ソフトウェアの番号", "名称", "開発者", "版"]
-        + [condition["sentence"] for condition in document["conditions"]]
-        + ["結果", "除外の理由"]
+        + [c["sentence"] for c in document["conditions"] if not c.get("removed_at")]
+        + ["結果", "除外の理由", "索引との違い"]
     )
     for result in document["assessment"]:
         line(
@@ -282,6 +286,7 @@ def as_csv(pack: EvidencePack) -> str:
                 *(outcomes[cell["outcome"]] for cell in result["outcomes"]),
                 places[result["place"]],
                 reasons.get(result["software_id"], ""),
+                "索引は前の版" if result.get("index_differed") else "",
             ]
         )
     line(["記録のSHA-256", pack.digest])

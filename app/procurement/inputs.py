@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ValidationError, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -195,6 +195,12 @@ def _fault(model: type[BaseModel], error: dict[str, Any]) -> FieldFault:
     location: tuple[int | str, ...] = error["loc"]
     field = model.model_fields.get(str(location[0])) if location else None
     title = field.title if field is not None and field.title else ""
+    if field is not None and len(location) > 2:
+        # A row of a list: say which, and which of its columns.
+        row = next((kind for kind in get_args(field.annotation) if hasattr(kind, "model_fields")), None)
+        column = row.model_fields.get(str(location[2])) if row is not None else None
+        if column is not None and column.title:
+            title = f"{title}{int(location[1]) + 1}行目の{column.title}"
     message, remedy = str(error["msg"]), str(error.get("ctx", {}).get("remedy", "値を確かめてください。"))
     if error["type"] in ("missing", "literal_error", "enum"):
         message, remedy = "選ばれていないか、選べない値です。", "選択肢から選んでください。"

@@ -44,7 +44,7 @@ def open_project(session: Session, actor: Actor, clock: Clock, schema: Schema, g
     session.flush()
     record(
         session, actor, "project.opened", "project", project.id,
-        at=now, owner=project.organisation_id, details={"title": project.title},
+        at=now, owner=project.organisation_id,
     )  # fmt: skip
     return project
 
@@ -119,8 +119,11 @@ def cancel_project(
         session, project, "cancellation",
         outcome_reason=reason, closed_at=now, updated_at=now, version=project.version + 1,
     )  # fmt: skip
-    evidence.freeze(session, clock, schema, project)
-    record(session, actor, "project.cancelled", "project", project.id, at=now, owner=project.organisation_id)
+    frozen = evidence.freeze(session, clock, schema, project)
+    record(
+        session, actor, "project.cancelled", "project", project.id,
+        at=now, owner=project.organisation_id, details={"evidence": frozen.digest},
+    )  # fmt: skip
     return project
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from app.access.actor import Actor
 from app.access.dependencies import ActorDep, Guard, allow, clock_of, settings_of
 from app.access.permissions import Permission
-from app.audit.record import record
+from app.audit.reads import note_read as note
 from app.kit.database import READONLY_METHODS, Database
 from app.kit.errors import NotFound, PreconditionFailed, PreconditionRequired
 from app.procurement import repository
@@ -61,34 +61,20 @@ def require_match(if_match: str | None, current: str) -> None:
 
 
 def note_read(request: Request, actor: ActorDep) -> None:
-    """Router dependency: an auditor's read of a project or contract is an audit event, in a transaction of its own.
-
-    A GET's own session is read-only, so it cannot carry the event.
-    """
+    """Router dependency: an auditor's read of a project or contract is an audit event."""
     if request.method not in READONLY_METHODS or not reads_every_body(actor):
         return
     project_id = request.path_params.get("project_id")
     contract_id = request.path_params.get("contract_id")
     if project_id is None and contract_id is None:
         return
-    database = cast(Database, request.app.state.database)
-    now = clock_of(request).now()
-    with database.write() as session:
-        details = {"path": request.url.path}
-        if project_id is not None:
-            project = repository.project(session, project_id)
-            if project is not None:
-                record(
-                    session, actor, "project.read", "project", project.id,
-                    at=now, owner=project.organisation_id, details=details,
-                )  # fmt: skip
-            return
-        contract = repository.contract(session, str(contract_id))
-        if contract is not None:
-            record(
-                session, actor, "contract.read", "contract", contract.id,
-                at=now, owner=contract.buyer_id, details=details,
-            )  # fmt: skip
+    with cast(Database, request.app.state.database).read() as session:
+        project = repository.project(session, project_id) if project_id is not None else None
+        contract = repository.contract(session, contract_id) if contract_id is not None else None
+    if project is not None:
+        note(request, actor, "project", project.id, project.organisation_id)
+    elif contract is not None:
+        note(request, actor, "contract", contract.id, contract.buyer_id)
 
 
 class ContractReader(Guard):

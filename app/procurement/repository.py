@@ -103,13 +103,12 @@ def results(session: Session, search_id: str) -> Sequence[SavedSearchResult]:
     ).all()
 
 
-def conditions(session: Session, project_id: str) -> Sequence[Condition]:
-    """A project's conditions in their order, without the removed ones."""
-    return session.exec(
-        select(Condition)
-        .where(col(Condition.project_id) == project_id, col(Condition.removed_at).is_(None))
-        .order_by(col(Condition.position), col(Condition.id))
-    ).all()
+def conditions(session: Session, project_id: str, *, removed: bool = False) -> Sequence[Condition]:
+    """A project's conditions in their order, the removed ones only where asked for."""
+    statement = select(Condition).where(col(Condition.project_id) == project_id)
+    if not removed:
+        statement = statement.where(col(Condition.removed_at).is_(None))
+    return session.exec(statement.order_by(col(Condition.position), col(Condition.id))).all()
 
 
 def shortlist(session: Session, project_id: str) -> Sequence[ShortlistItem]:
@@ -201,9 +200,15 @@ def contracts_of_project(session: Session, project_id: str) -> Sequence[Contract
 
 
 def published_contracts(software_id: str) -> SelectOfScalar[Contract]:
-    """Contracts on a software whose buyers publish a summary, to be paged. The buyer's setting is asked in Python."""
+    """Contracts on a software whose buyers publish a summary, to be paged. The buyer's setting is asked in Python.
+
+    Only what the body's approver confirmed, and nothing that the vendor disputes, is said in public.
+    """
     return select(Contract).where(
-        col(Contract.software_id) == software_id, col(Contract.publish_summary).is_(True)
+        col(Contract.software_id) == software_id,
+        col(Contract.publish_summary).is_(True),
+        col(Contract.approved_at).is_not(None),
+        col(Contract.status) != "disputed",
     )
 
 

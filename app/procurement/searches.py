@@ -35,21 +35,13 @@ def pairs_of(query: Mapping[str, str | Sequence[str]]) -> list[tuple[str, str]]:
     return pairs
 
 
-def save_search(
-    session: Session,
-    actor: Actor,
-    clock: Clock,
-    service: SearchService,
-    project_id: str,
-    query: Mapping[str, str | Sequence[str]],
-) -> SavedSearch:
-    """Run the public search and keep its whole result in the project.
+def find_results(service: SearchService, query: Mapping[str, str | Sequence[str]]) -> AllHits:
+    """Run the public search for `save_search`: before the transaction that writes, which would make every other writer
+    of the embedded database wait for the engine.
 
-    Each result is pinned to the revision that the database publishes, and marked where the index still had another.
     Raises Invalid for a parameter that the search does not have or a result too long to assess, Unavailable while the
     engine is down.
     """
-    project = editable(session, actor, project_id)
     found = service.all_hits(service.parse(pairs_of(query)))
     if found.total > MOST_RESULTS:
         raise invalid(
@@ -58,6 +50,16 @@ def save_search(
             f"結果が{found.total:,}件あります。案件に保存できるのは{MOST_RESULTS}件までです。",
             "条件を足して絞り込んでから保存してください。",
         )
+    return found
+
+
+def save_search(session: Session, actor: Actor, clock: Clock, project_id: str, found: AllHits) -> SavedSearch:
+    """Keep the whole result of a search in the project.
+
+    Each result is pinned to the revision that the database published at the search, and marked where the index still
+    had another. Raises NotFound, EvidenceClosed.
+    """
+    project = editable(session, actor, project_id)
     saved = _kept(session, actor, project, found)
     ids = [hit.software_id for hit in found.hits]
     offers = offers_by_software(session, ids, found.as_of) if ids else {}

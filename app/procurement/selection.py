@@ -207,11 +207,16 @@ def confirm_selection(
     selection.same_person = same_person
     session.add(selection)
     PROJECT.move(session, project, verb, closed_at=now, updated_at=now, version=project.version + 1)
-    evidence.freeze(session, clock, schema, project)
+    frozen = evidence.freeze(session, clock, schema, project)
     record(
         session, actor, "selection.confirmed", "project", project.id,
         at=now, owner=project.organisation_id,
-        details={"selection_id": selection.id, "outcome": selection.outcome, "same_person": same_person},
+        details={
+            "selection_id": selection.id,
+            "outcome": selection.outcome,
+            "same_person": same_person,
+            "evidence": frozen.digest,
+        },
     )  # fmt: skip
     return selection
 

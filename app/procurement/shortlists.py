@@ -189,10 +189,14 @@ def change_candidate(
     require_match(if_match, tag_of(views_of(session, [item])[0]))
     if "offer_id" in given.model_fields_set:
         choose_offer(session, actor, clock, project, item, given.offer_id)
-    if "note" in given.model_fields_set:
+    if "note" in given.model_fields_set and given.note != item.note:
         item.note = given.note
-    session.add(item)
-    session.flush()
+        session.add(item)
+        session.flush()
+        record(
+            session, actor, "candidate.noted", "project", project.id,
+            at=clock.now(), owner=project.organisation_id, details={"item_id": item.id},
+        )  # fmt: skip
     return item
 
 

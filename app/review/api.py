@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Depends, Header, Query
 
 from app.access.actor import Actor
 from app.access.dependencies import ClockDep, guarded
@@ -12,6 +12,7 @@ from app.kit.database import SessionDep
 from app.kit.pagination import Page, PagingDep
 from app.listings.dependencies import SchemaDep
 from app.review import reading, service
+from app.review.reach import note_case_read
 from app.review.reasons import reasons
 from app.review.schemas import (
     CaseLineOut,
@@ -81,7 +82,7 @@ def _submissions(kind: str, prefix: str, noun: str) -> APIRouter:
     return router
 
 
-reviews = APIRouter(prefix="/reviews", tags=["審査"])
+reviews = APIRouter(prefix="/reviews", tags=["審査"], dependencies=[Depends(note_case_read)])
 
 
 @reviews.get("")

@@ -1,4 +1,4 @@
-"""The trail (操作の記録) as a page: for the auditor, the Agency, and each organisation's own administrator."""
+"""The trail (操作の記録) as a page: the auditor's, the Agency's (no deliberations), each administrator's own part."""
 
 from pathlib import Path
 from typing import Annotated
@@ -39,6 +39,7 @@ def trail(
         events=rows,
         following=following,
         wanted=wanted,
+        reads_deliberations=service.reads_deliberations(actor),
         head=_head(settings.audit_heads),
         action_words=action_words,
         object_words=object_words,

@@ -36,9 +36,19 @@ MOST_QUERY = 4000
 
 
 def query_of(text: str) -> dict[str, list[str]]:
-    """A search's parameters from the part of its address after `?`; what travels there for a comparison is left out."""
+    """A search's parameters from the part of its address after `?`; what travels there for a comparison is left out.
+
+    Raises Invalid for a longer one: cut, it would be another search than the one that was on the screen.
+    """
+    if len(text) > MOST_QUERY:
+        raise invalid(
+            "/search",
+            "too_long",
+            f"検索の条件が長すぎます（{len(text):,}文字）。",
+            f"条件を減らして、{MOST_QUERY:,}文字までにしてください。",
+        )
     query: dict[str, list[str]] = {}
-    for name, value in parse_qsl(text[:MOST_QUERY]):
+    for name, value in parse_qsl(text):
         if name != "ids":
             query.setdefault(name, []).append(value)
     return query
@@ -115,12 +125,20 @@ def open_project(
     """Open the project, and save the search that led here."""
     search = form.get("search")
     values = {name: form.get(name) for name in ProjectIn.model_fields}
+    faults: list[FieldFault] = []
+    found = None
+    try:
+        found = searches.find_results(service, query_of(search)) if search else None
+    except Invalid as refused:
+        faults += refused.faults
     try:
         project = projects.open_project(session, actor, clock, schema, parse(ProjectIn, values))
-        if search:
-            searches.save_search(session, actor, clock, service, project.id, query_of(search))
     except Invalid as refused:
-        return _project_form(request, actor, schema, form.typed(), 422, refused.faults)
+        faults += refused.faults
+    if faults:  # the answer's 422 rolls back what was opened
+        return _project_form(request, actor, schema, form.typed(), 422, faults)
+    if found is not None:
+        searches.save_search(session, actor, clock, project.id, found)
     text = "案件を作り、検索を保存しました。" if search else "案件を作りました。"
     return flash(request, redirect(f"/projects/{project.id}"), text)
 
@@ -129,9 +147,8 @@ def _save_form(
     request: Request, actor: Actor, session: SessionDep, service: SearchServiceDep, search: str,
     chosen: str = "", status: int = 200, faults: Any = (),
 ) -> Response:  # fmt: skip
-    query = query_of(search)
     try:
-        params = service.parse(searches.pairs_of(query))
+        params = service.parse(searches.pairs_of(query_of(search)))
         sentence = service.sentence(params)
     except Invalid as refused:
         sentence, status, faults = "", 422, refused.faults
@@ -176,7 +193,8 @@ def save_search_into(
                 "案件が選ばれていません。",
                 "案件を選ぶか、新しい案件を作ってください。",
             )
-        saved = searches.save_search(session, actor, clock, service, project_id, query_of(search))
+        found = searches.find_results(service, query_of(search))
+        saved = searches.save_search(session, actor, clock, project_id, found)
     except Invalid as refused:
         return _save_form(request, actor, session, service, search, project_id, 422, refused.faults)
     answer = redirect(f"/projects/{project_id}#searches")
@@ -196,11 +214,11 @@ def save_search(
 ) -> Response:
     """Save a search by its words, from the project's own page or from the search page."""
     given = section(form, "search")
-    query = query_of(form.get("search")) or {
-        name: [value] for name, value in (("q", given.get("q", "")), ("area", given.get("area", ""))) if value
-    }
+    words = (("q", given.get("q", "")), ("area", given.get("area", "")))
     try:
-        saved = searches.save_search(session, actor, clock, service, project_id, query)
+        query = query_of(form.get("search")) or {name: [value] for name, value in words if value}
+        found = searches.find_results(service, query)
+        saved = searches.save_search(session, actor, clock, project_id, found)
     except Invalid as refused:
         faults = prefixed("search", refused.faults)
         return project_page(

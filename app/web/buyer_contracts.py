@@ -12,7 +12,7 @@ from app.kit.database import SessionDep
 from app.kit.errors import Conflict, FieldFault, Invalid, NotFound, TransitionRefused
 from app.kit.pagination import PagingDep
 from app.procurement import contract_answers, contracts
-from app.procurement.contract_money import ROUNDING_MODES, ROUNDING_PLACES, TAX_CATEGORIES, Totals
+from app.procurement.contract_money import Totals
 from app.procurement.contract_schemas import AmendmentIn, AnswerIn, ContractIn, TerminationIn, TermsIn
 from app.procurement.contract_terms import computed, terms_faults
 from app.procurement.contract_views import ContractView
@@ -59,9 +59,7 @@ def _form_page(
         typed=typed,
         totals=totals,
         amounts=contract_forms.amounts(totals),
-        places_of_rounding=list(ROUNDING_PLACES.items()),
-        modes=list(ROUNDING_MODES.items()),
-        categories=list(TAX_CATEGORIES.items()),
+        words=contract_forms.WORDS,
         faults=list(faults),
         **context,
     )
@@ -106,7 +104,9 @@ def new_page(
         "starts_on": start.starts_on.isoformat(),
         "ends_on": start.ends_on.isoformat(),
         "concluded_on": clock.today().isoformat(),
-        "rounding_place": "total",
+        # Bills of a running service come monthly and round on each of them, unless the contract says otherwise.
+        "billing_cycle": "monthly" if any(line.billing == "monthly" for line in start.lines) else "once",
+        "rounding_place": "invoice",
         "rounding_mode": "floor",
         "publish_summary": "true" if start.publish_summary else "",
     }
@@ -168,8 +168,7 @@ def _contract_page(
         and actor.may(Permission.CONTRACT_CONFIRM)
         and found.card.approved_at is None
         and found.card.status not in ("terminated", "expired"),
-        roundings=(ROUNDING_PLACES, ROUNDING_MODES),
-        categories=TAX_CATEGORIES,
+        words=contract_forms.WORDS,
         typed=typed or {},
         faults=list(faults),
     )
@@ -201,6 +200,7 @@ def amendment_page(
         "starts_on": current.starts_on.isoformat(),
         "ends_on": current.ends_on.isoformat(),
         "concluded_on": clock.today().isoformat(),
+        "billing_cycle": current.billing_cycle,
         "rounding_place": current.rounding_place,
         "rounding_mode": current.rounding_mode,
         "version": str(current.number),

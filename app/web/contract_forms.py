@@ -4,11 +4,30 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from app.procurement.contract_money import PriceLine, Totals, plain
+from app.procurement.contract_money import (
+    BILLING_CYCLES,
+    BILLINGS,
+    ROUNDING_MODES,
+    ROUNDING_PLACES,
+    TAX_CATEGORIES,
+    OfferedLine,
+    Totals,
+    plain,
+)
 from app.web.forms import Form
 
 _LINE = re.compile(r"lines-([0-9]{1,4})-([a-z_]+)")
-COLUMNS = ("name", "unit", "unit_price", "quantity", "tax_category")
+COLUMNS = ("name", "unit", "unit_price", "quantity", "billing", "tax_category")
+_CHOSEN = frozenset({"billing", "tax_category"})
+"""Always sent, so that they alone make no line."""
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "billing": BILLINGS,
+    "cycle": BILLING_CYCLES,
+    "place": ROUNDING_PLACES,
+    "mode": ROUNDING_MODES,
+    "category": TAX_CATEGORIES,
+}
+"""The names of the closed lists of a contract's terms, for forms and pages."""
 BLANK_LINES = 2
 ADD_LINES = "add-lines"
 COMPUTE = "compute"
@@ -24,19 +43,23 @@ def posted_lines(form: Form) -> list[dict[str, str]]:
     kept = []
     for index in sorted(rows):
         row = rows[index]
-        if any(row.get(column) for column in COLUMNS if column != "tax_category"):
-            kept.append({column: row.get(column, "") for column in COLUMNS})
+        if any(row.get(column) for column in COLUMNS if column not in _CHOSEN):
+            kept.append(
+                {column: row.get(column, "") for column in COLUMNS}
+                | {"billing": row.get("billing") or "once"}
+            )
     return kept
 
 
-def line_texts(lines: tuple[PriceLine, ...]) -> list[dict[str, str]]:
-    """Lines as a form shows them."""
+def line_texts(lines: tuple[OfferedLine, ...]) -> list[dict[str, str]]:
+    """An offer's lines as a form shows them; what nobody knows is left empty."""
     return [
         {
             "name": line.name,
             "unit": line.unit,
             "unit_price": plain(line.unit_price),
-            "quantity": plain(line.quantity),
+            "quantity": "" if line.quantity is None else plain(line.quantity),
+            "billing": line.billing,
             "tax_category": line.tax_category,
         }
         for line in lines
@@ -50,7 +73,7 @@ def stored_texts(lines: Any) -> list[dict[str, str]]:
 
 def blank_lines(lines: list[dict[str, str]], more: bool) -> list[dict[str, str]]:
     """The lines with blank rows after them; `more` when 「明細の行を追加」 was pressed."""
-    blank = dict.fromkeys(COLUMNS, "") | {"tax_category": "standard"}
+    blank = dict.fromkeys(COLUMNS, "") | {"tax_category": "standard", "billing": "once"}
     return [*lines, *(dict(blank) for _ in range(BLANK_LINES * (3 if more else 1)))]
 
 

@@ -16,11 +16,16 @@ from app.catalogue.vendors import vendor_page
 from app.catalogue.wording import RELAXATIONS, range_label, sort_label
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid
+from app.kit.pagination import Paging
 from app.listings.dependencies import SchemaDep
 from app.listings.reading import published_many
+from app.procurement import contracts
 from app.web.api_reference import reference
 from app.web.pages import render
 from catalogue_schema import Term
+
+SUMMARIES = 20
+"""How many published contracts a listing's page shows; the API has them all."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -114,7 +119,8 @@ def listing_page(
 ) -> Response:
     """One listing with its offers."""
     view = listing_view(session, schema, software_id, clock.today())
-    return render(request, "public/listing.html", view=view)
+    found, following = contracts.published_contracts(session, clock, software_id, Paging(None, SUMMARIES))
+    return render(request, "public/listing.html", view=view, contracts=found, more_contracts=following)
 
 
 @router.get("/compare")

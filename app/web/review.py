@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from app.access.actor import Actor
@@ -15,12 +15,13 @@ from app.kit.pagination import PagingDep
 from app.listings.dependencies import SchemaDep
 from app.review import reading, service
 from app.review.lifecycle import CASE
+from app.review.reach import note_case_read
 from app.review.reasons import reasons
 from app.web.forms import Form, FormDep
 from app.web.pages import flash, redirect, render
 from catalogue_schema import Schema
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(note_case_read)])
 
 Reader = Annotated[Actor, guarded(Permission.REVIEW_READ)]
 Claimer = Annotated[Actor, guarded(Permission.REVIEW_CLAIM)]

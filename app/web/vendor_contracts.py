@@ -12,10 +12,10 @@ from app.kit.database import SessionDep
 from app.kit.errors import Invalid, NotFound
 from app.kit.pagination import PagingDep
 from app.procurement import contract_answers, contracts
-from app.procurement.contract_money import ROUNDING_MODES, ROUNDING_PLACES, TAX_CATEGORIES
 from app.procurement.contract_schemas import AnswerIn, DisputeIn
 from app.procurement.contract_views import ContractView
 from app.procurement.inputs import parse
+from app.web import contract_forms
 from app.web.forms import FormDep
 from app.web.pages import flash, redirect, render
 
@@ -50,8 +50,7 @@ def _contract_page(
         contract=found,
         card=found.card,
         may_answer=actor.may(Permission.CONTRACT_CONFIRM),
-        roundings=(ROUNDING_PLACES, ROUNDING_MODES),
-        categories=TAX_CATEGORIES,
+        words=contract_forms.WORDS,
         typed=typed or {},
         faults=list(faults),
     )

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from starlette.testclient import TestClient
 
 from app.access.actor import Actor
+from app.audit import chain
 from app.audit.chain import Sealer, newest_head, verify
 from app.audit.models import AuditEvent
 from app.audit.record import record
@@ -206,3 +207,19 @@ def test_a_file_of_heads_that_cannot_be_read_takes_nobody_out(client: TestClient
     assert answer.status_code == 200
     assert answer.json()["audit_head"] == "unreadable: IsADirectoryError"
     assert client.get("/api/v1/audit-events/head").status_code == 503
+
+
+def test_a_replaced_heads_file_is_named(
+    database: Database, clock: MovableClock, sealer: Sealer, heads: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain, "BATCH", 2)
+    _record(database, clock, 5)
+    while sealer.seal(clock.now()):
+        pass
+    assert verify(database, heads, SEED, clock.now()) == (5, [])
+    heads.unlink()
+    assert sealer.has_work(), "the running worker writes the newest head into a new file"
+    sealer.seal(clock.now())
+    _, faults = verify(database, heads, SEED, clock.now())
+    assert len(faults) == 1
+    assert faults[0].startswith("heads missing: ")

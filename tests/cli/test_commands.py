@@ -169,7 +169,20 @@ def test_verify_audit_finds_what_was_removed(dmp: Dmp, database: Database, tmp_p
     result = dmp("verify-audit")
     assert result.exit_code == 1
     assert "removed: a signed head names event number 4" in result.output
-    assert dmp("verify-audit", "--heads", str(tmp_path / "none.jsonl")).exit_code == 0
+
+
+def test_verify_audit_is_not_content_without_heads(dmp: Dmp, database: Database, tmp_path: Path) -> None:
+    clock, heads = SystemClock(), tmp_path / "heads.jsonl"
+    assert dmp("verify-audit").exit_code == 0, "nothing is sealed yet, so there is nothing to compare"
+    with database.write() as session:
+        record(session, Actor(kind="system"), "test.happened", "test", "1", at=clock.now())
+    Sealer(database, heads, DEFAULT_SECRET).seal(clock.now())
+    wrong = dmp("verify-audit", "--heads", str(tmp_path / "none.jsonl"))
+    assert (wrong.exit_code, "none.jsonl" in wrong.output) == (2, True)
+    for lost in (lambda: heads.write_text(""), heads.unlink):
+        lost()
+        result = dmp("verify-audit")
+        assert (result.exit_code, "no heads: 1 events are sealed" in result.output) == (1, True)
 
 
 def test_reindex_builds_an_index(dmp: Dmp, tmp_path: Path) -> None:

@@ -1,17 +1,19 @@
 """The migrations, rehearsed on both databases: up, down, up again, and nothing left that the models do not say."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import TextClause, create_engine, inspect
+from sqlalchemy import Connection, MetaData, Table, TextClause, create_engine, inspect, text
 
 from tests.support.postgres import PostgresServer
 
 ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -86,3 +88,48 @@ def test_up_down_up_leaves_the_same_database(alembic: Config, empty_database: st
 def test_the_models_say_what_the_migrations_made(alembic: Config) -> None:
     command.upgrade(alembic, "head")
     command.check(alembic)
+
+
+def _insert(connection: Connection, table: str, **given: object) -> None:
+    """A row with these values; every other column that needs one gets something of its type."""
+    found = Table(table, MetaData(), autoload_with=connection)
+    some: dict[type, object] = {str: "x", int: 1, bool: False, date: date(2027, 4, 1), object: []}
+    values = {
+        column.name: NOW if column.type.python_type is datetime else some[column.type.python_type]
+        for column in found.columns
+        if not column.nullable
+    }
+    connection.execute(found.insert().values(values | given))
+
+
+def test_recorded_contracts_keep_their_sums_and_answers(alembic: Config, empty_database: str) -> None:
+    command.upgrade(alembic, "0001")
+    engine = create_engine(empty_database)
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            # Only what the migration touches matters, not the project behind it.
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+        _insert(connection, "contract", id="con_1", status="recorded")
+        for number, place in ((1, "line"), (2, "total")):
+            _insert(
+                connection, "contract_version", id=f"cov_{number}", contract_id="con_1", number=number,
+                rounding_place=place, rounding_mode="floor", subtotal=100, tax=10, total=110,
+            )  # fmt: skip
+            _insert(
+                connection, "contract_answer", id=f"ans_{number}", contract_id="con_1",
+                version_number=number, side="vendor", answer="disputed", reason="単価",
+            )  # fmt: skip
+    for revision, places in (
+        ("contract_invoices", ["line", "contract"]),
+        ("0001", ["line", "total"]),
+        ("head", ["line", "contract"]),
+    ):
+        (command.downgrade if revision == "0001" else command.upgrade)(alembic, revision)
+        with engine.connect() as connection:
+            rows = connection.execute(
+                text("SELECT rounding_place, total FROM contract_version ORDER BY id")
+            ).all()
+            answers = connection.execute(text("SELECT id, reason FROM contract_answer ORDER BY id")).all()
+        assert [tuple(row) for row in rows] == [(place, 110) for place in places]
+        assert [tuple(row) for row in answers] == [("ans_1", "単価"), ("ans_2", "単価")]
+    engine.dispose()

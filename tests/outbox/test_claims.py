@@ -81,6 +81,20 @@ def test_failures_back_off_and_then_park(database: Database, clock: MovableClock
     assert claims.claim_next(database, clock.now()) is not None
 
 
+def test_a_row_that_ends_its_worker_each_time_is_parked(database: Database, clock: MovableClock) -> None:
+    row_id = _publish(database, clock, "catalogue.sync", "a")
+    for attempt in range(1, claims.ATTEMPTS + 1):
+        claim = claims.claim_next(database, clock.now())
+        assert claim is not None
+        assert claim.attempts == attempt
+        clock.move(seconds=claims.LEASE.total_seconds() + 1)
+    assert claims.claim_next(database, clock.now()) is None
+    row = _rows(database)[row_id]
+    assert (row.status, row.last_error) == ("parked", claims.LOST)
+    _publish(database, clock, "catalogue.sync", "a")
+    assert claims.claim_next(database, clock.now()) is not None, "a parked row holds no key"
+
+
 def test_a_rolled_back_change_publishes_nothing(database: Database, clock: MovableClock) -> None:
     session = database.session(readonly=False)
     publish(session, "catalogue.sync", "a", at=clock.now())

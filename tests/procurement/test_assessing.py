@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import event
 from sqlmodel import col, select
 
+from app.catalogue.query import SearchParams
+from app.catalogue.results import AllHits
+from app.catalogue.search import SearchService
+from app.outbox.publish import publish
 from app.procurement import assessment
 from app.procurement.models import SavedSearchResult
 from tests.procurement.town import Town, ok, pointers
@@ -23,6 +28,8 @@ def test_a_saved_search_keeps_the_whole_result_at_one_moment(town: Town) -> None
     assert saved["generation"] not in ("", "none")
     assert saved["as_of"] == "2026-11-24T01:00:00Z"
     assert saved["degraded"] is False
+    assert saved["rotation"] == SearchParams().rotation(town.world.clock.today())
+    assert saved["rotation"] > 0, "which of the fixed orders among ties was in force"
     assert saved["total"] == len(saved["results"]) == 3
     assert [row["position"] for row in saved["results"]] == [1, 2, 3]
     marked = {row["software_id"]: (row["revision_number"], row["index_differed"]) for row in saved["results"]}
@@ -33,6 +40,61 @@ def test_a_saved_search_keeps_the_whole_result_at_one_moment(town: Town) -> None
     listed = ok(town.officer.get(path))["items"]
     assert [item["id"] for item in listed] == [saved["id"]]
     assert len(town.events("search.saved")) == 1
+    ok(town.officer.post(f"{path}/{saved['id']}/lock"))
+    project = f"/projects/{project_id}"
+    for page in (project, f"{project}/statement", f"/api/v1{project}/evidence?format=csv"):
+        assert town.officer_page.get(page).text.count("索引は前の版") == 1, page
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("way", ["api", "page", "new"])
+def test_others_write_while_the_engine_searches(
+    town: Town, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """The embedded database has one writer: a search inside the transaction would make everybody wait for it."""
+    project_id = town.project()
+    searching = SearchService.all_hits
+    wrote: list[str] = []
+
+    def all_hits(service: SearchService, params: SearchParams) -> AllHits:
+        with town.world.database.write() as session:
+            wrote.append(publish(session, "test.other", "a", at=town.world.clock.now()).id)
+        return searching(service, params)
+
+    monkeypatch.setattr(SearchService, "all_hits", all_hits)
+    path = f"/projects/{project_id}/searches"
+    if way == "api":
+        headers = {"Idempotency-Key": "s1"}
+        ok(town.officer.post(f"/api/v1{path}", json={"query": {"q": "窓口"}}, headers=headers), 201)
+    else:
+        given = {"search": "q=窓口", "title": "x", "need": "x", "fiscal_year": "2026"}
+        given |= {"business_area": "counter_dx_saas", "organisation_id": town.body.id}
+        answer = town.officer_page.post(path if way == "page" else "/projects/new", data=given)
+        assert answer.status_code == 303, answer.text
+    assert len(wrote) == 1
+    assert len(town.events("search.saved")) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_search_too_long_to_keep_is_refused_and_never_cut(town: Town) -> None:
+    project_id = town.project()
+    search = "q=窓口&area=counter_dx_saas&strict=1&q=" + "a" * 4000
+    fields = {"search": search, "project_id": project_id, "organisation_id": town.body.id}
+    for path in (f"/projects/{project_id}/searches", "/projects/save-search", "/projects/new"):
+        answer = town.officer_page.post(path, data=fields)
+        assert answer.status_code == 422
+        assert "検索の条件が長すぎます" in answer.text
+    assert town.officer_page.get(f"/projects/save-search?{search}").status_code == 422
+    assert town.events("search.saved") == []
+
+
+def test_a_changed_note_is_in_the_trail(town: Town) -> None:
+    project_id, item_id = town.assessed()
+    path = f"/api/v1/projects/{project_id}/shortlist/{item_id}"
+    for note in ("見積を待つ。", "見積を待つ。", "見積が届いた。"):
+        ok(town.officer.patch(path, json={"note": note}, headers={"If-Match": "*"}))
+    events = town.events("candidate.noted")
+    assert [event.details for event in events] == [{"item_id": item_id}] * 2
 
 
 def test_an_empty_result_may_be_saved_and_locked(town: Town) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.access.actor import system_actor
+from app.organisations.models import Organisation
 from app.procurement import housekeeping
 from app.procurement.models import Contract, Selection, ShortlistItem
 from tests.procurement.town import LINES, SUBTOTAL, TAX, Town, ok, pointers, stranger
@@ -48,7 +49,10 @@ BAD_TERMS: list[tuple[dict[str, Any], str]] = [
     ({"starts_on": "令和0年4月1日"}, "/starts_on"),
     ({"starts_on": "2027-02-29"}, "/starts_on"),
     ({"concluded_on": "1899-12-31"}, "/concluded_on"),
-    ({"rounding_place": "invoice"}, "/rounding_place"),
+    ({"rounding_place": "total"}, "/rounding_place"),
+    ({"billing_cycle": "weekly"}, "/billing_cycle"),
+    ({"lines": [LINES[0] | {"billing": "daily"}]}, "/lines/0/billing"),
+    ({"starts_on": "1950-04-01"}, "/ends_on"),
     ({"publish_summary": True}, "/publish_summary"),
 ]
 
@@ -200,6 +204,58 @@ def test_the_approver_confirms_for_the_body(town: Town) -> None:
     assert town.approver_page.post(dispute, json={"reason": "x"}).status_code == 403
 
 
+def test_one_person_may_record_and_confirm_where_the_body_says_so(town: Town) -> None:
+    small = town.neighbour(single_person=True)
+    both = small.world.login(small.body, "buyer_officer", "buyer_approver")
+    given = small.terms(project_id=small.awarded(), number="一人-1")
+    contract = ok(small.world.api(both).post("/api/v1/contracts", json=given), 201)
+    path = f"/contracts/{contract['id']}"
+    _set(town, small.body.id, single_person=False)
+    refused = small.world.client(both).post(f"/api/v1{path}/confirmation")
+    assert (refused.status_code, "記録した人" in refused.json()["detail"]) == (403, True)
+    _set(town, small.body.id, single_person=True)
+    ok(small.world.client(both).post(f"/api/v1{path}/confirmation"))
+    assert "記録した人と同一人" in small.officer_page.get(path).text
+    assert "同一人" not in small.vendor_page.get(f"/vendor{path}").text
+    assert [event.details["same_person"] for event in town.events("contract.confirmed")] == [True]
+
+
+def _set(town: Town, body_id: str, **settings: Any) -> None:
+    with town.world.database.write() as session:
+        body = session.get_one(Organisation, body_id)
+        body.settings = {**body.settings, **settings}
+        session.add(body)
+
+
+def test_a_contract_is_the_sum_of_its_invoices(town: Town) -> None:
+    lines = [{"name": "利用料", "unit": "月", "unit_price": "8", "quantity": "1", "billing": "monthly"}]
+    terms: dict[str, Any] = {
+        "lines": lines,
+        "billing_cycle": "quarterly",
+        "rounding_place": "invoice",
+        "total": None,
+    }
+    contract = town.contract(**terms)
+    version = contract["versions"][0]
+    assert (contract["subtotal"], contract["tax"], contract["total"]) == (96, 8, 104)
+    assert version["tax_at_once"] == 9
+    assert [(i["subtotal"], i["tax"], i["total"]) for i in version["invoices"]] == [(24, 2, 26)] * 4
+    assert (version["invoices"][1]["starts_on"], version["invoices"][1]["ends_on"]) == (
+        "2027-07-01", "2027-09-30",
+    )  # fmt: skip
+    assert (version["lines"][0]["times"], version["lines"][0]["amount"]) == (12, 96)
+    given = town.terms(project_id=contract["project_id"], number="2", **terms | {"total": 105})
+    error = town.officer.post("/api/v1/contracts", json=given).json()["errors"][0]
+    assert (error["pointer"], "104円" in error["remedy"]) == ("/total", True)
+    for reader, base in ((town.officer_page, ""), (town.vendor_page, "/vendor")):
+        page = reader.get(f"{base}/contracts/{contract['id']}").text
+        assert "請求書ごとの額（4回）" in page
+        assert "消費税は9円、税込の計は105円です" in page
+    form = town.officer_page.get(f"/contracts/{contract['id']}/amendment").text
+    for chosen in ('value="quarterly" checked', 'value="invoice" checked', 'value="monthly" selected'):
+        assert chosen in form
+
+
 def test_no_answer_in_ten_working_days_shows_and_stays_valid(town: Town) -> None:
     contract = town.contract()
     path = f"/api/v1/contracts/{contract['id']}"
@@ -208,6 +264,16 @@ def test_no_answer_in_ten_working_days_shows_and_stays_valid(town: Town) -> None
     town.world.clock.move(days=1)
     late = ok(town.officer.get(path))
     assert (late["unanswered"], late["status"]) == (True, "recorded")
+    buyer = town.world.client(town.world.login(town.body, "buyer_officer"))
+    assert "未確認" in buyer.get(f"/projects/{contract['project_id']}").text
+    other = town.contract(contract["project_id"], number="2")
+    town.world.clock.move(days=30)
+    officer = town.world.api(town.world.login(town.body, "buyer_officer"))
+    given = {"ended_on": "2027-04-30", "reason": "統合のため。"}
+    ended = ok(officer.post(f"/api/v1/contracts/{other['id']}/termination", json=given))
+    assert (ended["status"], ended["unanswered"]) == ("terminated", True)
+    page = town.world.client(town.world.login(town.body, "buyer_officer")).get(f"/contracts/{other['id']}")
+    assert "回答がないまま終わりました" in page.text
     vendor = town.world.client(town.world.login(town.vendor, "vendor_admin"))
     assert ok(vendor.post(f"{path}/confirmation"))["unanswered"] is False
 
@@ -261,13 +327,18 @@ def test_contracts_expire_when_their_term_is_over(town: Town) -> None:
 
 
 def test_the_public_reads_what_the_buyers_setting_allows(town: Town) -> None:
-    town.contract()
-    public = f"/api/v1/software/{town.good}/contracts"
+    secret = town.contract()
+    ok(town.approver_page.post(f"/api/v1/contracts/{secret['id']}/confirmation"))
+    public, page = f"/api/v1/software/{town.good}/contracts", f"/listings/{town.good}"
     assert ok(town.world.api().get(public))["items"] == []
+    assert "契約した団体" not in town.world.client().get(page).text
     open_town = town.neighbour(publish_contracts="summary")
     project_id = open_town.awarded()
-    open_town.contract(project_id, number="公1")
-    open_town.contract(project_id, number="公2", publish_summary=False)
+    first = open_town.contract(project_id, number="公1")
+    hidden = open_town.contract(project_id, number="公2", publish_summary=False)
+    assert ok(town.world.api().get(public))["items"] == [], "nobody confirmed it yet"
+    for contract in (first, hidden):
+        ok(open_town.approver_page.post(f"/api/v1/contracts/{contract['id']}/confirmation"))
     answer = town.world.api().get(public)
     assert [item["buyer_id"] for item in ok(answer)["items"]] == [open_town.body.id]
     assert set(ok(answer)["items"][0]) == {
@@ -275,5 +346,16 @@ def test_the_public_reads_what_the_buyers_setting_allows(town: Town) -> None:
         "starts_on", "ends_on", "concluded_on", "total", "ended_on",
     }  # fmt: skip
     assert "公1" not in answer.text
+    shown = town.world.client().get(page).text
+    assert "契約した団体" in shown
+    assert f"{SUBTOTAL + TAX:,}円" in shown
+    assert "公1" not in shown
+    ok(town.vendor_page.post(f"/api/v1/contracts/{first['id']}/dispute", json={"reason": "単価が違う。"}))
+    assert ok(town.world.api().get(public))["items"] == []
+    ok(town.vendor_page.post(f"/api/v1/contracts/{first['id']}/confirmation"))
+    assert len(ok(town.world.api().get(public))["items"]) == 1
+    _set(town, open_town.body.id, publish_contracts="none")
+    assert ok(town.world.api().get(public))["items"] == []
+    assert "契約した団体" not in town.world.client().get(page).text
     town.shelf.end(town.good, "suspended")
     assert town.world.api().get(public).status_code == 410

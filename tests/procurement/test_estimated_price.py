@@ -174,6 +174,13 @@ def test_after_the_decision_it_is_part_of_the_evidence(town: Town) -> None:
     price = ok(town.officer.get(evidence))["document"]["estimated_price"]
     assert (price["status"], price["amount"], price["decided_by"]) == ("recorded", AMOUNT, "総務課長")
     assert town.officer.put(_path(project_id), json=GIVEN).status_code == 409
+    auditor = town.world.api(town.world.login(town.world.agency(), "auditor"))
+    assert ok(auditor.get(_path(project_id)))["amount"] == AMOUNT, (
+        "as in the evidence, which the auditor reads"
+    )
+    assert stranger(town).get(_path(project_id)).status_code == 404
+    admin = town.world.api(town.world.login(town.world.agency(), "agency_admin"))
+    assert admin.get(_path(project_id)).status_code == 403
 
 
 def test_a_cancelled_project_keeps_it_secret(town: Town) -> None:

@@ -65,7 +65,9 @@ def test_the_whole_path_by_pages(town: Town) -> None:
     assert isinstance(link, Tag)
     officer.get(str(link["href"]))
     assert officer.soup.select_one("input[name=lines-0-name]")
-    officer.press("計算する", status=200, number="れいじ-1")
+    officer.press("計算する", status=422, number="れいじ-1")
+    assert "「明細3行目の数量」：数がありません。" in officer.text, "how many cases nobody knows but the town"
+    officer.press("計算する", status=200, **{"lines-2-quantity": "1501"})
     totals = officer.soup.select_one("#totals")
     assert totals is not None
     assert "円" in totals.text
@@ -99,8 +101,9 @@ def test_the_contract_form_keeps_everything_and_says_the_right_sum(town: Town) -
     browser.press("契約を記録する", status=422, **typed)
     kept = dict(browser.form("契約を記録する")[1])
     assert {name: kept[name] for name in typed} == typed
-    assert len(browser.soup.select(".error-summary li")) == 2
+    assert len(browser.soup.select(".error-summary li")) == 3
     fixed: dict[str, Any] = {"lines-0-unit_price": "600000", "lines-1-quantity": "12"}
+    fixed["lines-2-quantity"] = "1501"
     browser.press("契約を記録する", status=422, **fixed)
     assert "開始日より前です" in browser.text
     rows = len(browser.soup.select("input[name$='-unit_price']"))
@@ -119,15 +122,17 @@ def test_the_contract_form_keeps_everything_and_says_the_right_sum(town: Town) -
             f"lines-{index}-name": name,
             f"lines-{index}-unit_price": price,
             f"lines-{index}-quantity": quantity,
+            f"lines-{index}-billing": "once",
         }
     for index in range(4, 20):
         given |= {f"lines-{index}-{column}": "" for column in ("name", "unit", "unit_price", "quantity")}
     browser.press("計算する", status=200, **given)
     assert f"{SUBTOTAL + TAX:,}円" in browser.text
+    assert browser.soup.select_one("#totals + details") is not None, "twelve invoices"
     browser.press("契約を記録する")
     assert f"{SUBTOTAL + TAX:,}円" in browser.text
     again = Browser(town.officer_page).get(f"/contracts/new?project_id={project_id}")
-    again.press("契約を記録する", status=409, number="番-1")
+    again.press("契約を記録する", status=409, number="番-1", **{"lines-2-quantity": "1"})
     assert dict(again.form("契約を記録する")[1])["number"] == "番-1"
 
 

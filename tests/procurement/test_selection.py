@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from app.procurement.evidence import canonical
+from app.procurement.evidence_check import verify_evidence
+from app.procurement.models import Evidence
 from tests.procurement.town import DECISION, Town, ok, pointers
 
 
@@ -148,6 +150,45 @@ def test_evidence_holds_every_reason_and_its_digest(town: Town) -> None:
     assert table.text.startswith("\ufeff順位")
     assert pack["digest"] in table.text
     assert "不適合" in table.text
+
+
+def test_evidence_names_removed_conditions(town: Town) -> None:
+    project_id = town.project()
+    town.locked(project_id)
+    path = f"/api/v1/projects/{project_id}"
+    condition = town.condition(project_id)
+    given = {"condition_id": condition, "reason": "必須のため。", "include_unanswered": True}
+    exclusion = ok(town.officer.post(f"{path}/exclusions", json=given), 201)
+    ok(town.officer.post(f"{path}/exclusions/{exclusion['id']}/withdrawal"))
+    assert town.officer.delete(f"{path}/conditions/{condition}").status_code == 204
+    town.condition(project_id, wanted="a")
+    document = ok(town.officer.get(f"{path}/evidence"))["document"]
+    assert [c["removed_at"] is not None for c in document["conditions"]] == [True, False]
+    assert document["exclusions"][0]["condition_id"] == document["conditions"][0]["id"]
+    header = town.officer.get(f"{path}/evidence?format=csv").text.splitlines()[0]
+    assert header.count("JIS X 8341-3") == 1, "columns are of the conditions that stand"
+    statement = town.officer_page.get(f"/projects/{project_id}/statement").text
+    assert "途中で取り消した条件" in statement
+    assert "条件1" in statement
+    assert "条件2" not in statement
+
+
+def test_the_trail_holds_the_evidences_digest(town: Town) -> None:
+    awarded, cancelled = town.awarded(), town.project()
+    ok(town.officer.post(f"/api/v1/projects/{cancelled}/cancellation", json={"reason": "見直し"}))
+    for project_id, action in ((awarded, "selection.confirmed"), (cancelled, "project.cancelled")):
+        digest = ok(town.officer.get(f"/api/v1/projects/{project_id}/evidence"))["digest"]
+        assert [event.details["evidence"] for event in town.events(action)] == [digest]
+    database = town.world.database
+    assert verify_evidence(database) == []
+    with database.write() as session:
+        row = session.get_one(Evidence, awarded)
+        row.document = row.document.replace("必須のため。", "別の理由。")
+        row.digest = hashlib.sha256(row.document.encode()).hexdigest()
+        session.add(row)
+        session.delete(session.get_one(Evidence, cancelled))
+    faults = [fault.split(" (")[0] for fault in verify_evidence(database)]
+    assert faults == [f"evidence changed: project {awarded}", f"evidence missing: project {cancelled}"]
 
 
 def test_csv_makes_formulas_harmless(town: Town) -> None:

@@ -54,6 +54,7 @@ class MailServer:
         self._attempts = 0
         self._changed = threading.Condition()
         self._answer = ACCEPTED
+        self._refused: dict[str, str] = {}
         # Set while the server answers; cleared, it hangs.
         self._free = asyncio.Event()
         self._free.set()
@@ -82,13 +83,17 @@ class MailServer:
     def accept(self) -> None:
         """Accept what comes from now on, and let go those who wait since `hang`."""
         self._answer = ACCEPTED
+        self._refused.clear()
         self._loop.call_soon_threadsafe(self._free.set)
 
-    def refuse(self, answer: str) -> None:
-        """Answer every recipient with this from now on, for example `451 4.3.0 Later` or `550 5.1.1 Unknown`."""
+    def refuse(self, answer: str, address: str | None = None) -> None:
+        """Answer every recipient, or only this address, with that from now on, for example `451 4.3.0 Later`."""
         if answer[:1] not in ("4", "5"):
             raise ValueError(f"a refusal starts with 4 or 5, not: {answer}")
-        self._answer = answer
+        if address is None:
+            self._answer = answer
+        else:
+            self._refused[address] = answer
         self._loop.call_soon_threadsafe(self._free.set)
 
     def hang(self) -> None:
@@ -158,10 +163,11 @@ class MailServer:
     ) -> str:
         """Accept, refuse or hang, as told."""
         await self._free.wait()
-        if self._answer == ACCEPTED:
+        answer = self._refused.get(address, self._answer)
+        if answer == ACCEPTED:
             envelope.rcpt_tos.append(address)
             envelope.rcpt_options.extend(options)
-        return self._answer
+        return answer
 
     async def handle_DATA(  # noqa: N802  # the name is aiosmtpd's
         self, server: SMTP, session: Session, envelope: Envelope

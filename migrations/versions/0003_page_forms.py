@@ -1,7 +1,7 @@
 """answers of pages' forms, and forms that wait to be sent again
 
 Revision: page_forms
-Follows: 0001
+Follows: contract_invoices
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "page_forms"
-down_revision = "0001"
+down_revision = "contract_invoices"
 branch_labels = None
 depends_on = None
 
