@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, select
 
@@ -23,6 +23,8 @@ class Recipient:
     person_id: str
     name: str
     email: str
+    path: str = ""
+    """The page for this one, where it is another than the notice's."""
 
 
 @dataclass(frozen=True)
@@ -173,9 +175,14 @@ def member_pending(session: Session, membership_id: str) -> Notice | None:
     own = _holders(
         session, membership.organisation_id, Role.BUYER_APPROVER, Role.VENDOR_ADMIN, Role.AGENCY_ADMIN
     )
+    at_agency = f"/agency/organisations/{membership.organisation_id}"
     everyone = {
         recipient.person_id: recipient
-        for recipient in (*own, *_agency(session, Role.AGENCY_ADMIN))
+        # The organisation's own come last: whoever is of the Agency itself is sent to the own organisation's page.
+        for recipient in (
+            *(replace(each, path=at_agency) for each in _agency(session, Role.AGENCY_ADMIN)),
+            *own,
+        )
         if recipient.person_id != membership.person_id
     }
     facts = {

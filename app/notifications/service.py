@@ -62,13 +62,13 @@ class Notifier:
         if notice is None:
             return 0
         origin = self._settings.site_origin
-        text = _TEMPLATES.get_template(f"{notice.template}.txt").render(
-            **notice.facts, link=origin + notice.path, demo=self._settings.demo_marker
-        )
-        subject, _, body = text.partition("\n")
+        template = _TEMPLATES.get_template(f"{notice.template}.txt")
         host = urlsplit(origin).hostname or "localhost"
         sent = 0
         for recipient in notice.recipients:
+            link = origin + (recipient.path or notice.path)
+            text = template.render(**notice.facts, link=link, demo=self._settings.demo_marker)
+            subject, _, body = text.partition("\n")
             try:
                 message = compose(
                     sender=self._settings.mail.sender,

@@ -18,6 +18,7 @@ from app.kit.database import SessionDep
 from app.kit.errors import Invalid
 from app.listings.dependencies import SchemaDep
 from app.listings.reading import published_many
+from app.organisations.qualifications import KINDS
 from app.web.api_reference import reference
 from app.web.pages import render
 from catalogue_schema import Term
@@ -159,7 +160,12 @@ def vendor_public_page(
     organisation_id: str, request: Request, session: SessionDep, clock: ClockDep
 ) -> Response:
     """A vendor with what it has in the catalogue."""
-    return render(request, "public/vendor.html", vendor=vendor_page(session, organisation_id, clock.today()))
+    return render(
+        request,
+        "public/vendor.html",
+        vendor=vendor_page(session, organisation_id, clock.today()),
+        kinds=KINDS,
+    )
 
 
 @router.get("/about")
