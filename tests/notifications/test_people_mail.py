@@ -43,7 +43,7 @@ class Told:
             mail = MailSettings(transport="smtp", host=server.host, port=server.port)
             Notifier(self.database, self.settings, self.clock, SmtpTransport(mail)).deliver(topic, key, "ob")
             messages = server.messages
-        self.text = "\n".join(message.text for message in messages)
+        self.text = "\n".join(f"{message.subject}\n{message.text}" for message in messages)
         origin = re.escape(self.settings.site_origin)
         links = {}
         for message in messages:
