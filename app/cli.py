@@ -116,17 +116,23 @@ def worker() -> None:
 
 @app.command(epilog=EXIT_CODES)
 def migrate() -> None:
-    """データベースを最新の形にします。何度実行しても同じ結果です。"""
+    """データベースを最新の形にし、地方公共団体が一つもなければ同梱の一覧を取り込みます。何度実行しても同じ結果です。"""
     settings = _settings()
     database = _database(settings, must_be_current=False)
     try:
         migrations.upgrade(database.engine)
         from app.organisations.agreement_texts import load_agreement_versions
+        from app.organisations.local_governments import load_if_empty
 
         with database.write() as session:
             load_agreement_versions(session, SystemClock())
+            loaded = load_if_empty(session, SystemClock())
+    except Invalid as error:
+        _import_refused(error)
     finally:
         database.dispose()
+    if loaded is not None:
+        typer.echo(str(loaded))
     typer.echo("データベースは最新です。")
 
 
@@ -138,6 +144,12 @@ def reindex() -> None:
     settings = _settings()
     _database(settings).dispose()
     raise typer.Exit(rebuild(settings, typer.echo))
+
+
+def _import_refused(error: Invalid) -> NoReturn:
+    for fault in error.faults:
+        typer.echo(f"{fault.pointer}: {fault.message} {fault.remedy}", err=True)
+    _fail(f"{len(error.faults)}件の誤りがあります。地方公共団体を何も取り込んでいません。")
 
 
 @app.command("import-organisations", epilog=EXIT_CODES)
@@ -155,9 +167,7 @@ def import_organisations(
         with database.write() as session:
             result = import_local_governments(session, SystemClock(), file)
     except Invalid as error:
-        for fault in error.faults:
-            typer.echo(f"{fault.pointer}: {fault.message} {fault.remedy}", err=True)
-        _fail(f"{len(error.faults)}件の誤りがあります。何も取り込んでいません。")
+        _import_refused(error)
     finally:
         database.dispose()
     typer.echo(str(result))

@@ -5,7 +5,6 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache, partial
-from urllib.parse import urlsplit
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI, Request
@@ -44,9 +43,8 @@ BODY_LIMITS: tuple[BodyLimit, ...] = (BodyLimit(re.compile(r"/login/.*"), 64 * 1
 
 
 def issuer_origins(settings: Settings) -> list[str]:
-    """The origins of the configured issuers, each once."""
-    parts = [urlsplit(issuer.issuer) for issuer in settings.issuers]
-    return sorted({f"{part.scheme}://{part.netloc}" for part in parts})
+    """The origins to which the configured issuers' logins may send the browser, each once."""
+    return sorted({origin for issuer in settings.issuers for origin in issuer.origins if origin})
 
 
 def create_app(

@@ -9,10 +9,24 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 DEFAULT_SECRET = "development-only-secret"  # noqa: S105  # refused in production, by name
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an http(s) address as browsers compare them; empty where it is none."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or not host:
+        return ""
+    usual = port is None or port == {"http": 80, "https": 443}[parts.scheme]
+    named = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{named}" if usual else f"{parts.scheme}://{named}:{port}"
 
 
 class IssuerSettings(BaseModel):
@@ -33,6 +47,24 @@ class IssuerSettings(BaseModel):
     organisations: tuple[str, ...] = ()
     """Local-government codes, 法人番号, or `agency`, that this issuer may assert; `*local` for every local government.
     The gbizid dialect speaks for vendors (and for a local government by its 法人番号)."""
+    extra_origins: tuple[str, ...] = ()
+    """Origins beside the issuer's own to which its authorization and logout endpoints may send the browser: browsers
+    hold the redirects of our forms to the Content-Security-Policy, which names these."""
+
+    @field_validator("extra_origins")
+    @classmethod
+    def _are_origins(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for value in given:
+            if origin_of(value) != value:
+                raise ValueError(
+                    f"extra_origins: 「{value[:80]}」は https://login.example.jp の形（パスなし、小文字）ではありません"
+                )
+        return given
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Where a login or logout may send the browser: the issuer's own origin and the extra ones."""
+        return (origin_of(self.issuer), *self.extra_origins)
 
 
 class MailSettings(BaseModel):
@@ -125,6 +157,11 @@ class Settings(BaseSettings):
                 faults.append(
                     f"DMP_ISSUERS[{issuer.key}].issuer: https:// の発行者が必要です（開発用の認証サーバーは使えません）"
                 )
+            faults += [
+                f"DMP_ISSUERS[{issuer.key}].extra_origins: {origin} は https:// ではありません"
+                for origin in issuer.extra_origins
+                if not origin.startswith("https://")
+            ]
             if len(issuer.client_secret.get_secret_value()) < 16:
                 faults.append(f"DMP_ISSUERS[{issuer.key}].client_secret: 16文字以上が必要です")
         if self.demo_marker:

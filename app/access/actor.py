@@ -30,6 +30,8 @@ class Actor:
     session_id: str | None = None
     token_id: str | None = None
     auth_time: datetime | None = None
+    delegated: bool = False
+    """Logged in on behalf of another firm (代理): belongs nowhere, whatever places the account holds itself."""
     request_id: str = ""
     address: str = ""
 

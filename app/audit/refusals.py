@@ -10,6 +10,17 @@ from app.kit.clock import Clock
 from app.kit.database import Database
 
 LONGEST_PATH = 200
+SECRET_PARAMETERS = frozenset({"secret"})
+"""Names of path parameters that open something to whoever knows them: such a path must not be kept."""
+
+
+def told_path(scope: Scope) -> str:
+    """The request's path as the trail may keep it: as the route's template has it where a part of it is a secret."""
+    path = str(scope["path"])
+    given = scope.get("path_params", {})
+    for name in SECRET_PARAMETERS.intersection(given):
+        path = path.replace(str(given[name]), f"{{{name}}}")
+    return path
 
 
 def record_refusal(database: Database, clock: Clock, scope: Scope) -> None:
@@ -30,7 +41,7 @@ def record_refusal(database: Database, clock: Clock, scope: Scope) -> None:
             actor,
             "access.refused",
             "path",
-            str(scope["path"])[:LONGEST_PATH],
+            told_path(scope)[:LONGEST_PATH],
             at=clock.now(),
             owner=actor.organisation_id,
             details=details,

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from app.catalogue import repository
 from app.catalogue.repository import Live
 from app.kit.errors import NotFound
+from app.organisations.qualifications import QualificationView, public_qualifications
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class VendorPage:
     prefecture: str
     software: tuple[ListedEntry, ...]
     offers: tuple[ListedEntry, ...]
+    qualifications: tuple[QualificationView, ...]
 
 
 def vendor_page(session: Session, organisation_id: str, today: date) -> VendorPage:
@@ -52,6 +54,7 @@ def vendor_page(session: Session, organisation_id: str, today: date) -> VendorPa
         firm.prefecture,
         tuple(_listed(live, live.entry.id) for live in software),
         tuple(_listed(live, live.entry.software_id or "") for live in offers),
+        tuple(public_qualifications(session, firm, today)),
     )
 
 

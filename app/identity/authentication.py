@@ -128,6 +128,7 @@ class SessionAuthenticator:
             roles=facts.roles if facts else frozenset(),
             session_id=login.id,
             auth_time=login.auth_time,
+            delegated=login.delegated,
             request_id=request,
             address=address,
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,7 +74,7 @@ def key_set(document: object) -> KeySet:
 def _header(token: str) -> dict[str, Any]:
     try:
         return dict(jws.extract_compact(token.encode("ascii")).headers())
-    except (JoseError, ValueError, UnicodeError) as error:
+    except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise LoginRefused(
             "id-token-unreadable", "認証サーバーの応答（IDトークン）を読めませんでした。"
         ) from error
@@ -115,7 +114,9 @@ def validate(
     key = _key(header, keys, algorithm)
     try:
         claims: dict[str, Any] = jwt.decode(token, key, algorithms=[algorithm]).claims
-    except (JoseError, ValueError, json.JSONDecodeError) as error:
+    except RecursionError as error:
+        raise LoginRefused("id-token-unreadable", "IDトークンの内容を読めませんでした。") from error
+    except (JoseError, ValueError, TypeError) as error:
         raise LoginRefused("signature", "IDトークンの署名が正しくありません。") from error
     if not isinstance(claims, dict):
         raise LoginRefused("id-token-unreadable", "IDトークンの内容を読めませんでした。")

@@ -3,11 +3,10 @@
 Nothing here touches the database: these are the waits during which no session is held (rules.md).
 """
 
-import json
 import logging
 import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -25,7 +24,7 @@ from app.identity.errors import LoginRefused
 from app.identity.id_token import IdToken, UnknownKey, key_set, validate
 from app.kit.clock import Clock
 from app.kit.errors import Unavailable
-from app.settings import IssuerSettings
+from app.settings import IssuerSettings, origin_of
 
 log = logging.getLogger("dmp.identity")
 
@@ -71,6 +70,30 @@ class Verified:
 def _tls() -> ssl.SSLContext:
     """The trusted authorities, read once: that takes longer than a login's other steps together."""
     return httpx2.create_ssl_context()
+
+
+_MISREAD = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError)
+"""What the libraries raise over answers of a shape that they did not expect: lists for objects, nesting without end,
+integers of thousands of digits, expiries that are no number."""
+
+
+@contextmanager
+def _answers(issuer: IssuerSettings) -> Iterator[None]:
+    """Whatever goes wrong with an issuer's answer is IssuerUnavailable; what was refused already (Problem) passes."""
+    try:
+        yield
+    except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, *_MISREAD) as error:
+        misread = isinstance(error, _MISREAD)
+        log.warning(
+            "issuer %s %s: %s",
+            issuer.key,
+            "answers wrongly" if misread else "unavailable",
+            type(error).__name__,
+            exc_info=error if misread and not isinstance(error, RecursionError) else None,
+        )
+        raise IssuerUnavailable(
+            f"{issuer.name}が応答しないか、応答が正しくありません。しばらく待ってからやり直してください。"
+        ) from error
 
 
 class _BoundedBody(httpx2.AsyncByteStream):
@@ -139,7 +162,7 @@ class Issuers:
             raise IssuerUnavailable("ログインが込み合っています。少し待ってからやり直してください。")
         self._busy += 1
         try:
-            with anyio.fail_after(CONVERSATION_SECONDS):
+            with _answers(issuer), anyio.fail_after(CONVERSATION_SECONDS):
                 async with AsyncOAuth2Client(
                     client_id=issuer.client_id,
                     client_secret=issuer.client_secret.get_secret_value(),
@@ -152,11 +175,6 @@ class Issuers:
                     follow_redirects=False,
                 ) as client:
                     yield client
-        except (httpx2.HTTPError, TimeoutError, json.JSONDecodeError, UnicodeDecodeError) as error:
-            log.warning("issuer %s unavailable: %s", issuer.key, type(error).__name__)
-            raise IssuerUnavailable(
-                f"{issuer.name}が応答しないか、応答が正しくありません。しばらく待ってからやり直してください。"
-            ) from error
         finally:
             self._busy -= 1
 
@@ -168,7 +186,7 @@ class Issuers:
         async with self._conversation(issuer) as client:
             url = issuer.issuer.rstrip("/") + "/.well-known/openid-configuration"
             document = await _get_json(client, url)
-        found = _checked(issuer, document, self._clock.now())
+            found = _checked(issuer, document, self._clock.now())
         self._metadata[issuer.key] = found
         self._keys.pop(issuer.key, None)
         return found
@@ -186,14 +204,18 @@ class Issuers:
             transport=BoundedTransport(),
         )
         extra = {"prompt": "login"} if fresh else {}
-        async with client:
-            url, _ = client.create_authorization_url(
-                metadata.authorization_endpoint,
-                state=state,
-                nonce=nonce,
-                code_verifier=code_verifier,
-                **extra,
-            )
+        if fresh and issuer.dialect == "generic":
+            # Only a request with max_age binds an issuer to say when it authenticated (OpenID Connect Core, 2).
+            extra["max_age"] = "0"
+        with _answers(issuer):
+            async with client:
+                url, _ = client.create_authorization_url(
+                    metadata.authorization_endpoint,
+                    state=state,
+                    nonce=nonce,
+                    code_verifier=code_verifier,
+                    **extra,
+                )
         return str(url)
 
     async def verify(self, issuer: IssuerSettings, *, code: str, nonce: str, code_verifier: str) -> Verified:
@@ -283,6 +305,17 @@ async def _get_json(
     return document
 
 
+def _is_address(value: str, *, secure: bool) -> bool:
+    """Whether it can be asked or be sent to: an address without credentials, https where the issuer's own is."""
+    if not (value.isascii() and value.isprintable()) or " " in value or not origin_of(value):
+        return False
+    try:
+        parts = httpx2.URL(value)
+    except httpx2.InvalidURL:
+        return False
+    return not parts.userinfo and (parts.scheme == "https" or not secure)
+
+
 def _checked(issuer: IssuerSettings, document: Mapping[str, Any], now: datetime) -> Metadata:
     if document.get("issuer") != issuer.issuer:
         log.error("discovery of %s names another issuer", issuer.key)
@@ -298,21 +331,35 @@ def _checked(issuer: IssuerSettings, document: Mapping[str, Any], now: datetime)
         value = document.get(name)
         if value is None and not required:
             return ""
-        parts = urlsplit(value) if isinstance(value, str) else None
-        if (
-            parts is None
-            or not parts.hostname
-            or parts.scheme not in (("https",) if secure else ("https", "http"))
-        ):
+        if not isinstance(value, str) or not _is_address(value, secure=secure):
             raise IssuerUnavailable(f"{issuer.name}の設定情報の {name} が正しくありません。")
-        return str(value)
+        return value
 
+    authorization_endpoint = endpoint("authorization_endpoint", required=True)
+    if origin_of(authorization_endpoint) not in issuer.origins:
+        log.error(
+            "authorization-endpoint-origin: issuer %s logs in at %s; if that is right, add it to its extra_origins",
+            issuer.key,
+            origin_of(authorization_endpoint),
+        )
+        raise IssuerUnavailable(
+            f"{issuer.name}のログイン画面が、設定にない場所にあります。システムの管理者に知らせてください。"
+        )
+    end_session_endpoint = endpoint("end_session_endpoint", required=False)
+    if end_session_endpoint and origin_of(end_session_endpoint) not in issuer.origins:
+        # Logins go on; the person is told that the issuer's own session stays.
+        log.error(
+            "end-session-endpoint-origin: issuer %s logs out at %s; if that is right, add it to its extra_origins",
+            issuer.key,
+            origin_of(end_session_endpoint),
+        )
+        end_session_endpoint = ""
     return Metadata(
-        authorization_endpoint=endpoint("authorization_endpoint", required=True),
+        authorization_endpoint=authorization_endpoint,
         token_endpoint=endpoint("token_endpoint", required=True),
         jwks_uri=endpoint("jwks_uri", required=True),
         userinfo_endpoint=endpoint("userinfo_endpoint", required=False),
-        end_session_endpoint=endpoint("end_session_endpoint", required=False),
+        end_session_endpoint=end_session_endpoint,
         names_itself=document.get("authorization_response_iss_parameter_supported") is True,
         fetched_at=now,
     )

@@ -27,6 +27,9 @@ from app.kit.errors import Unavailable
 from app.settings import IssuerSettings, Settings
 
 ATTEMPT_LASTS = timedelta(minutes=10)
+STRAYS_A_MINUTE = 60
+"""Kept in the trail per process, of callbacks without a state of ours."""
+_OF_NO_ATTEMPT = frozenset({"state", "repeated-parameter"})
 _SKEW = timedelta(seconds=60)
 
 
@@ -48,6 +51,29 @@ class FinishedLogin:
     invitation_digest: str
 
 
+class _Strays:
+    """Which callbacks that belong to no attempt are kept in the trail (docs/decisions/0005-stray-callbacks.md).
+
+    Anybody can send them, as often as they like, and the trail is for ever: one for each address, reason and minute,
+    and STRAYS_A_MINUTE in all.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._minute: datetime | None = None
+        self._kept: set[tuple[str, str]] = set()
+
+    def keeps(self, address: str, reason: str) -> bool:
+        """Whether this one is to be kept."""
+        minute = self._clock.now().replace(second=0, microsecond=0)
+        if minute != self._minute:
+            self._minute, self._kept = minute, set()
+        if (address, reason) in self._kept or len(self._kept) >= STRAYS_A_MINUTE:
+            return False
+        self._kept.add((address, reason))
+        return True
+
+
 class LoginFlow:
     """Begins and finishes logins. One per application, on `app.state.login`."""
 
@@ -56,6 +82,7 @@ class LoginFlow:
         self._salt = settings.secret_key.get_secret_value()
         self._database = database
         self._clock = clock
+        self._strays = _Strays(clock)
 
     async def begin(
         self,
@@ -104,12 +131,19 @@ class LoginFlow:
     ) -> FinishedLogin:
         """The login behind a callback. Raises LoginRefused (kept in the audit trail) or IssuerUnavailable."""
         issuer = self.issuers.get(issuer_key)
-        for name in ("state", "code", "iss", "error"):
-            if len(query.getlist(name)) > 1:
-                raise LoginRefused("repeated-parameter", "認証サーバーからの応答の形が正しくありません。")
-        attempt = await anyio.to_thread.run_sync(
-            partial(self._take, issuer, query.get("state", ""), browser_secret, actor)
-        )
+        try:
+            for name in ("state", "code", "iss", "error"):
+                if len(query.getlist(name)) > 1:
+                    raise LoginRefused("repeated-parameter", "認証サーバーからの応答の形が正しくありません。")
+            attempt = await anyio.to_thread.run_sync(
+                partial(self._take, issuer, query.get("state", ""), browser_secret, actor)
+            )
+        except LoginRefused as refusal:
+            if refusal.reason in _OF_NO_ATTEMPT and self._strays.keeps(actor.address, refusal.reason):
+                await anyio.to_thread.run_sync(
+                    partial(self._record_refusal, actor, issuer.key, refusal.reason)
+                )
+            raise
         try:
             await self._check_response_issuer(issuer, query)
             if query.get("error") is not None:

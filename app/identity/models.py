@@ -61,6 +61,8 @@ class WebSession(SQLModel, table=True):
     id_token: str = ""
     """Kept for the issuer's RP-initiated logout only."""
     auth_time: datetime
+    delegated: bool = False
+    """Opened by a login on behalf of another firm (代理): it joins nothing, as long as it lasts."""
     created_at: datetime
     last_seen_at: datetime
     expires_at: datetime

@@ -60,6 +60,7 @@ def open_session(
     *,
     membership_id: str | None,
     auth_time: datetime | None,
+    delegated: bool,
     id_token: str,
     address: str,
     user_agent: str,
@@ -82,6 +83,7 @@ def open_session(
         issuer_key=person.issuer_key,
         id_token=id_token,
         auth_time=auth_time or UNKNOWN_AUTH_TIME,
+        delegated=delegated,
         created_at=now,
         last_seen_at=now,
         expires_at=now + timedelta(hours=settings.session_absolute_hours),
@@ -101,6 +103,15 @@ def own_session(session: Session, actor: Actor) -> WebSession:
     if row is None:
         raise Forbidden("APIトークンではできません。画面からログインして行ってください。")
     return row
+
+
+def refuse_delegated(actor: Actor) -> None:
+    """Raise Forbidden for a login on behalf of another firm (代理): it joins nothing and acts for nobody."""
+    if actor.delegated:
+        raise Forbidden(
+            "代理でのログインでは、組織に所属したり、所属を切り替えたり、APIトークンを発行したりすることはできません。"
+            "ご自身のアカウントでログインし直してください。"
+        )
 
 
 def last_membership(session: Session, person_id: str) -> str | None:

@@ -14,6 +14,7 @@ from app.access.permissions import Permission, token_scopes
 from app.audit.record import record
 from app.identity.credentials import TOKEN_PREFIX, digest, new_token
 from app.identity.models import ApiToken
+from app.identity.sessions import refuse_delegated
 from app.kit.clock import Clock
 from app.kit.errors import FieldFault, Forbidden, Invalid, NotFound
 from app.kit.ids import new_id
@@ -121,8 +122,9 @@ def create_token(
 ) -> TokenView:
     """A new token of the actor's membership, with its secret.
 
-    Raises Forbidden without a membership or by a token, Invalid with every fault.
+    Raises Forbidden without a membership, by a token and by a delegated login, Invalid with every fault.
     """
+    refuse_delegated(actor)
     if actor.kind != "session" or actor.membership_id is None or actor.organisation_id is None:
         raise Forbidden("APIトークンは、所属のある人が画面からログインして発行します。")
     name = clean(name)

@@ -205,9 +205,14 @@ def member_pending(session: Session, membership_id: str) -> Notice | None:
     own = _holders(
         session, membership.organisation_id, Role.BUYER_APPROVER, Role.VENDOR_ADMIN, Role.AGENCY_ADMIN
     )
+    at_agency = f"/agency/organisations/{membership.organisation_id}"
     everyone = {
         recipient.person_id: recipient
-        for recipient in (*own, *_agency(session, Role.AGENCY_ADMIN))
+        # The organisation's own come last: whoever is of the Agency itself is sent to the own organisation's page.
+        for recipient in (
+            *(replace(each, path=at_agency) for each in _agency(session, Role.AGENCY_ADMIN)),
+            *own,
+        )
         if recipient.person_id != membership.person_id
     }
     facts = {

@@ -231,12 +231,12 @@ def restore_administrator(
 
 @router.get("/organisations/{organisation_id}/qualifications", tags=["資格"])
 def list_qualifications(
-    organisation_id: str,
-    actor: Annotated[Actor, guarded(Permission.AGREEMENT_READ)],
-    session: SessionDep,
-    clock: ClockDep,
+    organisation_id: str, actor: ActorDep, session: SessionDep, clock: ClockDep
 ) -> Page[QualificationOut]:
-    """全省庁統一資格の一覧"""
+    """全省庁統一資格の一覧
+
+    だれでも見られます。期限の切れたものは、その事業者とデジタル庁だけに示します。個人事業主の業者コードと等級は公開しません。
+    """
     views = qualifications.list_qualifications(session, actor, clock, organisation_id)
     return Page(items=[QualificationOut.model_validate(view) for view in views])
 

@@ -49,7 +49,9 @@ def arrive(session: Session, settings: Settings, clock: Clock, login: FinishedLo
     assert issuer is not None  # the login flow found it
     joined = join(session, actor, clock, issuer, person, change, assertion)
     notice = joined.notice
-    if login.invitation_digest:
+    if login.invitation_digest and assertion.delegated:
+        notice = f"{notice}招待は使われていません。"
+    elif login.invitation_digest:
         try:
             invited = accept_digest(session, settings, actor, clock, person, login.invitation_digest)
             notice = f"{invited.organisation_name}への招待を受け取りました。招待した人の確認を待っています。"
@@ -65,6 +67,7 @@ def arrive(session: Session, settings: Settings, clock: Clock, login: FinishedLo
         person,
         membership_id=membership_id,
         auth_time=login.verified.auth_time,
+        delegated=assertion.delegated,
         id_token=login.verified.id_token,
         address=visit.address,
         user_agent=visit.user_agent,
@@ -77,7 +80,7 @@ def arrive(session: Session, settings: Settings, clock: Clock, login: FinishedLo
         "session",
         opened.session_id,
         at=clock.now(),
-        details={"issuer": assertion.issuer_key},
+        details={"issuer": assertion.issuer_key} | ({"delegated": True} if assertion.delegated else {}),
     )
     return Arrival(opened.secret, login.next_path, notice)
 

@@ -13,14 +13,15 @@ from app.audit.record import record
 from app.identity.credentials import digest, new_secret
 from app.identity.models import Person
 from app.identity.people import get_person
-from app.identity.sessions import own_session
+from app.identity.sessions import own_session, refuse_delegated
 from app.kit.clock import Clock
 from app.kit.database import affected
 from app.kit.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
 from app.kit.ids import new_id
+from app.organisations.consent import require_appointment
 from app.organisations.inputs import role_faults, text_faults
 from app.organisations.models import Invitation, Membership, Organisation
-from app.organisations.policies import can_manage_members, may_speak_for
+from app.organisations.policies import can_manage_members, may_join, may_speak_for
 from app.organisations.repository import current_membership
 from app.outbox.publish import publish
 from app.settings import Settings
@@ -86,7 +87,10 @@ def invite(
     note: str = "",
     expires_in_days: int = DEFAULT_DAYS,
 ) -> InvitationView:
-    """A new invitation to the actor's organisation, with its secret. Raises Invalid with every fault."""
+    """A new invitation to the actor's organisation, with its secret.
+
+    Raises Invalid with every fault, Forbidden where the actor may not appoint administrators and the roles have one.
+    """
     organisation = _own_organisation(session, actor)
     note = clean(note)
     faults = [
@@ -104,6 +108,7 @@ def invite(
         )
     if faults:
         raise Invalid(faults)
+    require_appointment(session, actor, organisation, roles)
     secret = new_secret()
     now = clock.now()
     assert actor.membership_id is not None
@@ -194,8 +199,9 @@ def _open(
 
 
 def accept(session: Session, settings: Settings, actor: Actor, clock: Clock, secret: str) -> InvitationView:
-    """Accept as the person of the actor's session; see `accept_digest`."""
+    """Accept as the person of the actor's session; see `accept_digest`. Raises Forbidden for a delegated login."""
     own_session(session, actor)
+    refuse_delegated(actor)
     person = get_person(session, actor.person_id or "")
     assert person is not None
     return accept_digest(session, settings, actor, clock, person, digest(secret))
@@ -207,13 +213,18 @@ def accept_digest(
     """Use the invitation up; the person waits for the inviter's confirmation.
 
     Raises NotFound for a link that is not open, Forbidden where the person's issuer may not speak for the
-    organisation, Conflict for somebody who belongs to it already.
+    organisation and for an account that may join none (エントリー), Conflict for somebody who belongs to it already.
     """
     view, row, organisation = _open(session, clock, secret_digest)
     issuer = settings.issuer(person.issuer_key)
     if issuer is None or not may_speak_for(issuer, organisation):
         raise Forbidden(
             f"{organisation.name}には、いまログインしている認証サーバーからは所属できません。別の認証サーバーでログインしてください。"
+        )
+    if not may_join(issuer, person.account_kind):
+        raise Forbidden(
+            f"{organisation.name}に所属するには、gBizIDプライムまたはメンバーのアカウントが必要です。"
+            "エントリーのアカウントでは、招待されても所属できません。招待はまだ使われていません。"
         )
     now = clock.now()
     membership = current_membership(session, organisation.id, person.id)

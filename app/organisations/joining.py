@@ -7,7 +7,6 @@ from functools import cache
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, or_, select
-from stdnum.jp import cn
 
 from app.access.actor import Actor
 from app.access.permissions import Role
@@ -18,9 +17,12 @@ from app.identity.people import Change, find_person
 from app.identity.sessions import end_for_membership
 from app.kit.clock import Clock
 from app.kit.ids import new_id
+from app.organisations.inputs import corporate_number_faults
 from app.organisations.lifecycle import MEMBERSHIP
+from app.organisations.local_governments import local_government_code
 from app.organisations.models import Membership, Organisation
-from app.organisations.policies import FIRST_ROLE, may_speak_for
+from app.organisations.policies import FIRST_ROLE, account_key, may_join, may_speak_for
+from app.organisations.spaces import space_key
 from app.outbox.publish import publish
 from app.settings import IssuerSettings
 from catalogue_schema import load_schema
@@ -36,16 +38,6 @@ class Joined:
 
     membership: Membership | None
     notice: str = ""
-
-
-def account_key(issuer_key: str, subject: str) -> str:
-    """How a sole proprietor's organisation is known: by its account."""
-    return f"{issuer_key}:{subject}"
-
-
-def space_key(issuer_key: str, subject: str) -> str:
-    """How the draft space of an エントリー is known."""
-    return f"entry:{issuer_key}:{subject}"
 
 
 def join(
@@ -97,7 +89,10 @@ class _Case:
             named = {organisation.code, organisation.corporate_number}
             if organisation.kind == "agency":
                 named.add("agency")
-            if membership.origin in LOGIN_ORIGINS or (former and former in named):
+            stranded = membership.origin != "entry_space" and not may_join(
+                self.issuer, self.said.account_kind
+            )
+            if membership.origin in LOGIN_ORIGINS or (former and former in named) or stranded:
                 self._lose(membership)
 
     def _lose(self, membership: Membership) -> None:
@@ -128,7 +123,8 @@ class _Case:
             return Joined(None, "アカウントの種別が分からないため、どの組織にも所属していません。")
         if self.said.corp_type == "sole_proprietor" and not self.said.number:
             return self._sole_proprietor()
-        if not cn.is_valid(self.said.number):
+        # Strictly: another spelling of a number (hyphens, full-width digits) would be another key in our tables.
+        if corporate_number_faults("/corporate_number", self.said.number):
             return self._refused(
                 "corporate-number", "認証サーバーから届いた法人番号が正しくないため、組織に所属できません。"
             )
@@ -137,6 +133,12 @@ class _Case:
             return self._wait_or_keep(organisation, "government_login")
         if organisation is not None and organisation.kind != "vendor":
             return self._refused("not-allowed", "この認証サーバーからは、その組織に所属できません。")
+        if organisation is None and local_government_code(self.said.number) is not None:
+            # A vendor made of it would keep the body out of its own number.
+            return self._refused(
+                "unknown-local-government",
+                "この法人番号は地方公共団体のものですが、団体の一覧にないため、所属できません。デジタル庁に問い合わせてください。",
+            )
         return self._prime(organisation) if self.said.account_kind == "prime" else self._member(organisation)
 
     def _prime(self, organisation: Organisation | None) -> Joined:
@@ -148,9 +150,20 @@ class _Case:
         joined = self._admit(organisation, (Role.VENDOR_ADMIN,), "prime_login")
         name = self.said.organisation_name
         if name and name != organisation.name and joined.membership and joined.membership.status == "active":
+            details = {"fields": ["name"], "from": organisation.name, "to": name}
             organisation.name = name
             organisation.version += 1
             self.session.add(organisation)
+            record(
+                self.session,
+                self.actor,
+                "organisation.renamed",
+                "organisation",
+                organisation.id,
+                at=self.clock.now(),
+                owner=organisation.id,
+                details=details,
+            )
         return joined
 
     def _member(self, organisation: Organisation | None) -> Joined:
@@ -185,7 +198,7 @@ class _Case:
 
     def _entry(self) -> Joined:
         """An エントリー proves nothing: a space of its own for drafts, and its number stays a claim."""
-        key = space_key(self.issuer.key, self.person.subject)
+        key = space_key(account_key(self.issuer.key, self.person.subject))
         space = self._by_account(key) or self._register(
             kind="vendor", name="下書き用の場所（エントリー）", account_key=key
         )

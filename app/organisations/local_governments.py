@@ -49,13 +49,55 @@ def corporate_number_of(code: str) -> str:
     return f"{cn.calc_check_digit(base)}{base}"
 
 
+def local_government_code(number: str) -> str | None:
+    """The 6-digit code in a 法人番号 of the form that local governments have; None for any other number.
+
+    The form alone says that it is a public body's, not whose: unions may have such numbers, too. Only the table says.
+    """
+    code = number[7:]
+    if number[1:7] != "000020" or len(number) != 13 or code_check_digit(code[:5]) != code[5]:
+        return None
+    return code
+
+
+def load_if_empty(session: Session, clock: Clock) -> ImportReport | None:
+    """Import the bundled table where there is no local government yet: before anybody can log in by such a number."""
+    known = session.exec(
+        select(Organisation.id).where(col(Organisation.kind) == "local_government").limit(1)
+    ).first()
+    return import_local_governments(session, clock) if known is None else None
+
+
+def _taken(session: Session, lines: Mapping[str, int]) -> list[FieldFault]:
+    """Rows (line by code) whose 法人番号 somebody else holds already: a firm that came in by it, or another body."""
+    wanted = {corporate_number_of(code): (line, code) for code, line in lines.items()}
+    holders = session.exec(
+        select(Organisation)
+        .where(col(Organisation.corporate_number).is_not(None))
+        .order_by(col(Organisation.id))
+    ).all()
+    faults = []
+    for holder in holders:
+        line, code = wanted.get(holder.corporate_number or "", (0, ""))
+        if line and holder.code != code:
+            message = (
+                f"団体コード {code} の法人番号 {holder.corporate_number} は、"
+                f"別の組織（{holder.name}、{holder.id}）が使っています。"
+            )
+            remedy = "その組織が誰のものかを確かめ、法人番号を直してから取り込んでください。"
+            faults.append(FieldFault(f"/rows/{line}/code", "number-taken", message, remedy))
+    return faults
+
+
 def import_local_governments(session: Session, clock: Clock, path: Path | None = None) -> ImportReport:
     """Bring the table to what the file (left out: the bundled one) says. Repeating changes nothing.
 
     Raises Invalid with every fault, each at `/rows/<line>/<column>`; nothing is written then. Bodies that the file does
     not name stay as they are.
     """
-    rows = _read(path or BUNDLED)
+    rows, lines = _read(path or BUNDLED)
+    if faults := _taken(session, lines):
+        raise Invalid(faults)
     known = {
         body.code: body
         for body in session.exec(
@@ -108,7 +150,8 @@ def import_local_governments(session: Session, clock: Clock, path: Path | None =
     return report
 
 
-def _read(path: Path) -> list[dict[str, str]]:
+def _read(path: Path) -> tuple[list[dict[str, str]], dict[str, int]]:
+    """The rows, and the line of each code."""
     if path.stat().st_size > LARGEST_BYTES:
         raise Invalid(
             [FieldFault("", "too-large", "ファイルが大きすぎます。", "4 MiB までのCSVにしてください。")]
@@ -149,7 +192,7 @@ def _read(path: Path) -> list[dict[str, str]]:
         faults.append(FieldFault("", "empty", "一行もありません。", "団体の行を入れてください。"))
     if faults:
         raise Invalid(faults)
-    return rows
+    return rows, seen
 
 
 def _row_faults(line: int, row: Mapping[str, str]) -> list[FieldFault]:

@@ -30,6 +30,7 @@ def _me(session: Session, actor: Actor) -> MeOut:
         token_id=actor.token_id,
         session_id=actor.session_id,
         auth_time=actor.auth_time,
+        delegated=actor.delegated,
         places=[PlaceOut.model_validate(place) for place in places],
     )
 

@@ -12,11 +12,12 @@ from sqlmodel import Session, col, select
 from app.access.actor import Actor
 from app.audit.record import record
 from app.identity.models import Person
-from app.identity.sessions import end_for_membership, own_session
+from app.identity.sessions import end_for_membership, own_session, refuse_delegated
 from app.kit.clock import Clock
 from app.kit.database import Database
 from app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from app.kit.ids import new_id
+from app.organisations.consent import inviters_of, require_appointment
 from app.organisations.inputs import role_faults
 from app.organisations.lifecycle import MEMBERSHIP
 from app.organisations.models import Membership, Organisation
@@ -47,6 +48,9 @@ class MemberView:
     created_at: datetime
     confirmed_at: datetime | None
     ended_at: datetime | None
+    inviter_id: str | None = None
+    """While pending: the membership of the inviter, who alone may consent; None where any who may can."""
+    inviter_name: str = ""
 
     @property
     def version(self) -> str:
@@ -67,7 +71,15 @@ class MembershipChoice:
     status: str
 
 
-def _view(membership: Membership, person: Person, organisation: Organisation) -> MemberView:
+def _views(session: Session, rows: Sequence[tuple[Membership, Person, Organisation]]) -> list[MemberView]:
+    inviters = inviters_of(session, [membership for membership, _, _ in rows])
+    return [_view(*row, inviters.get(row[0].id)) for row in rows]
+
+
+def _view(
+    membership: Membership, person: Person, organisation: Organisation, inviter: tuple[str, str] | None
+) -> MemberView:
+    inviter_id, inviter_name = inviter or (None, "")
     return MemberView(
         id=membership.id,
         organisation_id=organisation.id,
@@ -81,6 +93,8 @@ def _view(membership: Membership, person: Person, organisation: Organisation) ->
         created_at=membership.created_at,
         confirmed_at=membership.confirmed_at,
         ended_at=membership.ended_at,
+        inviter_id=inviter_id,
+        inviter_name=inviter_name,
     )
 
 
@@ -98,7 +112,7 @@ def list_members(
         .where(col(Membership.organisation_id) == organisation_id, wanted)
         .order_by(col(Membership.status).desc(), col(Membership.id))
     ).all()
-    return [_view(*row) for row in rows]
+    return _views(session, rows)
 
 
 def list_pending(session: Session, actor: Actor, kind: str) -> list[MemberView]:
@@ -113,7 +127,7 @@ def list_pending(session: Session, actor: Actor, kind: str) -> list[MemberView]:
         .order_by(col(Membership.id))
         .limit(200)
     ).all()
-    return [_view(*row) for row in rows]
+    return _views(session, rows)
 
 
 def _reach(
@@ -148,7 +162,7 @@ def get_member(session: Session, actor: Actor, organisation_id: str, membership_
     ).first()
     if row is None:
         raise NotFound("そのメンバーは見つかりません。")
-    return _view(*row)
+    return _views(session, [row])[0]
 
 
 def confirm_member(
@@ -159,13 +173,27 @@ def confirm_member(
     membership_id: str,
     roles: Sequence[str] | None = None,
 ) -> MemberView:
-    """Consent to a pending member, with the roles asked for or others. Raises TransitionRefused unless pending."""
+    """Consent to a pending member, with the roles asked for or others.
+
+    After an invitation the inviter alone consents, who knows whom it was sent to; once the inviter's place has ended,
+    or may no longer manage members, any who may. Raises TransitionRefused unless pending, Forbidden, Invalid.
+    """
     membership, organisation = _reach(session, actor, organisation_id, membership_id)
     if not can_consent(actor, organisation_id) or membership.person_id == actor.person_id:
         raise Forbidden("所属を認められるのは、その組織の管理者・承認者（本人を除く）か、デジタル庁です。")
+    inviter = inviters_of(session, [membership]).get(membership.id)
+    if inviter is not None and inviter[0] != actor.membership_id:
+        raise Forbidden(
+            f"この人を招待した{inviter[1] or '人'}さんが、お名前と認証サーバーを確かめて認めます。"
+            "その人ができないときは、断ってから招待し直してください。"
+        )
+    person = session.get(Person, membership.person_id)
+    if person is not None and person.account_kind == "entry":
+        raise Conflict("この人のアカウントはエントリーになっているため、所属を認められません。")
     chosen = list(membership.roles if roles is None else roles)
     if faults := role_faults(organisation.kind, chosen):
         raise Invalid(faults)
+    require_appointment(session, actor, organisation, chosen)
     MEMBERSHIP.move(
         session,
         membership,
@@ -200,7 +228,11 @@ def change_roles(
     membership_id: str,
     roles: Sequence[str],
 ) -> MemberView:
-    """Give an active member other roles. Raises Conflict where the last administrator or approver would be lost."""
+    """Give an active member other roles.
+
+    Raises Conflict where the last administrator or approver would be lost, Forbidden where the actor may not appoint
+    one.
+    """
     membership, organisation = _reach(session, actor, organisation_id, membership_id)
     if not can_manage_members(actor, organisation_id):
         raise Forbidden("役割を変えられるのは、その組織の管理者または承認者です。")
@@ -208,6 +240,7 @@ def change_roles(
         raise Conflict("所属が有効な人の役割だけを変えられます。")
     if faults := role_faults(organisation.kind, roles):
         raise Invalid(faults)
+    require_appointment(session, actor, organisation, set(roles) - set(membership.roles))
     _keep_top_role(session, organisation, membership, roles)
     membership.roles = sorted(set(roles))
     session.add(membership)
@@ -267,8 +300,8 @@ def restore_administrator(
 
 
 def choices(session: Session, actor: Actor) -> list[MembershipChoice]:
-    """The person's own places, active and pending, in the order they were made."""
-    if actor.person_id is None:
+    """The person's own places, active and pending, in the order they were made; none for a delegated login."""
+    if actor.person_id is None or actor.delegated:
         return []
     rows = session.exec(
         select(Membership, Organisation)
@@ -298,9 +331,10 @@ def places_of(database: Database, actor: Actor) -> list[MembershipChoice]:
 def switch(session: Session, actor: Actor, clock: Clock, membership_id: str) -> None:
     """Act for another of the person's own organisations from now on, in this session.
 
-    Raises NotFound for a place that is somebody else's, waits or has ended.
+    Raises NotFound for a place that is somebody else's, waits or has ended, Forbidden for a delegated login.
     """
     own = own_session(session, actor)
+    refuse_delegated(actor)
     membership = session.get(Membership, membership_id)
     if membership is None or membership.person_id != actor.person_id or membership.status != "active":
         raise NotFound("その所属はありません。")

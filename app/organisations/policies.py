@@ -33,6 +33,12 @@ class Body(Protocol):
     kind: str
     code: str | None
     corporate_number: str | None
+    account_key: str | None
+
+
+def account_key(issuer_key: str, subject: str) -> str:
+    """How a sole proprietor's organisation is known: by its account."""
+    return f"{issuer_key}:{subject}"
 
 
 def is_draft_space(body: Body) -> bool:
@@ -52,6 +58,34 @@ def may_speak_for(issuer: IssuerSettings, body: Body) -> bool:
     return (body.code is not None and body.code in named) or (
         body.corporate_number is not None and body.corporate_number in named
     )
+
+
+def may_join(issuer: IssuerSettings, account_kind: str) -> bool:
+    """Whether such an account may belong to an organisation at all: an エントリー proves nothing, so joins none."""
+    return issuer.dialect != "gbizid" or account_kind in ("prime", "member")
+
+
+class Account(Protocol):
+    """What the policies look at of a person."""
+
+    issuer_key: str
+    subject: str
+    account_kind: str
+    claimed_number: str
+
+
+def may_appoint_administrators(account: Account, body: Body) -> bool:
+    """Whether this member may make others administrators: at a vendor only its own プライム (the Agency aside).
+
+    Accounts of issuers that know no プライム have no kind: whoever administrates by those was let in by the Agency.
+    """
+    if body.kind not in ("vendor", "sole_proprietor") or account.account_kind == "":
+        return True
+    if account.account_kind != "prime":
+        return False
+    if body.corporate_number is not None:
+        return account.claimed_number == body.corporate_number
+    return body.account_key == account_key(account.issuer_key, account.subject)
 
 
 def can_see_members(actor: Actor, organisation_id: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy.exc import IntegrityError
@@ -17,7 +17,7 @@ from app.kit.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
 from app.kit.ids import new_id
 from app.organisations.inputs import date_or_faults, term_fault, text_faults
 from app.organisations.models import Organisation, Qualification
-from app.organisations.policies import can_see_inside
+from app.organisations.policies import can_see_inside, is_draft_space
 from catalogue_schema.text import clean
 
 KINDS = {
@@ -28,6 +28,7 @@ KINDS = {
 }
 """資格の種類, code and what pages call it."""
 GRADES = ("A", "B", "C", "D")
+VENDORS = ("vendor", "sole_proprietor")
 WARNED_BEFORE = timedelta(days=60)
 EARLIEST = date(2000, 1, 1)
 
@@ -38,9 +39,10 @@ class QualificationView:
 
     id: str
     organisation_id: str
-    number: str
+    number: str | None
+    """None where it is withheld: a sole proprietor's, from strangers."""
     kinds: tuple[str, ...]
-    grade: str
+    grade: str | None
     valid_from: date
     valid_until: date
     status: str
@@ -69,15 +71,35 @@ def _view(row: Qualification, today: date) -> QualificationView:
 def list_qualifications(
     session: Session, actor: Actor, clock: Clock, organisation_id: str
 ) -> list[QualificationView]:
-    """The vendor's qualifications, those that last longest first. Raises NotFound for strangers."""
-    if not can_see_inside(actor, organisation_id):
-        raise NotFound("その組織の資格は見られません。")
-    rows = session.exec(
+    """The vendor's qualifications, those that last longest first; to strangers what everybody may know of them.
+
+    Raises NotFound for an organisation that is no vendor, and for a draft space that is not the actor's.
+    """
+    today = clock.today()
+    if can_see_inside(actor, organisation_id):
+        return [_view(row, today) for row in _rows(session, organisation_id)]
+    organisation = session.get(Organisation, organisation_id)
+    if organisation is None or organisation.kind not in VENDORS or is_draft_space(organisation):
+        raise NotFound("その事業者はありません。")
+    return public_qualifications(session, organisation, today)
+
+
+def public_qualifications(
+    session: Session, organisation: Organisation, today: date
+) -> list[QualificationView]:
+    """What everybody may know: those not expired; of a sole proprietor, who is a person, kinds and validity only."""
+    views = [_view(row, today) for row in _rows(session, organisation.id) if row.valid_until >= today]
+    if organisation.kind == "sole_proprietor":
+        return [replace(view, number=None, grade=None) for view in views]
+    return views
+
+
+def _rows(session: Session, organisation_id: str) -> Sequence[Qualification]:
+    return session.exec(
         select(Qualification)
         .where(col(Qualification.organisation_id) == organisation_id)
         .order_by(col(Qualification.valid_until).desc(), col(Qualification.id))
     ).all()
-    return [_view(row, clock.today()) for row in rows]
 
 
 def get_qualification(
@@ -94,9 +116,7 @@ def _own_vendor(session: Session, actor: Actor, organisation_id: str) -> Organis
     organisation = session.get(Organisation, organisation_id)
     if organisation is None or not actor.acts_for(organisation_id):
         raise NotFound("その組織はありません。")
-    if organisation.kind not in ("vendor", "sole_proprietor") or not actor.may(
-        Permission.QUALIFICATION_WRITE
-    ):
+    if organisation.kind not in VENDORS or not actor.may(Permission.QUALIFICATION_WRITE):
         raise Forbidden("資格を登録できるのは、その事業者の管理者です。")
     return organisation
 
@@ -192,7 +212,10 @@ def remove_qualification(
 
 
 def lapsing_qualifications(session: Session, today: date) -> list[Qualification]:
-    """Those that end within 60 days, were not warned of, and that no later one of the vendor follows."""
+    """Those that end within 60 days, were not warned of, and that later ones of the vendor do not follow.
+
+    Followed is a qualification whose every kind goes on, without a day between, in one that lasts longer than 60 days.
+    """
     rows = session.exec(
         select(Qualification)
         .where(
@@ -202,13 +225,21 @@ def lapsing_qualifications(session: Session, today: date) -> list[Qualification]
         )
         .order_by(col(Qualification.id))
     ).all()
-    followed = {
-        row.organisation_id
-        for row in session.exec(
-            select(Qualification).where(
-                col(Qualification.organisation_id).in_({row.organisation_id for row in rows}),
-                col(Qualification.valid_until) > today + WARNED_BEFORE,
-            )
-        ).all()
-    }
-    return [row for row in rows if row.organisation_id not in followed]
+    later = session.exec(
+        select(Qualification).where(
+            col(Qualification.organisation_id).in_({row.organisation_id for row in rows}),
+            col(Qualification.valid_until) > today + WARNED_BEFORE,
+        )
+    ).all()
+
+    def followed(row: Qualification) -> bool:
+        going_on = {
+            kind
+            for other in later
+            if other.organisation_id == row.organisation_id
+            and other.valid_from <= row.valid_until + timedelta(days=1)
+            for kind in other.kinds
+        }
+        return going_on.issuperset(row.kinds)
+
+    return [row for row in rows if not followed(row)]

@@ -86,6 +86,8 @@ class MemberOut(BaseModel):
     created_at: datetime
     confirmed_at: datetime | None
     ended_at: datetime | None
+    inviter_id: str | None
+    """While pending: whose consent is wanted, where it is the inviter's alone."""
 
 
 class RolesIn(BaseModel):
@@ -175,9 +177,10 @@ class QualificationOut(BaseModel):
 
     id: str
     organisation_id: str
-    number: str
+    number: str | None
+    """Null where it is withheld: a sole proprietor's, from strangers. The grade likewise."""
     kinds: list[str]
-    grade: str
+    grade: str | None
     valid_from: date
     valid_until: date
     status: str
@@ -280,6 +283,8 @@ class MeOut(BaseModel):
     token_id: str | None
     session_id: str | None
     auth_time: datetime | None
+    delegated: bool
+    """A login on behalf of another firm (代理): it belongs nowhere."""
     places: list[PlaceOut]
 
 

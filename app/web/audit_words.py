@@ -74,6 +74,7 @@ _DEEDS: Final = {
     "rejected": "不承認",
     "released": "手放し",
     "removed": "削除",
+    "renamed": "名称の変更",
     "requested": "申請",
     "reinstated": "再開",
     "restored": "回復",

@@ -7,10 +7,10 @@ from fastapi.responses import Response
 
 from app.access.actor import Actor
 from app.access.dependencies import ClockDep, SettingsDep, guarded
-from app.access.permissions import ROLES_BY_KIND, Permission
+from app.access.permissions import Permission
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid, NotFound
-from app.organisations import invitations, memberships, service
+from app.organisations import consent, invitations, memberships, service
 from app.organisations.service import OrganisationPatch
 from app.web.forms import Form, FormDep
 from app.web.once import replay_with
@@ -89,7 +89,7 @@ def _members_page(
     known: dict[str, object] = {
         "members": memberships.list_members(session, actor, _own(actor)),
         "invitations": invitations.list_invitations(session, actor, clock) if manages else [],
-        "possible_roles": sorted(role.value for role in ROLES_BY_KIND[actor.organisation_kind or "vendor"]),
+        "possible_roles": consent.possible_roles(session, actor, _own(actor)),
         "manages": manages,
         "made": None,
         "link": "",

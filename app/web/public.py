@@ -19,6 +19,7 @@ from app.kit.errors import Invalid
 from app.kit.pagination import Paging
 from app.listings.dependencies import SchemaDep
 from app.listings.reading import published_many
+from app.organisations.qualifications import KINDS
 from app.procurement import contracts
 from app.web.api_reference import reference
 from app.web.pages import render
@@ -165,7 +166,12 @@ def vendor_public_page(
     organisation_id: str, request: Request, session: SessionDep, clock: ClockDep
 ) -> Response:
     """A vendor with what it has in the catalogue."""
-    return render(request, "public/vendor.html", vendor=vendor_page(session, organisation_id, clock.today()))
+    return render(
+        request,
+        "public/vendor.html",
+        vendor=vendor_page(session, organisation_id, clock.today()),
+        kinds=KINDS,
+    )
 
 
 @router.get("/about")

@@ -113,8 +113,37 @@ def test_serve_wants_a_migrated_database(dmp: Dmp, tmp_path: Path) -> None:
 
 def test_migrate_twice_is_migrate_once(dmp: Dmp, tmp_path: Path) -> None:
     fresh = f"sqlite:///{tmp_path / 'fresh.sqlite3'}"
-    assert dmp("migrate", DMP_DATABASE_URL=fresh).exit_code == 0
-    assert dmp("migrate", DMP_DATABASE_URL=fresh).exit_code == 0
+    first = dmp("migrate", DMP_DATABASE_URL=fresh)
+    assert first.exit_code == 0
+    assert "追加 1788件" in first.output
+    again = dmp("migrate", DMP_DATABASE_URL=fresh)
+    assert again.exit_code == 0
+    assert "地方公共団体" not in again.output
+
+
+def test_a_number_that_somebody_else_holds_is_a_fault_in_its_row(
+    dmp: Dmp, database: Database, tmp_path: Path
+) -> None:
+    """Such as a vendor that came in by it while the table was empty."""
+    with database.write() as session:
+        session.add(
+            Organisation(
+                id="org_early",
+                kind="vendor",
+                name="早すぎた登録",
+                corporate_number="9000020011002",
+                created_at=SystemClock().now(),
+            )
+        )
+    for command in ("import-organisations", "migrate"):
+        refused = dmp(command)
+        assert refused.exit_code == 1, refused.output
+        assert refused.exception is None or isinstance(refused.exception, SystemExit)
+        assert "/rows/" in refused.output
+        assert "早すぎた登録" in refused.output
+        assert "1件の誤り" in refused.output
+    with database.read() as session:
+        assert [each.id for each in session.exec(select(Organisation)).all()] == ["org_early"]
 
 
 def test_organisations_are_imported_once_and_refused_whole(

@@ -95,10 +95,28 @@ def test_who_may(world: World) -> None:
     assert world.client(world.login(vendor, "vendor_editor")).post(address, json=BODY).status_code == 403
     stranger = world.client(world.login(world.vendor(), "vendor_admin"))
     assert stranger.post(address, json=BODY).status_code == 404
-    assert stranger.get(address).status_code == 404
-    town = world.client(world.login(world.local_government(), "buyer_officer"))
-    assert town.get(address).status_code == 403
-    assert world.client().get(address).status_code == 401
+
+
+def test_everybody_sees_what_is_valid_and_of_a_person_no_more_than_that(
+    world: World, database: Database, clock: MovableClock
+) -> None:
+    firm, person = world.vendor(), world.organisation("sole_proprietor", "屋号", account_key="gbizid:p")
+    space = world.vendor(corporate_number=None)
+    for owner in (firm, person, space):
+        admin = world.client(world.login(owner, "vendor_admin"))
+        address = f"/api/v1/organisations/{owner.id}/qualifications"
+        assert admin.post(address, json=BODY).status_code == 201
+        expired = {"valid_from": "2022-04-01", "valid_until": "2025-03-31"}
+        assert admin.post(address, json=BODY | expired).status_code == 201
+        assert len(admin.get(address).json()["items"]) == 2
+    visitor = world.client()
+    [of_firm] = visitor.get(f"/api/v1/organisations/{firm.id}/qualifications").json()["items"]
+    assert (of_firm["number"], of_firm["grade"], of_firm["kinds"]) == ("0000123456", "B", ["sale", "service"])
+    [of_person] = visitor.get(f"/api/v1/organisations/{person.id}/qualifications").json()["items"]
+    assert (of_person["number"], of_person["grade"]) == (None, None)
+    assert (of_person["kinds"], of_person["valid_until"]) == (["sale", "service"], "2028-03-31")
+    for other in (space.id, world.local_government().id, "org_none"):
+        assert visitor.get(f"/api/v1/organisations/{other}/qualifications").status_code == 404
 
 
 def test_warned_once_before_the_end_unless_a_later_one_follows(
@@ -107,15 +125,15 @@ def test_warned_once_before_the_end_unless_a_later_one_follows(
     today = clock.today()
     lapsing, followed, later = world.vendor(), world.vendor(), world.vendor()
 
-    def add(owner: str, days: int) -> None:
+    def add(owner: str, days: int, kinds: str = "sale", begins: int = -300) -> None:
         with database.write() as session:
             session.add(
                 Qualification(
                     id=f"qua_{owner}_{days}",
                     organisation_id=owner,
                     number=f"{days:010d}",
-                    kinds=["sale"],
-                    valid_from=today - timedelta(days=300),
+                    kinds=kinds.split(),
+                    valid_from=today + timedelta(days=begins),
                     valid_until=today + timedelta(days=days),
                     created_at=clock.now(),
                 )
@@ -123,11 +141,22 @@ def test_warned_once_before_the_end_unless_a_later_one_follows(
 
     add(lapsing.id, 60)
     add(lapsing.id, -1)
-    add(followed.id, 10)
-    add(followed.id, 400)
+    add(followed.id, 10, "sale service")
+    add(followed.id, 400, "sale", begins=11)
+    add(followed.id, 401, "service purchase")
     add(later.id, 61)
+    # Another kind that lasts, and the same kind after a gap, are no successors.
+    other_kind, gap = world.vendor(), world.vendor()
+    for owner in (other_kind, gap):
+        add(owner.id, 20, "sale service")
+    add(other_kind.id, 400, "sale purchase")
+    add(gap.id, 400, "sale service", begins=22)
+    warned = {lapsing.id, other_kind.id, gap.id}
     with database.read() as session:
-        assert [row.organisation_id for row in lapsing_qualifications(session, today)] == [lapsing.id]
+        assert {row.organisation_id for row in lapsing_qualifications(session, today)} == warned
+    with database.write() as session:
+        for owner in (other_kind, gap):
+            session.get_one(Qualification, f"qua_{owner.id}_20").warned_on = today
 
     def sweep() -> list[str]:
         with database.write() as session:

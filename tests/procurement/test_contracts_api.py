@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.access.actor import system_actor
-from app.organisations.models import Organisation
+from app.organisations.models import MasterAgreement, Organisation
 from app.procurement import housekeeping
 from app.procurement.models import Contract, Selection, ShortlistItem
 from tests.procurement.town import LINES, SUBTOTAL, TAX, Town, ok, pointers, stranger
@@ -140,6 +140,31 @@ def test_listing_changes_never_alter_a_contract(town: Town) -> None:
     assert ok(town.world.api(town.vendor_login).get(path))["software"] == before["software"]
     assert town.world.api().get(f"/api/v1/software/{town.good}").status_code == 410
     ok(town.vendor_page.post(f"{path}/confirmation"))
+
+
+def test_a_suspended_agreement_hides_the_listing_and_leaves_the_contract(town: Town) -> None:
+    contract = town.contract()
+    path = f"/api/v1/contracts/{contract['id']}"
+    before = ok(town.officer.get(path))
+    of_vendor = ok(town.world.api(town.vendor_login).get(path))
+    with town.world.database.read() as session:
+        agreement = session.exec(
+            select(MasterAgreement).where(col(MasterAgreement.organisation_id) == town.vendor.id)
+        ).one()
+    agency = town.world.client(town.world.login(town.world.agency(), "agency_admin"))
+    suspension = f"/api/v1/agreements/{agreement.id}/suspension"
+    assert ok(agency.post(suspension, json={"reason": "調査のため。"}))["status"] == "suspended"
+    assert town.world.api().get(f"/api/v1/software/{town.good}").status_code == 410
+    assert town.world.api().get(f"/api/v1/offers/{town.offer}").status_code == 410
+    assert ok(town.officer.get(path)) == before
+    assert ok(town.world.api(town.vendor_login).get(path)) == of_vendor
+    assert ok(town.vendor_page.post(f"{path}/confirmation"))["status"] == "confirmed"
+    after = ok(town.officer.get(path))
+    assert (after["versions"], after["software"], after["offer"]) == (
+        before["versions"],
+        before["software"],
+        before["offer"],
+    )
 
 
 def test_each_side_reads_what_is_its_own(town: Town) -> None:

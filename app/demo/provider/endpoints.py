@@ -101,10 +101,18 @@ class Issuer:
             document["end_session_endpoint"] = f"{self.url}logout"
         if dialect.response_issuer:
             document["authorization_response_iss_parameter_supported"] = True
-        return JSONResponse(document)
+        wrong = {
+            "jwks_uri": self.faults.discovery_jwks_uri,
+            "authorization_endpoint": self.faults.discovery_authorization_endpoint,
+            "end_session_endpoint": self.faults.discovery_end_session_endpoint,
+        }
+        document |= {name: said for name, said in wrong.items() if said}
+        return _instead(self.faults.discovery_answer) or JSONResponse(document)
 
     async def jwks(self, request: Request) -> Response:
         """The published keys."""
+        if wrong := _instead(self.faults.keys_answer):
+            return wrong
         return JSONResponse(self.keys.published(), headers={"Cache-Control": "no-cache"})
 
     # Authorization
@@ -228,7 +236,7 @@ class Issuer:
         except UnicodeDecodeError:
             # Authlib decodes the Basic header without catching this.
             return JSONResponse({"error": self.config.speaks.client_refused}, 401)
-        return response
+        return _instead(self.faults.token_answer) or response
 
     async def userinfo(self, request: Request) -> Response:
         """The facts of the person whom the access token stands for."""
@@ -244,6 +252,8 @@ class Issuer:
             claims = numbers_as_numbers(claims)
         if self.faults.userinfo_bytes:
             claims["padding"] = "x" * self.faults.userinfo_bytes
+        if wrong := _instead(self.faults.userinfo_answer):
+            return wrong
         return Response(
             json.dumps(claims, ensure_ascii=False), 200, {"Cache-Control": "no-store"}, "application/json"
         )
@@ -300,6 +310,11 @@ class Issuer:
         if wanted.redirect_uri:
             return RedirectResponse(wanted.redirect_uri, 303)
         return page("logged_out.html", issuer=self.config)
+
+
+def _instead(text: str) -> Response | None:
+    """The answer that a fault puts in the place of the right one, if it is on."""
+    return Response(text, media_type="application/json") if text else None
 
 
 def new_sessions(config: ProviderConfig) -> Sessions:

@@ -45,6 +45,19 @@ class Faults:
     wrong_response_iss: bool = False
     #: RFC 9207 `iss` is missing although the metadata promises it.
     missing_response_iss: bool = False
+    #: id_token: no `auth_time` unless `max_age` was asked for (which OpenID Connect allows an issuer).
+    auth_time_only_for_max_age: bool = False
+    #: id_token: signed as it should be, but with this text as its payload.
+    id_token_payload: str = ""
+    #: The token endpoint, userinfo, the JWKS or discovery answer 200 with this text instead.
+    token_answer: str = ""
+    userinfo_answer: str = ""
+    keys_answer: str = ""
+    discovery_answer: str = ""
+    #: Discovery names these endpoints instead.
+    discovery_jwks_uri: str = ""
+    discovery_authorization_endpoint: str = ""
+    discovery_end_session_endpoint: str = ""
     #: Every answer is 503.
     down: bool = False
 
@@ -54,7 +67,7 @@ class Faults:
             setattr(self, item.name, item.default)
 
     @contextmanager
-    def using(self, **values: bool | int) -> Iterator[Faults]:
+    def using(self, **values: bool | int | str) -> Iterator[Faults]:
         """Switch the named faults on for the length of a `with` block; what was before comes back afterwards.
 
         Raises:

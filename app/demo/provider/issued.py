@@ -82,6 +82,7 @@ class Code:
     code_challenge_method: str
     person: Person
     auth_time: int
+    max_age_asked: bool
     expires_at: int
     used: bool = False
 

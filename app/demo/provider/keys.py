@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import KeySet, RSAKey
 
 from app.demo.provider.faults import Faults
@@ -63,6 +63,10 @@ class KeyRing:
             key = _new_key()
         if faults.unknown_key:
             header["kid"] = key.kid
+        if faults.id_token_payload:
+            return jws.serialize_compact(
+                header, faults.id_token_payload.encode(), key, algorithms=[ALGORITHM]
+            )
         return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
 
 

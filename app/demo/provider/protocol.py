@@ -173,6 +173,7 @@ class _CodeGrant(oauth_grants.AuthorizationCodeGrant):  # type: ignore[misc]  # 
                 code_challenge_method=sent["code_challenge_method"],
                 person=login.person,
                 auth_time=login.auth_time,
+                max_age_asked="max_age" in sent,
                 expires_at=issuer.issued.now() + issuer.code_seconds,
             )
         )
@@ -226,6 +227,8 @@ class _IdToken(OpenIDCode):  # type: ignore[misc]  # untyped library
             "nonce": code.nonce,
             "jti": str(uuid.uuid4()),
         }
+        if issuer.faults.auth_time_only_for_max_age and not code.max_age_asked:
+            del claims["auth_time"]
         if not issuer.config.speaks.thin_id_token:
             claims |= person_claims(issuer.config.dialect, code.person, set(code.scope.split()))
         return issuer.keys.sign(issuer.faults.distort(claims), issuer.faults)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlmodel import select
 
+from app.audit.models import AuditEvent
 from app.demo.provider import AccountKind, RunningProvider
 from app.kit.clock import MovableClock
 from app.kit.database import Database
@@ -159,6 +161,25 @@ def test_a_local_governments_number_waits_for_consent(
     ]
     assert me["places"][0]["membership_id"] in told(database)
     assert browser.site.get("/projects").status_code in (403, 404)
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"), [("8000020130001", "unknown-local-government"), ("8000020130018", None)]
+)
+def test_a_local_governments_number_that_is_not_in_the_table_makes_no_vendor(
+    browser: Browser, provider: RunningProvider, database: Database, number: str, reason: str | None
+) -> None:
+    change_person(provider, "gbizid", "prime-1", corporate_number=number)
+    browser.log_in("gbizid", "prime-1")
+    with database.read() as session:
+        kinds = [each.kind for each in session.exec(select(Organisation)).all()]
+        refused = session.exec(select(AuditEvent).where(AuditEvent.action == "join.refused")).all()
+    # A number that only looks alike (its code has no valid check digit) is a firm's as any other.
+    assert kinds == ([] if reason else ["vendor"])
+    assert [event.details["reason"] for event in refused] == ([reason] if reason else [])
+    if reason:
+        assert browser.me()["places"] == []
+        assert "団体の一覧にない" in browser.site.get("/account").text
 
 
 def test_the_agencys_number_opens_nothing(
