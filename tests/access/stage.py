@@ -17,7 +17,7 @@ from app.audit.chain import Sealer
 from app.audit.record import record
 from app.catalogue import projection
 from app.identity.credentials import digest, new_secret
-from app.identity.models import Person, WebSession
+from app.identity.models import ApiToken, Person, WebSession
 from app.kit.ids import new_id
 from app.listings.content import content_hash
 from app.listings.models import Entry, Revision, SellerAuthorisation
@@ -73,11 +73,10 @@ class Stage(ProcurementStage):
         ids["token_id"] = self._token(
             login if at_home and login is not None else self.other.logins["vendor_admin"]
         )
-        ids["session_id"] = (
-            login.session_id if own and login else self.other.logins["vendor_admin"].session_id
-        )
-        ids["unsent_id"] = self._unsent(login if own and login else self.other.logins["vendor_admin"])
-        ids["my_membership"] = (login if own and login else self.other.logins["vendor_admin"]).membership_id
+        person = login if own and login else self.other.logins["vendor_admin"]
+        ids["session_id"] = person.session_id
+        ids["unsent_id"] = self._unsent(person)
+        ids["my_membership"] = person.membership_id
         side = ids["organisation_id"] if at_home else self._house(role, family).id
         for name in ("membership_id", "pending_id", "invitation_id", "event_id", "role"):
             ids[name] = ids[f"{name}:{side}"]
@@ -95,18 +94,13 @@ class Stage(ProcurementStage):
         return family.town if role.startswith("buyer") else family.vendor
 
     def _token(self, login: Login) -> str:
-        from app.identity.models import ApiToken
-
         with self.running.database.read() as session:
-            return session.exec(
-                select(col(ApiToken.id)).where(col(ApiToken.person_id) == login.person_id)
-            ).one()
+            owned = col(ApiToken.person_id) == login.person_id
+            return session.exec(select(col(ApiToken.id)).where(owned)).one()
 
     def _unsent(self, login: Login) -> str:
         secret = self.running.settings.secret_key.get_secret_value()
-        form = Unsent(
-            "/projects/new", "/", {"title": ["件名"]}, organisation_id=login.organisation_id or "none"
-        )
+        form = Unsent("/projects/new", "/", {"title": ["件名"]}, login.organisation_id or "none")
         with self.running.database.write() as session:
             return keep(session, secret, Actor(person_id=login.person_id), self.now, form)
 
