@@ -21,7 +21,7 @@ ISSUERS: Mapping[str, tuple[str, str]] = {
 """Path and title by key. The key stays when the provider's port changes, and with it the people."""
 
 SCOPES: Mapping[str, str] = {
-    "gbizid": "openid profile user email",
+    "gbizid": "openid profile user email delegation_info",
     "lg": "openid profile email organisation",
     "agency": "openid profile email organisation",
 }
