@@ -20,7 +20,7 @@ from app.organisations.models import Organisation
 from app.procurement.assessment import assess
 from app.procurement.conditions import add_condition
 from app.procurement.contract_answers import confirm_contract, dispute_contract
-from app.procurement.contract_money import OfferedLine, offered_lines, plain
+from app.procurement.contract_money import OfferedLine, offered_lines, plain, usual_cycle
 from app.procurement.contract_schemas import AmendmentIn, AnswerIn, ContractIn, DisputeIn
 from app.procurement.contracts import amend_contract, record_contract
 from app.procurement.estimated_prices import record_estimated_price
@@ -232,7 +232,7 @@ class _Project:
                 start.replace(year=start.year + 1, day=min(start.day, 28)) - timedelta(days=1)
             ).isoformat(),
             "concluded_on": self.clock.today().isoformat(),
-            "billing_cycle": "monthly",
+            "billing_cycle": usual_cycle(lines),
             "rounding_place": "invoice",
             "lines": [_line(line, quantity) for line in lines],
         }

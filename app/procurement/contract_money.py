@@ -159,7 +159,7 @@ def invoices(
     place: RoundingPlace,
     mode: Rounding,
 ) -> tuple[Invoice, ...]:
-    """The invoices of a term in order: each gathers what is charged in the months of its period.
+    """The invoices of a term in order: each gathers what is charged in the months of its period, if anything is.
 
     `place` says where fractions of the tax are settled: in each `line` of an invoice, in each `month`, once an
     `invoice` (what 適格請求書 want, by rate), or once for the `contract`, whose tax the invoices then share so that
@@ -209,9 +209,12 @@ def _charged(
             taxable[month] += amount if entry.taxed else 0
         entries.append(entry)
     step = _MONTHS.get(billing_cycle, count)
+    due = {month for entry in entries for month in entry.months}
     bills = []
     for first in range(0, count, step):
         after = first + step
+        if due.isdisjoint(range(first, min(after, count))):
+            continue  # nothing is charged, so nothing is billed
         last = starts[after] - timedelta(days=1) if after < count else ends_on
         bills.append(_Bill(Period(starts[first], last), range(first, min(after, count))))
     return _Charged(tuple(entries), tuple(bills), starts, tuple(subtotals), tuple(taxable))
@@ -280,6 +283,12 @@ def month_starts(starts_on: date, ends_on: date) -> tuple[date, ...]:
         found.append(day)
         month += 1
     return tuple(found) or (starts_on,)
+
+
+def usual_cycle(lines: Iterable[OfferedLine]) -> BillingCycle:
+    """How such lines are billed unless the contract says otherwise: as often as the most frequent one is charged."""
+    billings = {line.billing for line in lines}
+    return "monthly" if "monthly" in billings else "yearly" if "yearly" in billings else "once"
 
 
 def offered_lines(

@@ -12,7 +12,7 @@ from app.kit.database import SessionDep
 from app.kit.errors import Conflict, FieldFault, Invalid, NotFound, TransitionRefused
 from app.kit.pagination import PagingDep
 from app.procurement import contract_answers, contracts
-from app.procurement.contract_money import Totals
+from app.procurement.contract_money import Totals, usual_cycle
 from app.procurement.contract_schemas import AmendmentIn, AnswerIn, ContractIn, TerminationIn, TermsIn
 from app.procurement.contract_terms import computed, terms_faults
 from app.procurement.contract_views import ContractView
@@ -104,8 +104,8 @@ def new_page(
         "starts_on": start.starts_on.isoformat(),
         "ends_on": start.ends_on.isoformat(),
         "concluded_on": clock.today().isoformat(),
-        # Bills of a running service come monthly and round on each of them, unless the contract says otherwise.
-        "billing_cycle": "monthly" if any(line.billing == "monthly" for line in start.lines) else "once",
+        # Tax is rounded on each invoice by custom, and by law for 適格請求書, unless the contract says otherwise.
+        "billing_cycle": usual_cycle(start.lines),
         "rounding_place": "invoice",
         "rounding_mode": "floor",
         "publish_summary": "true" if start.publish_summary else "",

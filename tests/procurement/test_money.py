@@ -151,6 +151,8 @@ def test_charges_fall_where_they_are_due() -> None:
     subtotals = [invoice.subtotal for invoice in totals.invoices]
     assert subtotals == [810000, *[110000] * 11, 210000, *[110000] * 5]
     assert totals.invoices[0].period == (date(2027, 4, 1), date(2027, 4, 30))
+    yearly = invoices(lines[2:3], date(2027, 4, 1), date(2028, 9, 30), "monthly", "invoice", "floor")
+    assert [invoice.period.starts_on for invoice in yearly] == [date(2027, 4, 1), date(2028, 4, 1)]
 
 
 def test_what_is_billed_at_once_is_as_before_there_were_invoices() -> None:
