@@ -79,7 +79,7 @@ def _drawn(
     schema: Schema, subject: str, answers: str, version: int, today: date, level: int, prefix: str
 ) -> Markup:
     module = ENVIRONMENT.get_template("components/answers.html").make_module({"today": today, "faults": []})
-    groups = answer_groups(schema, subject, json.loads(answers), version=version)
+    groups = answer_groups(schema, subject, json.loads(answers), version=version, taxed_on=today)
     drawn: Markup = module.answer_view(groups, level=level, prefix=prefix)  # type: ignore[attr-defined]  # a macro
     return drawn
 
