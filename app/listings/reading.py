@@ -9,10 +9,10 @@ from datetime import date
 from sqlmodel import Session, col
 
 from app.access.actor import Actor
-from app.kit.clock import TOKYO
 from app.kit.errors import Forbidden, Gone, NotFound, Unauthenticated
 from app.kit.pagination import Paging, paginate
 from app.listings import policies, repository
+from app.listings.endings import endings
 from app.listings.models import Entry
 from app.listings.views import (
     EntryView,
@@ -33,16 +33,6 @@ class Published:
 
     entry: EntryView
     revision: RevisionView
-
-
-@dataclass(frozen=True)
-class Ending:
-    """Why an entry that was once published is not in the catalogue: the 410's facts, and nothing else."""
-
-    kind: str
-    """withdrawn, suspended, retired (the entry's own), agreement (its firm's), seller, software (an offer's)."""
-    ended_on: date | None
-    note: str
 
 
 @dataclass(frozen=True)
@@ -215,33 +205,9 @@ def live_before(session: Session, entry_id: str, revision_id: str) -> RevisionVi
     return revision_view(earlier[0]) if earlier else None
 
 
-def ending(session: Session, entry: Entry, today: date) -> Ending | None:
-    """Why the public does not see an entry that was once published; None while it does (or never did)."""
-    if entry.published_revision_id is None or repository.visible_ids(session, [entry.id], today):
-        return None
-    if entry.status == "retired" and entry.last_day is not None and entry.last_day < today:
-        return Ending("retired", entry.last_day, entry.end_note)
-    if entry.status in ("withdrawn", "suspended"):
-        return Ending(entry.status, entry.ended_on, entry.end_note)
-    if not repository.has_agreement(session, entry.owner_id, today):
-        last = repository.last_agreement(session, entry.owner_id)
-        ended = None
-        if last is not None and last.ends_on is not None and last.ends_on < today:
-            ended = last.ends_on
-        elif last is not None and last.ended_at is not None:
-            ended = last.ended_at.astimezone(TOKYO).date()
-        return Ending("agreement", ended, "")
-    software = repository.find_entry(session, entry.software_id or "")
-    if software is not None and not repository.visible_ids(session, [software.id], today):
-        above = ending(session, software, today)
-        return Ending("software", above.ended_on if above else None, above.note if above else "")
-    grant = repository.current_authorisation(session, entry.software_id or "", entry.owner_id)
-    return Ending("seller", grant.ends_on if grant else None, "")
-
-
 def gone(session: Session, entry: Entry, today: date) -> Gone | NotFound:
     """The refusal for what the public no longer sees: 410 with id, kind of end, date and public note."""
-    end = ending(session, entry, today)
+    end = endings(session, [entry], today).get(entry.id)
     if end is None:
         return NotFound()
     return Gone(

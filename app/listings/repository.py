@@ -7,12 +7,12 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from app.listings.models import Entry, Revision, SellerAuthorisation
+from app.listings.models import Entry, FeedPlace, Revision, SellerAuthorisation
 from app.organisations.models import MasterAgreement, Organisation
 
 OPEN = ("draft", "submitted", "in_review", "returned")
@@ -252,13 +252,46 @@ def has_agreement(session: Session, organisation_id: str, today: date) -> bool:
     return bool(session.exec(select(in_force(organisation_id, today))).one())
 
 
-def last_agreement(session: Session, organisation_id: str) -> MasterAgreement | None:
-    """The firm's newest agreement that was ever accepted."""
-    return session.exec(
+def firms_in_force(session: Session, ids: Collection[str], today: date) -> set[str]:
+    """Which of these firms have a master agreement in force on the day."""
+    statement = select(col(Organisation.id)).where(
+        col(Organisation.id).in_(ids), in_force(col(Organisation.id), today)
+    )
+    return set(session.exec(statement).all())
+
+
+def last_agreements(session: Session, ids: Collection[str]) -> dict[str, MasterAgreement]:
+    """The newest agreement that was ever accepted, by firm."""
+    rows = session.exec(
         select(MasterAgreement)
-        .where(
-            col(MasterAgreement.organisation_id) == organisation_id,
-            col(MasterAgreement.starts_on).is_not(None),
-        )
-        .order_by(col(MasterAgreement.id).desc())
-    ).first()
+        .where(col(MasterAgreement.organisation_id).in_(ids), col(MasterAgreement.starts_on).is_not(None))
+        .order_by(col(MasterAgreement.id))
+    ).all()
+    return {row.organisation_id: row for row in rows}
+
+
+def current_authorisations(
+    session: Session, software_ids: Collection[str]
+) -> dict[tuple[str, str], SellerAuthorisation]:
+    """By software and seller: the authorisation that is not ended, or else the last one that was."""
+    rows = session.exec(
+        select(SellerAuthorisation)
+        .where(col(SellerAuthorisation.software_id).in_(software_ids))
+        .order_by((col(SellerAuthorisation.status) == "ended").desc(), col(SellerAuthorisation.id))
+    ).all()
+    return {(row.software_id, row.seller_id): row for row in rows}
+
+
+def places_after(session: Session, kind: str, number: int, most: int) -> Sequence[FeedPlace]:
+    """The next entries of a kind in the change feed, by the number of their newest change."""
+    return session.exec(
+        select(FeedPlace)
+        .where(col(FeedPlace.kind) == kind, col(FeedPlace.number) > number)
+        .order_by(col(FeedPlace.number))
+        .limit(most)
+    ).all()
+
+
+def last_number(session: Session) -> int:
+    """The newest number in the change feed, of any kind; 0 before the first."""
+    return session.exec(select(func.max(col(FeedPlace.number)))).one() or 0
