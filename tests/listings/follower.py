@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from starlette.testclient import TestClient
 
 from app.listings.feed_numbers import Numberer
+from tests.support.application import visitor
 from tests.world import World
 
 KINDS = ("software", "offers")
 Copy = dict[str, dict[str, Any]]
 
 
+Ask = Callable[[str, dict[str, Any]], dict[str, Any]]
+"""Answers `GET /{kind}` with these parameters."""
+
+
+def over_http(client: TestClient) -> Ask:
+    """Ask the API."""
+
+    def ask(kind: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        answer = client.get(f"/api/v1/{kind}", params=parameters)
+        assert answer.status_code == 200, answer.text
+        page: dict[str, Any] = answer.json()
+        return page
+
+    return ask
+
+
 class Follower:
     """A copy by id for each kind, and the cursors. `seen` are the ids in the order in which they came."""
 
-    def __init__(self, world: World, *, limit: int = 100) -> None:
+    def __init__(self, world: World, *, limit: int = 100, ask: Ask | None = None) -> None:
         self._world = world
-        self._client: TestClient = world.api()
+        self._ask = ask or over_http(visitor(world.app))
         self._limit = limit
         self.copy: dict[str, Copy] = {kind: {} for kind in KINDS}
         self.cursors = dict.fromkeys(KINDS, "")
@@ -27,11 +45,7 @@ class Follower:
 
     def read_page(self, kind: str) -> bool:
         """Read one page and take it over; whether there is more."""
-        answer = self._client.get(
-            f"/api/v1/{kind}", params={"changed_since": self.cursors[kind], "limit": self._limit}
-        )
-        assert answer.status_code == 200, answer.text
-        page = answer.json()
+        page = self._ask(kind, {"changed_since": self.cursors[kind], "limit": self._limit})
         for item in page["items"]:
             self.seen.append(item["id"])
             if "gone" in item:
@@ -54,14 +68,13 @@ class Follower:
         return self.seen[before:]
 
 
-def catalogue(client: TestClient) -> dict[str, Copy]:
+def catalogue(ask: Ask) -> dict[str, Copy]:
     """All that the lists show to a stranger, by kind and id."""
     found: dict[str, Copy] = {}
     for kind in KINDS:
         found[kind], cursor = {}, None
         while True:
-            parameters = {"limit": 100} | ({"cursor": cursor} if cursor else {})
-            page = client.get(f"/api/v1/{kind}", params=parameters).json()
+            page = ask(kind, {"limit": 100} | ({"cursor": cursor} if cursor else {}))
             found[kind] |= {item["id"]: item for item in page["items"]}
             cursor = page["next"]
             if cursor is None:

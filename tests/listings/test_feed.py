@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ from sqlmodel import col, select
 from app.kit.lifecycle import Lifecycle
 from app.kit.pagination import encode_cursor
 from app.listings import housekeeping
+from app.listings.feed_numbers import Numberer
 from app.listings.lifecycle import ENTRY, SELLER
 from app.organisations.agreements import expire_agreements
 from app.organisations.lifecycle import AGREEMENT
 from app.organisations.models import MasterAgreement
-from tests.listings.follower import Follower, catalogue
+from tests.listings.follower import Follower, catalogue, over_http
 from tests.listings.market import Market
 from tests.support.application import application
 
@@ -33,7 +35,7 @@ class Walk:
     def arrived(self, *ids: str) -> None:
         """These entries came, and the copy is what the public sees."""
         assert set(ids) <= set(self.follower.catch_up())
-        assert self.follower.copy == catalogue(self.market.visitor)
+        assert self.follower.copy == catalogue(over_http(self.market.visitor))
 
     def post(self, client: Any, path: str, *ids: str, **body: Any) -> None:
         """A verb by the API, and what must arrive by it."""
@@ -211,7 +213,7 @@ def test_a_change_during_a_full_copy_is_caught_afterwards(market: Market) -> Non
         assert market.editor.post(f"/api/v1/software/{gone}/withdrawal").status_code == 200
     new = market.published()
     copying.catch_up()
-    assert copying.copy == catalogue(market.visitor)
+    assert copying.copy == catalogue(over_http(market.visitor))
     assert set(copying.copy["software"]) == {ids[1], ids[2], ids[3], new}
     assert sorted(copying.seen) == sorted(
         [*ids, new, ids[0]]
@@ -285,3 +287,23 @@ def test_what_does_not_go_with_the_feed_is_named_all_at_once(shop: Market) -> No
     assert answer.status_code == 422
     pointers = [fault["pointer"] for fault in answer.json()["errors"]]
     assert pointers == ["/query/mine", "/query/owner", "/query/cursor"]
+
+
+def test_a_page_takes_as_many_queries_however_many_ended(
+    market: Market, query_counter: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    software = market.published()
+    ids = [market.published_offer(software) for _ in range(4)]
+    follower = Follower(market.world)
+    follower.catch_up()
+    counts = []
+    for some in (ids[:1], ids[1:]):
+        for offer in some:
+            assert market.editor.post(f"/api/v1/offers/{offer}/withdrawal").status_code == 200
+        while Numberer(market.world.database).number(market.world.clock.now()):
+            pass
+        with query_counter() as statements:
+            assert not follower.read_page("offers")
+        counts.append(len(statements))
+    assert set(follower.tombstones) == set(ids)
+    assert counts[0] == counts[1] <= 14

@@ -1,4 +1,4 @@
-"""Writers whose transactions stay open for different times, two numberers, and a reader that polls: nothing is missed."""
+"""Writers that stay open for different times, two numberers, and a reader that polls: nothing missed or doubled."""
 
 from __future__ import annotations
 
