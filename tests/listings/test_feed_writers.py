@@ -9,16 +9,16 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from app.kit.clock import MovableClock
 from app.kit.database import Database
-from app.kit.ids import new_id
 from app.listings.feed import Departed, changes
 from app.listings.feed_numbers import Numberer
-from app.listings.models import Entry, Revision
+from app.listings.models import Entry
 from app.outbox.models import ChangeNote
 from app.outbox.publish import publish
+from tests.listings.rows import published_software
 from tests.world import World
 
 ENTRIES = 40
@@ -28,43 +28,8 @@ WRITERS = 8
 def _entries(world: World, clock: MovableClock) -> list[str]:
     """Published software, straight into the tables: how it is published has tests of its own."""
     vendor = world.vendor()
-    ids = [new_id("sw") for _ in range(ENTRIES)]
     with world.database.write() as session:
-        for entry_id in ids:
-            _publish(session, entry_id, vendor.id, clock)
-    return ids
-
-
-def _publish(session: Session, entry_id: str, owner_id: str, clock: MovableClock) -> None:
-    entry = Entry(
-        id=entry_id,
-        kind="software",
-        owner_id=owner_id,
-        status="published",
-        created_at=clock.now(),
-        created_by="test",
-        published_at=clock.now(),
-        last_number=1,
-    )
-    session.add(entry)
-    session.flush()
-    revision = Revision(
-        id=new_id("rev"),
-        entry_id=entry_id,
-        number=1,
-        status="approved",
-        answers={"name": entry_id},
-        schema_version=1,
-        content_hash="0",
-        created_at=clock.now(),
-        created_by="test",
-        updated_at=clock.now(),
-        published_at=clock.now(),
-    )
-    session.add(revision)
-    entry.published_revision_id = revision.id
-    session.add(entry)
-    publish(session, "catalogue.sync", entry_id, at=clock.now())
+        return [published_software(session, clock, vendor.id) for _ in range(ENTRIES)]
 
 
 class Reader:
