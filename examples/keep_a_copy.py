@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -59,7 +60,7 @@ class Copy:
         """How many entries of the kind the copy has."""
         return int(self._database.execute("SELECT count(*) FROM entry WHERE kind = ?", (kind,)).fetchone()[0])
 
-    def take(self, kind: str, page: dict, etag: str) -> None:  # type: ignore[type-arg]  # any JSON object
+    def take(self, kind: str, page: dict[str, Any], etag: str) -> None:
         """Take over one page, and remember where to go on: both or neither."""
         cursor, _ = self.place(kind)
         with self._writing():

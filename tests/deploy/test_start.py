@@ -67,21 +67,25 @@ class Place:
                 os.chown(path, self.account.pw_uid, self.account.pw_gid)
 
     def bring_python(self) -> None:
-        """The image calls its Python `python`; here it is the one that runs the tests, copied where nobody may enter
-        the folder that it is in (a home)."""
-        python = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}"
+        """The image calls its Python `python`; here it is the machine's, or a copy of the one that runs the tests where
+        the account may enter neither (a home)."""
         name = self.root / "bin" / "python"
-        name.symlink_to(python)
-        try:
-            subprocess.run([name, "-c", "import venv, ensurepip"], check=True, **self.as_account({}))
-        except (PermissionError, subprocess.CalledProcessError):
-            # With the library alone; what is installed beside it is not the image's.
-            left_out = shutil.ignore_patterns(
-                "site-packages", "__pycache__", "test", "idlelib", "share", "include"
-            )
-            shutil.copytree(sys.base_prefix, self.root / "python", symlinks=True, ignore=left_out)
-            name.unlink()
-            name.symlink_to(self.root / "python" / "bin" / python.name)
+        own = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}"
+        suits = "import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))"
+        for python in (own, Path("/usr/bin/python3")):
+            name.symlink_to(python)
+            try:
+                subprocess.run([name, "-c", suits], check=True, capture_output=True, **self.as_account({}))
+            except (OSError, subprocess.CalledProcessError):
+                name.unlink()
+            else:
+                return
+        # With the library alone: what is installed beside it is not the image's.
+        left_out = shutil.ignore_patterns(
+            "site-packages", "__pycache__", "test", "idlelib", "share", "include"
+        )
+        shutil.copytree(sys.base_prefix, self.root / "python", symlinks=True, ignore=left_out)
+        name.symlink_to(self.root / "python" / "bin" / own.name)
 
     def build(self) -> None:
         """The first stage: its COPY and RUN lines, one after the other, in its WORKDIR."""
@@ -218,7 +222,10 @@ def test_the_images_steps_and_commands_give_a_running_site(
         command = Path(f"/proc/{app.pid}/cmdline").read_bytes()
         for process in (app, worker):
             process.terminate()
-            assert process.wait(45) == 0, place.log("worker")
+        assert app.wait(45) in (0, -signal.SIGTERM), place.log(
+            "serve"
+        )  # uvicorn ends by the signal it was sent
+        assert worker.wait(45) == 0, place.log("worker")
         (place.root / "cmdline").write_bytes(command)
         assert healthy(place.root / "cmdline") == 1
 
