@@ -10,7 +10,7 @@ WORKDIR /srv/dmp
 RUN python -m venv /srv/venv
 COPY requirements.txt ./
 RUN /srv/venv/bin/pip install --only-binary :all: --require-hashes --requirement requirements.txt
-COPY scripts/put_on_path.py scripts/container_health.py scripts/
+COPY scripts/put_on_path.py scripts/
 # As scripts/install.sh does: the project is put on the path, not built.
 RUN /srv/venv/bin/python scripts/put_on_path.py /srv/dmp
 COPY alembic.ini ./

@@ -1,7 +1,7 @@
 """the change feed: notes of change, and each entry's place
 
 Revision: change_feed
-Follows: 0001
+Follows: delegated_sessions
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "change_feed"
-down_revision = "0001"
+down_revision = "delegated_sessions"
 branch_labels = None
 depends_on = None
 
