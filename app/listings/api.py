@@ -75,7 +75,11 @@ def _router(kind: str, prefix: str) -> APIRouter:
         ] = None,
         changed_since: Annotated[
             str | None,
-            Query(max_length=200, description="差分の配信: 前の応答の next。空なら全件の写しを始めます"),
+            Query(
+                max_length=200,
+                description="差分の配信: 前の応答の next。空なら全件の写しを始めます",
+                examples=[""],
+            ),
         ] = None,
     ) -> Any:
         today = clock.today()
