@@ -1,4 +1,4 @@
-"""The worker: does what the outbox asks, seals the audit trail, and lets time pass.
+"""The worker: does what the outbox asks, seals the audit trail, numbers the change feed, and lets time pass.
 
 One process of this kind runs beside the web processes. It alone writes the search index (the embedded engine has one
 writer); sealing runs in a thread of its own so that a slow mail server cannot delay it.
@@ -19,6 +19,7 @@ from app.kit.clock import Clock, SystemClock
 from app.kit.database import Database, create_engine
 from app.kit.ids import new_id
 from app.listings import housekeeping as listings_housekeeping
+from app.listings.feed_numbers import Numberer
 from app.notifications.mail import transport_for
 from app.notifications.service import TOPICS, Notifier, Undelivered
 from app.organisations import housekeeping as organisations_housekeeping
@@ -59,6 +60,7 @@ class Worker:
         self._writer = writer
         self._notifier = Notifier(self._database, settings, self._clock, transport_for(settings.mail))
         self._sealer = Sealer(self._database, settings.audit_heads, settings.audit_key.get_secret_value())
+        self._numberer = Numberer(self._database)
         self._handlers: Mapping[str, Callable[[Claim], None]] = {
             "catalogue.sync": self._sync,
             "catalogue.sync-vendor": self._sync_vendor,
@@ -93,11 +95,13 @@ class Worker:
             self.close()
 
     def drain(self, most: int = 10_000) -> int:
-        """Handle what is due now, seal, and answer how many rows were handled."""
+        """Handle what is due now, seal, number the change feed, and answer how many rows were handled."""
         handled = 0
         while handled < most and self.step():
             handled += 1
         while self._sealer.seal(self._clock.now()):
+            pass
+        while self._numberer.number(self._clock.now()):
             pass
         return handled
 
@@ -159,12 +163,23 @@ class Worker:
 
     def _seal_until(self, stop: threading.Event) -> None:
         while not stop.is_set():
-            try:
-                if not (self._sealer.has_work() and self._sealer.seal(self._clock.now())):
-                    stop.wait(SEAL_EVERY_SECONDS)
-            except Exception:
-                log.exception("sealing failed; it is tried again")
-                stop.wait(2)
+            # Each by itself: a disk that takes no more heads must not stop the change feed.
+            busy = False
+            for act in (self._seal, self._number):
+                try:
+                    busy = act() or busy
+                except Exception:
+                    log.exception("sealing or numbering failed; it is tried again")
+                    stop.wait(2)
+            if not busy:
+                stop.wait(SEAL_EVERY_SECONDS)
+
+    def _seal(self) -> bool:
+        return self._sealer.has_work() and self._sealer.seal(self._clock.now()) > 0
+
+    def _number(self) -> bool:
+        now = self._clock.now()
+        return self._numberer.has_work(now) and self._numberer.number(now) > 0
 
     def _sync(self, claim: Claim) -> None:
         projection.sync(self._database, self.writer(), self._schema, self._clock, claim.key)

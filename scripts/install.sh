@@ -73,27 +73,7 @@ echo "Installing $(grep -c '^[A-Za-z0-9]' "$requirements") packages from $requir
     --requirement "$requirements" ||
     fail "Installing failed; see above. No network, or no wheel for this machine? The pins are for Python 3.11 to 3.14 on Linux and macOS."
 
-.venv/bin/python - "$root" <<'EOF'
-import pathlib
-import sys
-import sysconfig
-
-site_packages = pathlib.Path(sysconfig.get_path("purelib"))
-(site_packages / "digital_marketplace.pth").write_text(sys.argv[1] + "\n", encoding="utf-8")
-EOF
-
-# Readable by /bin/sh and Python alike, as pip writes it where a "#!" line would be too long or hold a space.
-cat >.venv/bin/dmp <<'EOF'
-#!/bin/sh
-'''exec' "$(dirname -- "$0")/python" "$0" "$@"
-'''
-import sys
-
-from app.cli import run
-
-sys.exit(run())
-EOF
-chmod +x .venv/bin/dmp
+.venv/bin/python scripts/put_on_path.py "$root"
 
 printf '%s\n' "$wanted" >"$stamp"
 echo "Installed."

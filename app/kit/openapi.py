@@ -132,7 +132,7 @@ def _problems(path: str, method: str, operation: dict[str, Any]) -> list[Problem
     parameters = {str(each.get("name", "")).lower() for each in operation.get("parameters", ())}
     # What is named in a path, a query (`ids`) or a body may not be there; a query may be unreadable (`cursor`).
     found += [errors.NotFound(), errors.Malformed()]
-    if "{" in path or "ids" in parameters or "requestBody" in operation:
+    if "{" in path or parameters & {"ids", "changed_since"} or "requestBody" in operation:
         found.append(errors.Gone(id="sw_0123", kind="withdrawn", ended_on="2026-11-01", note=""))
     if method != "get":
         found += [errors.StepUpRequired(), errors.CrossSite()]

@@ -1,19 +1,21 @@
 """`/software`, `/offers`, `/sellers`. Submission, recall and findings of the same entries are mounted by `review`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Path, Query, Response
+from fastapi import APIRouter, Body, Header, Path, Query, Request, Response
 
 from app.access.actor import Actor
 from app.access.dependencies import ActorDep, ClockDep, guarded
 from app.access.idempotency import IdempotencyDep
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
-from app.kit.pagination import Page, PagingDep
+from app.kit.pagination import PagingDep
 from app.listings import service
 from app.listings.dependencies import SchemaDep
+from app.listings.feed_http import feed_response, refuse_with_feed
 from app.listings.schemas import (
     AnswersPatch,
+    EntryListOut,
     EntryOut,
     OfferIn,
     RetirementIn,
@@ -25,7 +27,9 @@ from app.listings.schemas import (
     SellerOut,
     SoftwareIn,
     SuspensionIn,
+    TombstoneOut,
     WithdrawalIn,
+    changes_out,
     entry_out,
     revision_list_out,
     revision_out,
@@ -39,15 +43,23 @@ Number = Annotated[int, Path(ge=1, le=1_000_000, description="版の番号")]
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="読んだときの ETag")]
 
 
+LIST_DESCRIPTION = (
+    "誰にでも公開中のもの、`mine=true` で自社の全てを返します。\n\n"
+    "`changed_since` を付けると、写しを持つ人のための差分の配信になります。`changed_since=`（空）から始めて、応答の"
+    "`next` を次の `changed_since` に渡します。`more` が true の間は続けて読み、false になったら、しばらく置いて同じ "
+    "`next` で尋ねます（変わりがなければ、`If-None-Match` に 304 で答えます）。項目は追加または置き換え、`gone` の"
+    "付いた項目は削除です。時刻は使わないので、取りこぼしはありません。"
+)
+
+
 def _router(kind: str, prefix: str) -> APIRouter:
     """What software and offers have in common: they are entries with the same kind of life."""
     noun = NOUNS[kind]
     router = APIRouter(prefix=prefix, tags=[noun])
 
-    @router.get(
-        "", summary=f"{noun}の一覧", description="誰にでも公開中のもの、`mine=true` で自社の全てを返します。"
-    )
+    @router.get("", summary=f"{noun}の一覧", description=LIST_DESCRIPTION, response_model=EntryListOut)
     def list_entries(
+        request: Request,
         actor: ActorDep,
         session: SessionDep,
         clock: ClockDep,
@@ -61,8 +73,20 @@ def _router(kind: str, prefix: str) -> APIRouter:
         status: Annotated[
             str | None, Query(max_length=20, description="状態（mine=true のとき）", examples=["published"])
         ] = None,
-    ) -> Page[EntryOut]:
+        changed_since: Annotated[
+            str | None,
+            Query(
+                max_length=200,
+                description="差分の配信: 前の応答の next。空なら全件の写しを始めます",
+                examples=[""],
+            ),
+        ] = None,
+    ) -> Any:
         today = clock.today()
+        if changed_since is not None:
+            refuse_with_feed(request.query_params)
+            found = service.changes(session, clock, kind, changed_since, paging.limit)
+            return feed_response(request, changes_out(found, schema))
         if mine:
             views, following = service.owned_page(
                 session, actor, kind, today, paging, software_id=software_id, status=status
@@ -71,7 +95,8 @@ def _router(kind: str, prefix: str) -> APIRouter:
             views, following = service.published_page(
                 session, kind, today, paging, software_id=software_id, owner_id=owner
             )
-        return Page(items=[entry_out(view, schema, actor) for view in views], next=following)
+        items: list[EntryOut | TombstoneOut] = [entry_out(view, schema, actor) for view in views]
+        return EntryListOut(items=items, next=following, more=following is not None)
 
     @router.get(
         "/{entry_id}",

@@ -3,7 +3,16 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from app.listings.lifecycle import ENTRY, REVISION, SELLER
@@ -122,3 +131,19 @@ class SellerAuthorisation(SQLModel, table=True):
     ended_at: datetime | None = None
     left_on: date | None = None
     """The day on which the sweep recorded that the offers left the catalogue."""
+
+
+class FeedPlace(SQLModel, table=True):
+    """Where an entry stands in the change feed: the number of its newest change. One row for each ever published.
+
+    Numbers only grow and are given by one hand after commit, so whoever has read up to a number has missed nothing.
+    """
+
+    __tablename__ = "feed_place"
+    __table_args__ = (Index("ix_feed_place_kind", "kind", "number"),)
+
+    entry_id: str = Field(primary_key=True)
+    """No foreign key: checking it would make the one who numbers wait for every writer that holds the entry."""
+    kind: str
+    number: int = Field(unique=True, sa_type=BigInteger)
+    numbered_at: datetime

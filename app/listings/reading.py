@@ -9,10 +9,10 @@ from datetime import date
 from sqlmodel import Session, col
 
 from app.access.actor import Actor
-from app.kit.clock import TOKYO
 from app.kit.errors import Forbidden, Gone, NotFound, Unauthenticated, invalid
 from app.kit.pagination import Paging, paginate
 from app.listings import policies, repository
+from app.listings.endings import endings
 from app.listings.lifecycle import ENTRY
 from app.listings.models import Entry
 from app.listings.views import (
@@ -24,7 +24,6 @@ from app.listings.views import (
     owner_card,
     revision_view,
 )
-from app.organisations.models import MasterAgreement
 
 KIND_NAMES = {"software": "ソフトウェア", "offer": "サービス"}
 
@@ -35,16 +34,6 @@ class Published:
 
     entry: EntryView
     revision: RevisionView
-
-
-@dataclass(frozen=True)
-class Ending:
-    """Why an entry that was once published is not in the catalogue: the 410's facts, and nothing else."""
-
-    kind: str
-    """withdrawn, suspended, retired (the entry's own), agreement (its firm's), seller, software (an offer's)."""
-    ended_on: date | None
-    note: str
 
 
 @dataclass(frozen=True)
@@ -228,39 +217,9 @@ def live_before(session: Session, entry_id: str, revision_id: str) -> RevisionVi
     return revision_view(earlier[0]) if earlier else None
 
 
-def ending(session: Session, entry: Entry, today: date) -> Ending | None:
-    """Why the public does not see an entry that was once published; None while it does (or never did)."""
-    if entry.published_revision_id is None or repository.visible_ids(session, [entry.id], today):
-        return None
-    if entry.status == "retired" and entry.last_day is not None and entry.last_day < today:
-        return Ending("retired", entry.last_day, entry.end_note)
-    if entry.status in ("withdrawn", "suspended"):
-        return Ending(entry.status, entry.ended_on, entry.end_note)
-    if not repository.has_agreement(session, entry.owner_id, today):
-        ended = _agreement_ended(repository.last_agreement(session, entry.owner_id, today), today)
-        return Ending("agreement", ended, "")
-    software = repository.find_entry(session, entry.software_id or "")
-    if software is not None and not repository.visible_ids(session, [software.id], today):
-        above = ending(session, software, today)
-        return Ending("software", above.ended_on if above else None, above.note if above else "")
-    grant = repository.last_grant(session, entry.software_id or "", entry.owner_id)
-    return Ending("seller", grant.ends_on if grant else None, "")
-
-
-def _agreement_ended(agreement: MasterAgreement | None, today: date) -> date | None:
-    """The first day by which it was no longer in force: its last day, its end, or the day of its suspension."""
-    if agreement is None:
-        return None
-    moments = (agreement.ended_at, agreement.suspended_at)
-    days = [moment.astimezone(TOKYO).date() for moment in moments if moment is not None]
-    if agreement.ends_on is not None and agreement.ends_on < today:
-        days.append(agreement.ends_on)
-    return min(days, default=None)
-
-
 def gone(session: Session, entry: Entry, today: date) -> Gone | NotFound:
     """The refusal for what the public no longer sees: 410 with id, kind of end, date and public note."""
-    end = ending(session, entry, today)
+    end = endings(session, [entry], today).get(entry.id)
     if end is None:
         return NotFound()
     return Gone(

@@ -7,12 +7,12 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from app.listings.models import Entry, Revision, SellerAuthorisation
+from app.listings.models import Entry, FeedPlace, Revision, SellerAuthorisation
 from app.organisations.models import MasterAgreement, Organisation
 
 OPEN = ("draft", "submitted", "in_review", "returned")
@@ -252,26 +252,49 @@ def has_agreement(session: Session, organisation_id: str, today: date) -> bool:
     return bool(session.exec(select(in_force(organisation_id, today))).one())
 
 
-def last_agreement(session: Session, organisation_id: str, today: date) -> MasterAgreement | None:
-    """The firm's accepted agreement whose term began last, not after the day."""
-    return session.exec(
+def firms_in_force(session: Session, ids: Collection[str], today: date) -> set[str]:
+    """Which of these firms have a master agreement in force on the day."""
+    statement = select(col(Organisation.id)).where(
+        col(Organisation.id).in_(ids), in_force(col(Organisation.id), today)
+    )
+    return set(session.exec(statement).all())
+
+
+def last_agreements(session: Session, ids: Collection[str], today: date) -> dict[str, MasterAgreement]:
+    """The accepted agreement whose term began last, not after the day, by firm."""
+    rows = session.exec(
         select(MasterAgreement)
-        .where(
-            col(MasterAgreement.organisation_id) == organisation_id,
-            col(MasterAgreement.starts_on) <= today,
-        )
-        .order_by(col(MasterAgreement.starts_on).desc(), col(MasterAgreement.id).desc())
-    ).first()
+        .where(col(MasterAgreement.organisation_id).in_(ids), col(MasterAgreement.starts_on) <= today)
+        .order_by(col(MasterAgreement.starts_on), col(MasterAgreement.id))
+    ).all()
+    return {row.organisation_id: row for row in rows}
 
 
-def last_grant(session: Session, software_id: str, seller_id: str) -> SellerAuthorisation | None:
-    """The newest authorisation that the seller ever accepted, ended or not."""
-    return session.exec(
+def last_grants(
+    session: Session, software_ids: Collection[str]
+) -> dict[tuple[str, str], SellerAuthorisation]:
+    """The newest authorisation that the seller ever accepted, ended or not, by software and seller."""
+    rows = session.exec(
         select(SellerAuthorisation)
         .where(
-            col(SellerAuthorisation.software_id) == software_id,
-            col(SellerAuthorisation.seller_id) == seller_id,
+            col(SellerAuthorisation.software_id).in_(software_ids),
             col(SellerAuthorisation.accepted_at).is_not(None),
         )
-        .order_by(col(SellerAuthorisation.id).desc())
-    ).first()
+        .order_by(col(SellerAuthorisation.id))
+    ).all()
+    return {(row.software_id, row.seller_id): row for row in rows}
+
+
+def places_after(session: Session, kind: str, number: int, most: int) -> Sequence[FeedPlace]:
+    """The next entries of a kind in the change feed, by the number of their newest change."""
+    return session.exec(
+        select(FeedPlace)
+        .where(col(FeedPlace.kind) == kind, col(FeedPlace.number) > number)
+        .order_by(col(FeedPlace.number))
+        .limit(most)
+    ).all()
+
+
+def last_number(session: Session) -> int:
+    """The newest number in the change feed, of any kind; 0 before the first."""
+    return session.exec(select(func.max(col(FeedPlace.number)))).one() or 0

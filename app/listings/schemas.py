@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from app.access.actor import Actor
-from app.listings.service import EntryView, OwnerCard, RevisionView, SellerView
+from app.access.actor import ANONYMOUS, Actor
+from app.listings.service import Changes, Departed, EntryView, OwnerCard, RevisionView, SellerView
 from catalogue_schema import Schema
 
 
@@ -191,6 +191,38 @@ class EntryOut(BaseModel):
     end_reason: str | None
 
 
+class GoneOut(BaseModel):
+    """Why and since when an entry is not in the catalogue: what 410 says of it."""
+
+    kind: str = Field(
+        description="withdrawn, suspended, retired, agreement, seller, software のいずれか（410 の kind と同じ）"
+    )
+    ended_on: date | None
+    note: str
+
+
+class TombstoneOut(BaseModel):
+    """An entry that left the catalogue. Only the change feed has them."""
+
+    id: str
+    gone: GoneOut
+    noted_at: datetime = Field(description="差分の配信に載った日時")
+
+
+class EntryListOut(BaseModel):
+    """A page of a list, or of the change feed."""
+
+    items: list[EntryOut | TombstoneOut] = Field(
+        description="changed_since を付けたときは、掲載を終えたものが gone の付いた項目として入ります"
+    )
+    next: str | None = Field(
+        default=None,
+        description="続きの位置。cursor（changed_since を付けたときは changed_since）に渡します。"
+        "changed_since を付けたときは、終わりまで読んでも次に尋ねる位置が入ります",
+    )
+    more: bool = Field(default=False, description="すぐに続きを読めるか")
+
+
 class SellerOut(BaseModel):
     """A seller authorisation."""
 
@@ -263,6 +295,21 @@ def entry_out(view: EntryView, schema: Schema, actor: Actor) -> EntryOut:
         end_note=view.end_note,
         end_reason=view.end_reason if view.working else None,
     )
+
+
+def changes_out(found: Changes, schema: Schema) -> EntryListOut:
+    """An answer of the change feed as JSON."""
+    items = [
+        _tombstone(item) if isinstance(item, Departed) else entry_out(item, schema, ANONYMOUS)
+        for item in found.items
+    ]
+    return EntryListOut(items=items, next=found.next, more=found.more)
+
+
+def _tombstone(item: Departed) -> TombstoneOut:
+    end = item.ending
+    gone = GoneOut(kind=end.kind, ended_on=end.ended_on, note=end.note)
+    return TombstoneOut(id=item.id, gone=gone, noted_at=item.noted_at)
 
 
 def _completeness(schema: Schema, kind: str, answers: Mapping[str, Any]) -> CompletenessOut:

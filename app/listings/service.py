@@ -9,9 +9,10 @@ from app.listings.drafts import (
     register_software,
     replace_section,
 )
+from app.listings.endings import Ending
+from app.listings.feed import Changes, Departed, changes
 from app.listings.lifetime import resume, retire, suspend, withdraw
 from app.listings.reading import (
-    Ending,
     PinnedRevision,
     Published,
     all_page,
@@ -48,6 +49,8 @@ from app.listings.submission import (
 from app.listings.views import EntryView, OwnerCard, RevisionView, SellerView
 
 __all__ = [
+    "Changes",
+    "Departed",
     "Desk",
     "Ending",
     "EntryView",
@@ -62,6 +65,7 @@ __all__ = [
     "accept_seller",
     "all_page",
     "authorise_seller",
+    "changes",
     "check_etag",
     "check_submission",
     "claim_for_review",

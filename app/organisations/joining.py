@@ -164,6 +164,8 @@ class _Case:
                 owner=organisation.id,
                 details=details,
             )
+            # Its listings carry the name.
+            publish(self.session, "catalogue.sync-vendor", organisation.id, at=self.clock.now())
         return joined
 
     def _member(self, organisation: Organisation | None) -> Joined:

@@ -33,6 +33,7 @@ from app.organisations.inputs import (
 )
 from app.organisations.models import Organisation
 from app.organisations.policies import can_see_inside, is_draft_space
+from app.outbox.publish import publish
 from catalogue_schema.text import clean
 
 KINDS = ("vendor", "sole_proprietor", "local_government", "agency")
@@ -250,6 +251,9 @@ def update_own(
         )
         if value is not None
     }
+    if (patch.name, patch.name_kana) != (None, None) and row.kind in ("vendor", "sole_proprietor"):
+        # Its listings carry the name.
+        publish(session, "catalogue.sync-vendor", row.id, at=clock.now())
     row.settings = row.settings | chosen
     row.version += 1
     session.add(row)

@@ -37,3 +37,19 @@ class OutboxRow(SQLModel, table=True):
     lease_until: datetime | None = None
     finished_at: datetime | None = None
     last_error: str = ""
+
+
+class ChangeNote(SQLModel, table=True):
+    """That what strangers see of a software or a firm may have changed; waits for its number in the change feed.
+
+    Written with the change, numbered after its commit, and then removed (app/listings/feed_numbers.py).
+    """
+
+    __tablename__ = "change_note"
+
+    id: str = Field(primary_key=True)
+    topic: str
+    """`catalogue.sync`: a software and its offers; `catalogue.sync-vendor`: all that a firm develops or offers."""
+    key: str
+    due_at: datetime = Field(index=True)
+    """Before this nothing has changed yet (the midnight on which an agreement begins)."""

@@ -9,7 +9,10 @@ from sqlmodel import Session
 
 from app.kit.clock import TOKYO
 from app.kit.ids import new_id
-from app.outbox.models import OutboxRow
+from app.outbox.models import ChangeNote, OutboxRow
+
+NOTED = frozenset({"catalogue.sync", "catalogue.sync-vendor"})
+"""Topics that others follow by the change feed too: whoever tells the index tells them, so none can be forgotten."""
 
 
 def publish_after(session: Session, topic: str, key: str, last_day: date, *, at: datetime) -> None:
@@ -41,4 +44,7 @@ def publish(
         available_at=not_before or at,
     )
     session.add(row)
+    if topic in NOTED:
+        # Not the outbox row itself: rows of one key are coalesced there, and forgotten after a week.
+        session.add(ChangeNote(id=new_id("cn"), topic=topic, key=key, due_at=row.available_at))
     return row

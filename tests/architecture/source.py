@@ -3,7 +3,7 @@
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("app", "search", "catalogue_schema", "migrations", "tests", "benchmarks", "scripts")
+FOLDERS = ("app", "search", "catalogue_schema", "migrations", "tests", "benchmarks", "scripts", "examples")
 
 
 def files(*endings: str, folders: tuple[str, ...] = FOLDERS) -> list[Path]:

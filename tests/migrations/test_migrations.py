@@ -133,3 +133,20 @@ def test_recorded_contracts_keep_their_sums_and_answers(alembic: Config, empty_d
         assert [tuple(row) for row in rows] == [(place, 110) for place in places]
         assert [tuple(row) for row in answers] == [("ans_1", "単価"), ("ans_2", "単価")]
     engine.dispose()
+
+
+def test_what_was_published_before_the_change_feed_gets_a_place_in_it(
+    alembic: Config, empty_database: str
+) -> None:
+    command.upgrade(alembic, "agreement_suspended_at")
+    engine = create_engine(empty_database)
+    with engine.begin() as connection:
+        _insert(connection, "organisation", id="org_1", kind="vendor")
+        _insert(connection, "entry", id="sw_1", kind="software", owner_id="org_1", status="published")
+        offer = {"software_id": "sw_1", "software_kind": "software"}
+        _insert(connection, "entry", id="of_1", kind="offer", owner_id="org_1", status="published", **offer)
+    command.upgrade(alembic, "change_feed")
+    with engine.connect() as connection:
+        notes = connection.exec_driver_sql("SELECT topic, key FROM change_note").fetchall()
+    engine.dispose()
+    assert [tuple(note) for note in notes] == [("catalogue.sync", "sw_1")]  # its offers go with it

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from app.identity.models import WebSession
 from app.kit.ids import new_id
+from app.listings.feed_numbers import Numberer
 from app.listings.models import Entry, Revision, SellerAuthorisation
 from app.organisations.models import MasterAgreement, Organisation
 from app.outbox.publish import publish, publish_after
@@ -88,6 +89,8 @@ class Hiding:
     visible_id: str = ""
     visible_offer_id: str = ""
     space_id: str = ""
+    before: dict[str, str] = field(default_factory=dict)
+    """Cursors of the change feed from when it was empty: who asks with them gets every tombstone."""
     _count: int = 0
 
     @property
@@ -115,6 +118,19 @@ class Hiding:
                 entry = self._published(session, vendor, f"agreement {why}", None)
                 self._published(session, vendor, f"offer, agreement {why}", entry.id)
             self.later.append(self._with_agreement(vendor.id, change))
+        answer = stage.running.visitor.get("/api/v1/software?changed_since=").json()
+        offers = stage.running.visitor.get("/api/v1/offers?changed_since=").json()
+        self.before = {"software": answer["next"], "offers": offers["next"]}
+        self._feed()
+
+    def _feed(self) -> None:
+        """What the services and the worker would write into the change feed."""
+        running = self.stage.running
+        with running.database.write() as session:
+            every = session.exec(select(col(Entry.id)).where(col(Entry.kind) == "software")).all()
+            for software_id in every:
+                publish(session, "catalogue.sync", software_id, at=running.clock.now())
+        assert Numberer(running.database).number(running.clock.now()) == len(every)
 
     def _mark(self) -> str:
         self._count += 1

@@ -110,6 +110,8 @@ class Reader:
         for kind in ("software", "offers"):
             yield f"/api/v1/{kind}?limit=100", {200}
             yield f"/api/v1/{kind}?mine=true&limit=100", own
+            for cursor in ("", self.hiding.before[kind]):
+                yield f"/api/v1/{kind}?changed_since={cursor}&limit=100", {200}
             for status in ("published", "suspended", "unpublished"):
                 yield f"/api/v1/{kind}?mine=true&status={status}", own
         for hidden in self.hiding.hidden:
@@ -181,6 +183,16 @@ def reader(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     for hiding in scene(migrated_sqlite, tmp_path_factory.mktemp("hidden")):
         hiding.hide(tell=True)
         yield Reader(hiding)
+
+
+def _followed(reader: Reader, kind: str, cursor: str) -> list[dict[str, Any]]:
+    """All that the change feed says after the cursor."""
+    items: list[dict[str, Any]] = []
+    more = True
+    while more:
+        answer = reader.get("visitor", f"/api/v1/{kind}?changed_since={cursor}&limit=100").json()
+        items, cursor, more = items + answer["items"], answer["next"], answer["more"]
+    return items
 
 
 def _published(hiding: Hiding) -> list[Hidden]:
@@ -266,6 +278,30 @@ def test_what_was_public_is_gone_and_what_never_was_is_not_there(reader: Reader)
                 assert sub.status_code in (404, 410), f"{hidden.why}, revision {number}, by {who}"
 
 
+@pytest.mark.parametrize("kind", ["software", "offers"])
+def test_the_change_feed_has_what_is_visible_and_tombstones(
+    reader: Reader, public: Reader, kind: str
+) -> None:
+    noun = "software" if kind == "software" else "offer"
+    hiding = reader.hiding
+    left = {one.entry_id for one in hiding.hidden if one.kind == noun and one.was_public and not one.stays}
+    assert len(left) >= 4
+    listed = reader.get("visitor", f"/api/v1/{kind}?limit=100").json()["items"]
+    copy = _followed(reader, kind, "")
+    assert sorted(copy, key=lambda item: item["id"]) == sorted(listed, key=lambda item: item["id"])
+    followed = _followed(reader, kind, hiding.before[kind])
+    stones = {item["id"]: item for item in followed if "gone" in item}
+    assert left <= set(stones)  # the stage has some of its own besides
+    for entry_id, stone in stones.items():
+        assert set(stone) == {"id", "gone", "noted_at"}
+        gone = reader.get("visitor", f"/api/v1/{kind}/{entry_id}").json()
+        assert stone["gone"] == {name: gone[name] for name in ("kind", "ended_on", "note")}
+    # And while they were public the feed had them: or else it would be easy to say nothing.
+    marks = [one.mark for one in _published(public.hiding) if one.kind == noun]
+    text = str(_followed(public, kind, ""))
+    assert [mark for mark in marks if mark not in text] == []
+
+
 def test_search_neither_finds_nor_counts_it(reader: Reader) -> None:
     everything = reader.get("visitor", "/api/v1/search?limit=50").json()
     ids = {item["id"] for item in everything["items"]}
@@ -296,6 +332,11 @@ def test_an_index_that_was_not_told_shows_none_of_it(
         hiding.hide(tell=False)
         reader = Reader(hiding)
         found = []
+        for kind in ("software", "offers"):
+            for cursor in ("", hiding.before[kind]):
+                text = str(_followed(reader, kind, cursor))
+                found += [f"{kind} feed: {what}" for what in leaks(hiding, text)]
+                assert cursor == "" or "gone" in text
         for path, owner in itertools.product(("/search", "/api/v1/search"), ("", hiding.hidden[-1].owner_id)):
             answer = reader.get("visitor", f"{path}?limit=50" + (f"&vendor={owner}" if owner else ""))
             found += [f"{path}: {what}" for what in leaks(hiding, answer.text)]
