@@ -176,6 +176,7 @@ class EntryOut(BaseModel):
     id: str
     kind: str
     software_id: str | None
+    key: str | None = Field(default=None, description="自社管理番号。掲載者と審査担当にだけ見えます")
     name: str
     status: str
     visible: bool
@@ -248,6 +249,7 @@ def entry_out(view: EntryView, schema: Schema) -> EntryOut:
         id=view.id,
         kind=view.kind,
         software_id=view.software_id,
+        key=view.vendor_key,
         name=view.name,
         status=view.status,
         visible=view.visible,

@@ -10,6 +10,15 @@ from app.listings.drafts import (
     replace_section,
 )
 from app.listings.lifetime import resume, retire, suspend, withdraw
+from app.listings.many import (
+    DraftChange,
+    ListingsChanged,
+    fresh_entry_id,
+    named_entries,
+    owned_entries,
+    require_registrar,
+    save_many,
+)
 from app.listings.reading import (
     Ending,
     PinnedRevision,
@@ -49,8 +58,10 @@ from app.listings.views import EntryView, OwnerCard, RevisionView, SellerView
 
 __all__ = [
     "Desk",
+    "DraftChange",
     "Ending",
     "EntryView",
+    "ListingsChanged",
     "NextStep",
     "OwnerCard",
     "PinnedRevision",
@@ -69,10 +80,13 @@ __all__ = [
     "desk",
     "edit",
     "end_seller",
+    "fresh_entry_id",
     "list_revisions",
     "live_before",
     "lock_revision",
+    "named_entries",
     "offerable_software",
+    "owned_entries",
     "owned_page",
     "published",
     "published_entry",
@@ -87,10 +101,12 @@ __all__ = [
     "register_software",
     "release_from_review",
     "replace_section",
+    "require_registrar",
     "resume",
     "retire",
     "revision_changed",
     "revision_for_buyer",
+    "save_many",
     "seller_of",
     "sellers_of",
     "selling",
