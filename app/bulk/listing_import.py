@@ -40,14 +40,18 @@ class ListingImport:
             except listings.ListingsChanged:
                 for record in records:
                     record.faults.clear()
-        raise JobRefused("取り込む間に、同じ掲載が何度も更新されました。何も変更していません。もう一度取り込んでください。")
+        raise JobRefused(
+            "取り込む間に、同じ掲載が何度も更新されました。何も変更していません。もう一度取り込んでください。"
+        )
 
     def _plan(self, run: Run, records: list[Record], faults: list[PlacedFault]) -> Plan:
         with run.database.read() as session:
             plan = Planner(session, run.actor, run.clock, self._schema).plan(records, run.progress)
         found = faults + [fault for record in records for fault in record.faults]
         if not records and not found:
-            found = [PlacedFault("empty", "データの行がありません。", "見出しの下に、1行以上を書いてください。")]
+            found = [
+                PlacedFault("empty", "データの行がありません。", "見出しの下に、1行以上を書いてください。")
+            ]
         if found:
             raise _refusal(found, run)
         return plan
@@ -84,7 +88,9 @@ def _refusal(faults: list[PlacedFault], run: Run) -> JobRefused:
 def _said(result: dict[str, object]) -> str:
     """The outcome in one sentence."""
     counts = f"新規{result['created']}件、変更{result['changed']}件、変更なし{result['unchanged']}件"
-    repeated = f"同じファイルを以前に取り込んでいます（{result['repeat_of']}）。" if result["repeat_of"] else ""
+    repeated = (
+        f"同じファイルを以前に取り込んでいます（{result['repeat_of']}）。" if result["repeat_of"] else ""
+    )
     if result["dry_run"]:
         return f"{repeated}誤りはありません。取り込むと、{counts}になります。"
     submitted = f"申請{result['submitted']}件。" if "submitted" in result else ""

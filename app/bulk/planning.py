@@ -164,8 +164,7 @@ class Planner:
         """Faults of what the file says, and those that it newly causes elsewhere; one for each place."""
         kind = record.kind
         known = {
-            (fault.pointer, fault.code)
-            for fault in self._schema.validate(kind, before, "draft", self._today)
+            (fault.pointer, fault.code) for fault in self._schema.validate(kind, before, "draft", self._today)
         }
         said = {place for place, _ in self._unread(record)}
         checked = after or {name: value for name, value in record.answers.items() if value is not None}
@@ -212,11 +211,15 @@ class Planner:
             if named and named != entry.software_id:
                 message = f"このサービスの元のソフトウェアは {entry.software_id} です。変えられません。"
                 column = "software_id" if record.said("software_id") else "software_key"
-                record.refuse(column, "software_changed", message, "別のサービスとして、新しい key で登録してください。")
+                record.refuse(
+                    column, "software_changed", message, "別のサービスとして、新しい key で登録してください。"
+                )
             return entry.software_id
         if not named:
             message = "どのソフトウェアのサービスか、書かれていません。"
-            record.refuse("software_id", "required", message, "software_id か software_key を書いてください。")
+            record.refuse(
+                "software_id", "required", message, "software_id か software_key を書いてください。"
+            )
             return None
         if named in self._in_file.values():
             return named
@@ -240,7 +243,9 @@ class Planner:
         """Whether a change is possible now: not while it is being reviewed, not after its end, not over others'."""
         base = entry.working
         if entry.status == "retired":
-            record.refuse("id", "retired", "提供終了が決まったものは編集できません。", "この行を消してください。")
+            record.refuse(
+                "id", "retired", "提供終了が決まったものは編集できません。", "この行を消してください。"
+            )
         elif base is not None and base.status in ("submitted", "in_review"):
             message = "審査に出ているため、変更できません。"
             record.refuse("id", "in_review", message, "申請を引き戻すか、この行を元に戻してください。")

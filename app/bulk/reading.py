@@ -1,4 +1,4 @@
-"""From an uploaded file to records: JSON Lines, CSV, xlsx. Faults of the form are all found before anything is judged."""
+"""From an uploaded file to records: JSON Lines, CSV, xlsx. Faults of the form are found before anything is judged."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def column_name(schema: Schema, kind: str, pointer: str) -> str:
 
 
 def understood(schema: Schema, kind: str, answers: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
-    """The answers with texts read as a form reads them: ２０２６/４/１ and 令和８年４月１日 are dates, １，２００円 a number.
+    """The answers with texts read as a form reads them: 令和８年４月１日 is a date, １，２００円 a number.
 
     Only where a number, date, yes-or-no or half-width text is expected and a text is given; everything else is left for
     validation to judge. Faults say what could not be read; it stays as it was typed.

@@ -71,11 +71,11 @@ def confirm_import(session: Session, actor: Actor, clock: Clock, job_id: str) ->
     if checked.kind != KIND:
         raise NotFound("そのジョブは見つかりません。")
     if checked.status != "succeeded" or not checked.options.get("dry_run"):
-        raise Conflict("誤りのなかった確認だけが、取込みに進めます。ファイルを直して、もう一度送ってください。")
+        raise Conflict(
+            "誤りのなかった確認だけが、取込みに進めます。ファイルを直して、もう一度送ってください。"
+        )
     options = {"dry_run": False, "submit": bool(checked.options.get("submit")), "checked_by": checked.id}
-    return jobs.start(
-        session, actor, clock, kind=KIND, title="一括登録", options=options, file_of=checked.id
-    )
+    return jobs.start(session, actor, clock, kind=KIND, title="一括登録", options=options, file_of=checked.id)
 
 
 def export(

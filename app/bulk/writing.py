@@ -49,7 +49,9 @@ def csv_export(schema: Schema, entries: Entries) -> Iterator[str]:
     return csv_lines(headers, _csv_rows(schema, entries, identity, list(fields)))
 
 
-def _csv_rows(schema: Schema, entries: Entries, identity: list[str], names: list[str]) -> Iterator[list[Value]]:
+def _csv_rows(
+    schema: Schema, entries: Entries, identity: list[str], names: list[str]
+) -> Iterator[list[Value]]:
     for kind in columns.KINDS:
         asked = {field.name: field for field in schema.fields(kind)}
         for entry in entries(kind):

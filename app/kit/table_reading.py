@@ -22,6 +22,8 @@ FIELD_LIMIT: Final = 500_000
 """Characters in one cell of a CSV file; a table in a cell is JSON and long."""
 csv.field_size_limit(FIELD_LIMIT)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_UNDEFINED = re.compile("[\x80\ue000-\uf8ff]")
+"""What Python's CP932 makes of bytes that mean nothing there, and of 外字 that only one machine knows."""
 _HALF_KANA = re.compile("[\uff61-\uff9f]")
 _SAVE_AS_UTF8 = "「CSV UTF-8（コンマ区切り）」の形式で保存し直してください。"
 
@@ -120,6 +122,11 @@ def _cp932(body: bytes, kind: Format) -> str:
         text = body.decode("cp932")
     except UnicodeDecodeError as error:
         raise _bad_byte(body, error.start, "cp932", "Shift_JIS（CP932）", kind) from None
+    if undefined := _UNDEFINED.search(text):
+        row, column = _place(text[: undefined.start()], kind)
+        message = "どの文字か決まらないバイトか、外字があります。"
+        remedy = f"その文字を書き直すか、{_SAVE_AS_UTF8}"
+        raise unreadable("wrong_encoding", message, remedy, row=row, column=column)
     if found := _HALF_KANA.search(text):
         try:
             body.decode("euc_jp")

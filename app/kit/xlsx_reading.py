@@ -144,7 +144,8 @@ def _cell_fault(title: str, element: Any, rows_at_most: int) -> PlacedFault | No
             "使わない列を消してください。",
             **place,
         )
-    if "f" in children and "v" not in children:
+    computed = children["v"].text if "v" in children else None
+    if "f" in children and not computed and element.get("t") != "str":
         return PlacedFault(
             "formula_without_value",
             "数式の計算結果が保存されていません。",
@@ -152,8 +153,9 @@ def _cell_fault(title: str, element: Any, rows_at_most: int) -> PlacedFault | No
             **place,
         )
     if element.get("t") == "e":
-        shown = children["v"].text if "v" in children else ""
-        return PlacedFault("error_value", f"エラー値（{shown}）です。", "正しい値を書いてください。", **place)
+        return PlacedFault(
+            "error_value", f"エラー値（{computed or '不明'}）です。", "正しい値を書いてください。", **place
+        )
     return None
 
 

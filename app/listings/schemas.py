@@ -53,6 +53,9 @@ class SoftwareIn(BaseModel):
     answers: dict[str, Any] = Field(
         description="項目名と値。JSON Schema は /api/v1/schemas/software にあります"
     )
+    copy_of: str | None = Field(
+        default=None, max_length=60, description="元にする自社のソフトウェア。その回答に answers を重ねます"
+    )
 
 
 class OfferIn(BaseModel):
@@ -62,6 +65,9 @@ class OfferIn(BaseModel):
 
     software_id: str = Field(max_length=60)
     answers: dict[str, Any] = Field(description="項目名と値。JSON Schema は /api/v1/schemas/offer にあります")
+    copy_of: str | None = Field(
+        default=None, max_length=60, description="元にする自社のサービス。その回答に answers を重ねます"
+    )
 
 
 class AnswersPatch(BaseModel):
@@ -70,6 +76,17 @@ class AnswersPatch(BaseModel):
     model_config = _body({"answers": {"summary": "新しい概要です。", "website": None}})
 
     answers: dict[str, Any]
+
+
+class CopyIn(BaseModel):
+    """Which answers to take over from another own entry of the same kind."""
+
+    model_config = _body({"source": "sw_01JD0000000000000000000000", "groups": ["security", "operations"]})
+
+    source: str = Field(max_length=60, description="回答を写す元のID")
+    groups: list[str] = Field(
+        min_length=1, max_length=50, description="写す節。/api/v1/schemas/{subject} の x-group"
+    )
 
 
 class WithdrawalIn(BaseModel):

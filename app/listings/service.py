@@ -1,12 +1,11 @@
 """What other capabilities and pages use of listings: one name for reading, drafting, submitting, ending, selling."""
 
+from app.listings.copying import Copying, copy_answers, preview_copy, register_offer, register_software
 from app.listings.desk import Desk, NextStep, desk
 from app.listings.drafts import (
     check_etag,
     edit,
     offerable_software,
-    register_offer,
-    register_software,
     replace_section,
 )
 from app.listings.lifetime import resume, retire, suspend, withdraw
@@ -57,6 +56,7 @@ from app.listings.submission import (
 from app.listings.views import EntryView, OwnerCard, RevisionView, SellerView
 
 __all__ = [
+    "Copying",
     "Desk",
     "DraftChange",
     "Ending",
@@ -76,6 +76,7 @@ __all__ = [
     "check_etag",
     "check_submission",
     "claim_for_review",
+    "copy_answers",
     "decide",
     "desk",
     "edit",
@@ -88,6 +89,7 @@ __all__ = [
     "offerable_software",
     "owned_entries",
     "owned_page",
+    "preview_copy",
     "published",
     "published_entry",
     "published_many",

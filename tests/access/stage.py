@@ -17,6 +17,7 @@ from app.audit.record import record
 from app.catalogue import projection
 from app.identity.credentials import digest, new_secret
 from app.identity.models import ApiToken, Person, WebSession
+from app.jobs.models import Job, JobFile
 from app.kit.ids import new_id
 from app.listings.models import SellerAuthorisation
 from app.organisations.models import Invitation, MasterAgreement, Membership, Organisation, Qualification
@@ -147,6 +148,7 @@ class Stage(ListingsStage, ProcurementStage):
             self._papers(session, family)
             self._space(session, family)
             self._listings(session, family)
+            self._jobs(session, family)
             self._procurement(session, family)
         return family
 
@@ -235,6 +237,30 @@ class Stage(ListingsStage, ProcurementStage):
         )
         self.entry_of(session, space.id, "software", "unpublished", "draft")
         family.ids["space_id"] = space.id
+
+    def _jobs(self, session: Session, family: Family) -> None:
+        """A job that waits, and a dry run that found no fault."""
+        starter = family.logins["vendor_editor"]
+        file = JobFile(id=new_id("jf"), organisation_id=family.vendor.id, content=b"{}", created_at=self.now)
+        session.add(file)
+        session.flush()
+        for name, status in (("job_id", "queued"), ("checked_job", "succeeded")):
+            job = Job(
+                id=new_id("job"),
+                kind="listing-import",
+                title="一括登録の確認",
+                organisation_id=family.vendor.id,
+                started_by=starter.person_id,
+                membership_id=starter.membership_id,
+                status=status,
+                options={"dry_run": True, "submit": False},
+                result=dict.fromkeys(("created", "changed", "unchanged", "complete"), 0)
+                | {"dry_run": True, "repeat_of": None},
+                file_id=file.id,
+                created_at=self.now,
+            )
+            session.add(job)
+            family.ids[name] = job.id
 
     def _papers(self, session: Session, family: Family) -> None:
         agreement = session.exec(
