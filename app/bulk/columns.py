@@ -85,7 +85,7 @@ def headers_of(written: Sequence[str], names: Mapping[str, str]) -> list[Header]
     found = []
     for index, text in enumerate(written):
         bracketed = _BRACKETED.fullmatch(text)
-        given = bracketed[1].strip() if bracketed else text.strip()
+        given = str(bracketed[1]).strip() if bracketed else text.strip()
         name = given if given in names else labels.get(given)
         if not given:
             found.append(Header(index, text, None, False))

@@ -136,9 +136,9 @@ class Planner:
         kept = self._schema.normalise(record.kind, after)
         stored = self._schema.normalise(record.kind, before)
         differing = [name for name in record.answers if kept.get(name) != stored.get(name)]
-        if entry is not None and differing:
-            self._check_open(record, entry)
         key = record.said("key") or (entry.vendor_key if entry else None)
+        if entry is not None and (differing or key != entry.vendor_key):
+            self._check_open(record, entry, answers=bool(differing))
         entry_id = entry.id if entry is not None else self._in_file[(record.kind, record.said("key"))]
         change = None
         if entry is None or differing or key != entry.vendor_key:
@@ -239,18 +239,18 @@ class Planner:
                 self._offerable[software_id] = refusal
         return self._offerable[software_id]
 
-    def _check_open(self, record: Record, entry: listings.EntryView) -> None:
+    def _check_open(self, record: Record, entry: listings.EntryView, *, answers: bool) -> None:
         """Whether a change is possible now: not while it is being reviewed, not after its end, not over others'."""
         base = entry.working
         if entry.status == "retired":
             record.refuse(
                 "id", "retired", "提供終了が決まったものは編集できません。", "この行を消してください。"
             )
-        elif base is not None and base.status in ("submitted", "in_review"):
+        elif answers and base is not None and base.status in ("submitted", "in_review"):
             message = "審査に出ているため、変更できません。"
             record.refuse("id", "in_review", message, "申請を引き戻すか、この行を元に戻してください。")
         given = record.said("etag")
-        if given and base is not None and given.strip('"') != base.etag.strip('"'):
+        if answers and given and base is not None and given.strip('"') != base.etag.strip('"'):
             message = "書き出した後に、この掲載が更新されました。"
             record.refuse("etag", "stale", message, "書き出し直すか、etag を空にして上書きしてください。")
 

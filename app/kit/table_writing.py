@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Any
+from typing import IO, Any, cast
 from urllib.parse import quote
 
 from openpyxl import Workbook
@@ -115,7 +115,7 @@ class WorkbookWriter:
         if isinstance(value, bool):
             value = "はい" if value else "いいえ"
         if not isinstance(value, str):
-            return WriteOnlyCell(sheet, value=value)
+            return WriteOnlyCell(sheet, value=cast(Any, value))  # its types leave out what it writes well
         if len(value) > CELL_LIMIT:
             raise ValueError(f"a cell holds {CELL_LIMIT} characters at most")
         cell = WriteOnlyCell(sheet, value=value)

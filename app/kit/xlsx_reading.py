@@ -174,7 +174,7 @@ def _tables(content: bytes, rows_at_most: int) -> Iterator[Table]:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         try:
             for sheet in book.worksheets:
-                sheet.reset_dimensions()  # type: ignore[union-attr]  # read-only sheets only
+                sheet.reset_dimensions()
                 headers: tuple[str, ...] = ()
                 rows: list[Row] = []
                 for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):

@@ -131,13 +131,18 @@ def save_many(
             base = working_revision(live.get(entry.id), newest[entry.id])
             if revision_view(base).etag != change.base_etag or entry.status == "retired":
                 raise ListingsChanged()
+        if not change.new and entry.vendor_key != change.vendor_key:
+            action = f"{entry.kind}.key-changed"
+            record(session, actor, action, entry.kind, entry.id, at=now, owner=owner)
         entry.vendor_key = change.vendor_key
         entries.append(entry)
         if change.answers is not None:
             revisions.append(_revision(session, actor, clock, schema, entry, base, change))
     try:
         # Software before offers: these name them.
-        session.add_all(sorted(entries, key=lambda entry: entry.kind != "software"))
+        session.add_all([entry for entry in entries if entry.kind == "software"])
+        session.flush()
+        session.add_all([entry for entry in entries if entry.kind != "software"])
         session.flush()
         session.add_all(revisions)
         session.flush()

@@ -134,6 +134,6 @@ def _page(request: Request, settings: SettingsDep, form: Form, faults: list[Fiel
         status=422 if faults else 200,
         form=form,
         faults=faults,
-        limit_megabytes=settings.import_limit_bytes // 1_048_576,
+        limit_megabytes=f"{settings.import_limit_bytes / 1_048_576:g}",
         entries_at_most=settings.import_entries,
     )

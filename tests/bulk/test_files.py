@@ -16,13 +16,13 @@ from app.kit.xlsx_reading import read_xlsx
 MIB = 1_048_576
 
 
-def workbook(*rows: tuple[object, ...], merge: str = "") -> bytes:
+def workbook(*rows: tuple[str, ...], merge: str = "") -> bytes:
     book = Workbook()
     sheet = book.active
     assert sheet is not None
     sheet.title = "software"
     for row in rows:
-        sheet.append(row)
+        sheet.append(list(row))
     if merge:
         sheet.merge_cells(merge)
     target = io.BytesIO()

@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
+from app.bulk.listing_import import KIND, ListingImport
+from app.jobs.running import JobRunner, Run
+from app.jobs.service import RUN
+from app.organisations.acting import actor_of_membership
+from app.outbox import claims
 from tests.bulk.desk import Desk, edited, json_lines, places
-from tests.listings.market import offer_answers, software_answers
+from tests.listings.market import SCHEMA, offer_answers, software_answers
 
 FORMATS = ("jsonl", "csv", "xlsx")
 one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -232,3 +237,46 @@ def test_a_repeat_by_idempotency_key_is_the_same_job(desk: Desk) -> None:
     other = desk.editor.post("/api/v1/listings/imports", content=content, headers=headers)
     assert other.status_code == 409, "a run is not the repeat of a check"
     assert len(desk.editor.get("/api/v1/jobs").json()["items"]) == 1
+
+
+def test_what_others_save_while_it_checks_is_not_lost(desk: Desk) -> None:
+    """The check reads without a lock; what changed since is read again before anything is written."""
+    made = desk.draft()
+    path = f"/api/v1/software/{made['id']}"
+    job = desk.upload(json_lines({"kind": "software", "id": made["id"], "answers": {"name": "取込みの名前"}}))
+    meanwhile = [{"summary": "ほかの人の概要です。"}]
+
+    def disturbed(run: Run) -> None:
+        telling = run.progress
+
+        def progress(done: int, total: int) -> None:
+            telling(done, total)
+            if meanwhile:
+                patch = {"answers": meanwhile.pop()}
+                assert desk.editor.patch(path, json=patch, headers={"If-Match": "*"}).status_code == 200
+
+        run.progress = progress  # type: ignore[method-assign]  # somebody saves just then
+        ListingImport(SCHEMA, desk.world.app.state.settings)(run)
+
+    database, clock = desk.world.database, desk.world.clock
+    claim = claims.claim_next(database, clock.now(), frozenset({RUN}))
+    assert claim is not None
+    JobRunner(database, clock, actor_of_membership, {KIND: disturbed})(claim)
+    assert desk.report(job["id"])["job"]["status"] == "succeeded"
+    answers = desk.editor.get(path).json()["draft"]["answers"]
+    assert (answers["name"], answers["summary"]) == ("取込みの名前", "ほかの人の概要です。")
+
+
+@one_database
+def test_the_key_is_the_vendors_own_affair(desk: Desk) -> None:
+    software = desk.published()
+    report = desk.run(json_lines({"kind": "software", "id": software, "key": "秘-1"}))
+    assert report["job"]["result"]["changed"] == 1
+    assert desk.editor.get(f"/api/v1/software/{software}").json()["key"] == "秘-1"
+    assert desk.editor.get(f"/api/v1/software/{software}").json()["draft"] is None, (
+        "no new revision for a key"
+    )
+    for stranger in (desk.visitor, desk.seller):
+        answer = stranger.get(f"/api/v1/software/{software}")
+        assert answer.json()["key"] is None
+        assert "秘-1" not in answer.text
