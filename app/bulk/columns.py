@@ -86,11 +86,11 @@ def headers_of(written: Sequence[str], names: Mapping[str, str]) -> list[Header]
     for index, text in enumerate(written):
         bracketed = _BRACKETED.fullmatch(text)
         given = str(bracketed[1]).strip() if bracketed else text.strip()
-        name = given if given in names else labels.get(given)
+        known = given if given in names else labels.get(given)
         if not given:
             found.append(Header(index, text, None, False))
-        elif name is not None:
-            found.append(Header(index, text, name, True))
+        elif known is not None:
+            found.append(Header(index, text, known, True))
         else:
             found.append(Header(index, text, given, False, nearest_of(given, guesses)))
     return found
