@@ -6,7 +6,7 @@ from app.bulk.planning import Plan, Planner
 from app.bulk.reading import Limits, read_records
 from app.bulk.records import Record
 from app.jobs.running import Completion, JobRefused, Run
-from app.kit.errors import PlacedFault
+from app.kit.errors import PlacedFault, Problem
 from app.kit.table_reading import TableUnreadable
 from app.listings import service as listings
 from app.review import service as review
@@ -74,9 +74,13 @@ class ListingImport:
             kind = each.record.kind
             if not each.complete:
                 continue
-            if listings.check_submission(session, actor, clock, schema, kind, each.entry_id).ready:
-                review.submit(session, actor, clock, schema, kind, each.entry_id)
-                submitted += 1
+            try:
+                with session.begin_nested():
+                    review.submit(session, actor, clock, schema, kind, each.entry_id)
+            except Problem:
+                # Nothing to hand in, or the circumstances forbid it (agreement, software not public): it stays.
+                continue
+            submitted += 1
         return {"submitted": submitted, "not_submitted": len(plan.planned) - submitted}
 
 

@@ -36,8 +36,8 @@ ATTEMPTS = 3
 """After so many unexpected ends a job fails instead of being tried again."""
 FAULTS_KEPT = 1000
 PROGRESS_EVERY = timedelta(seconds=1)
-WRITING_LEASE = timedelta(minutes=15)
-"""How long the one write transaction may take before another worker looks at the job."""
+STEP_LEASE = timedelta(minutes=15)
+"""How long a step without progress may take (reading a file, the one write transaction) before another worker looks."""
 
 
 class JobRefused(Exception):
@@ -83,7 +83,12 @@ class Run:
         return self.job.options
 
     def content(self) -> bytes:
-        """The uploaded file. Raises JobRefused when it was forgotten."""
+        """The uploaded file; there is a quarter of an hour to read it before the first `progress`.
+
+        Raises JobRefused when it was forgotten, JobStopped when the job is no longer ours to do.
+        """
+        if not claims.renew(self.database, self._claim, self.clock.now(), STEP_LEASE):
+            raise JobStopped
         with self.database.read() as session:
             row = repository.find(session, self.job.id)
             content = repository.content_of(session, row.file_id if row else None)
@@ -113,7 +118,7 @@ class Run:
     @contextmanager
     def completing(self) -> Iterator[Completion]:
         """The write transaction that also ends the job. Raises JobStopped when it is no longer ours to end."""
-        if not claims.renew(self.database, self._claim, self.clock.now(), WRITING_LEASE):
+        if not claims.renew(self.database, self._claim, self.clock.now(), STEP_LEASE):
             raise JobStopped
         with self.database.write() as session:
             # Touching the row first holds it: a cancellation now waits, and then finds the job ended.

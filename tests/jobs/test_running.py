@@ -151,6 +151,9 @@ def test_long_work_keeps_its_lease(shop: Workshop) -> None:
     job = shop.start()
 
     def slow(run: Run) -> None:
+        assert run.content() == b"content"
+        shop.world.clock.move(minutes=10)
+        assert shop.claim() is None, "reading a large file takes its time"
         for step in range(5):
             shop.world.clock.move(seconds=100)
             run.progress(step, 5)
