@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.bulk.planning import Plan, Planner
 from app.bulk.reading import Limits, read_records
 from app.bulk.records import Record
@@ -11,7 +13,7 @@ from app.kit.table_reading import TableUnreadable
 from app.listings import service as listings
 from app.review import service as review
 from app.settings import Settings
-from catalogue_schema import Schema
+from catalogue_schema import Schema, text
 
 KIND = "listing-import"
 TRIES = 3
@@ -86,7 +88,17 @@ class ListingImport:
 
 def _refusal(faults: list[PlacedFault], run: Run) -> JobRefused:
     message = f"{len(faults)}件の誤りがあります。何も変更していません。"
-    return JobRefused(message, faults, {"dry_run": bool(run.options.get("dry_run"))})
+    kept = [
+        replace(
+            fault,
+            message=text.printable(fault.message, 500),
+            remedy=text.printable(fault.remedy, 500),
+            column=text.printable(fault.column, 120),
+            cell=text.printable(fault.cell, 200),
+        )
+        for fault in faults
+    ]
+    return JobRefused(message, kept, {"dry_run": bool(run.options.get("dry_run"))})
 
 
 def _said(result: dict[str, object]) -> str:

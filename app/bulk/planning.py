@@ -70,6 +70,8 @@ class Planner:
 
     def plan(self, records: Sequence[Record], progress: Progress) -> Plan:
         """What would be written. Calls `progress(done, total)` as it goes."""
+        for record in records:
+            _refuse_characters(record)
         self._look_up(records)
         self._refuse_repeats(records)
         for record in records:
@@ -191,9 +193,9 @@ class Planner:
         if entry is not None and holder is not None and holder.id != entry.id:
             message = f"key「{key[:40]}」は「{holder.name}」（{holder.id}）のものです。"
             record.refuse("key", "duplicate", message, "別の key にしてください。")
-        if text.first_refused(key) is not None or len(key) > columns.KEY_LIMIT:
-            message = f"key は改行などを除く{columns.KEY_LIMIT}字以内です。"
-            record.refuse("key", "format", message, "短い番号や記号にしてください。")
+        if len(key) > columns.KEY_LIMIT:
+            message = f"key は{columns.KEY_LIMIT}字以内です。"
+            record.refuse("key", "too_long", message, "短い番号や記号にしてください。")
 
     def _software_of(self, record: Record, entry: listings.EntryView | None) -> str | None:
         if record.kind != "offer":
@@ -253,6 +255,16 @@ class Planner:
         if answers and given and base is not None and given.strip('"') != base.etag.strip('"'):
             message = "書き出した後に、この掲載が更新されました。"
             record.refuse("etag", "stale", message, "書き出し直すか、etag を空にして上書きしてください。")
+
+
+def _refuse_characters(record: Record) -> None:
+    """Identifying values that no database could hold name nothing: a fault, and the value is not looked up."""
+    for name, given in record.identity.items():
+        refused = text.first_refused(given)
+        if refused is not None:
+            message = f"{name} に使えない文字 {text.name_of(refused)} があります。"
+            record.refuse(name, "control_character", message, "その文字を消してください。")
+            record.identity[name] = ""
 
 
 def _message_head(fault: Fault) -> str:

@@ -14,7 +14,7 @@ from app.kit.errors import FieldFault, Forbidden, Invalid, NotFound
 from app.listings import drafts, policies, repository
 from app.listings.content import merge_patch
 from app.listings.views import EntryView, entry_view
-from catalogue_schema import Change, Schema
+from catalogue_schema import Change, Schema, text
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,10 @@ def _source(
             remedy = f"{'、'.join(known)} から選んでください。"
             faults.append(
                 FieldFault(
-                    f"/groups/{index}", "unknown_term", f"「{name[:40]}」という節はありません。", remedy
+                    f"/groups/{index}",
+                    "unknown_term",
+                    f"「{text.printable(name, 40)}」という節はありません。",
+                    remedy,
                 )
             )
     if not groups:

@@ -66,7 +66,6 @@ def test_new_entries_name_each_other_and_are_drafts(desk: Desk) -> None:
     assert {line["key"]: line for line in desk.lines()} == made
 
 
-@one_database
 def test_all_faults_at_once_with_row_and_column_and_nothing_written(desk: Desk) -> None:
     good = {"kind": "software", "key": "A", "answers": {"name": "よい行"}}
     prices = [{"name": "よい行"}, {"unit_price": "R8"}]
@@ -94,6 +93,17 @@ def test_all_faults_at_once_with_row_and_column_and_nothing_written(desk: Desk) 
         ("", 8, "", "bad_json"),
     }
     assert all(fault["message"] and fault["remedy"] for fault in report["faults"])
+    unfit = (
+        '{"kind": "software", "key": "\\u0000\\ud800", "\\udfff": 1, '
+        '"answers": {"\\ud800": "\\u0000", "name": "\\ud800"}}'
+    )
+    report = desk.run(unfit)
+    assert report["job"]["status"] == "failed", report["job"]["message"]
+    assert {code for _, _, _, code in places(report)} >= {
+        "control_character",
+        "unknown_column",
+        "lone_surrogate",
+    }
     assert len({(f["row"], f["cell"], f["message"]) for f in report["faults"]}) == len(report["faults"])
     assert desk.lines() == []
     csv = desk.editor.get(f"/api/v1/jobs/{report['job']['id']}/report?format=csv")

@@ -96,6 +96,8 @@ def test_two_hundred_offers_with_seven_faults(site: Site, open_page: OpenPage) -
     rows = _rows()
     for row, column, wrong in FAULTS:
         rows[row - 2][column] = wrong
+    page.goto(f"{site.origin}/vendor/bulk")
+    _look(page, "upload")
     _upload(page, rows, "できませんでした")
     expect(page.get_by_role("main")).to_contain_text("7件の誤りがあります。何も変更していません。")
     listed = page.locator("table tbody tr")
