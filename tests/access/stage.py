@@ -17,7 +17,6 @@ from app.audit.record import record
 from app.catalogue import projection
 from app.identity.credentials import digest, new_secret
 from app.identity.models import ApiToken, Person, WebSession
-from app.jobs.models import Job, JobFile
 from app.kit.ids import new_id
 from app.listings.models import SellerAuthorisation
 from app.organisations.models import Invitation, MasterAgreement, Membership, Organisation, Qualification
@@ -25,6 +24,7 @@ from app.review.models import Finding
 from catalogue_schema import Schema
 from search.embedded import open_writer
 from tests.access.rules import MEMBER_ROLES, ROLES
+from tests.access.stage_jobs import add_jobs
 from tests.access.stage_listings import ListingsStage
 from tests.access.stage_procurement import Family, ProcurementStage
 from tests.support.application import Running
@@ -148,7 +148,7 @@ class Stage(ListingsStage, ProcurementStage):
             self._papers(session, family)
             self._space(session, family)
             self._listings(session, family)
-            self._jobs(session, family)
+            add_jobs(session, family, self.now)
             self._procurement(session, family)
         return family
 
@@ -237,30 +237,6 @@ class Stage(ListingsStage, ProcurementStage):
         )
         self.entry_of(session, space.id, "software", "unpublished", "draft")
         family.ids["space_id"] = space.id
-
-    def _jobs(self, session: Session, family: Family) -> None:
-        """A job that waits, and a dry run that found no fault."""
-        starter = family.logins["vendor_editor"]
-        file = JobFile(id=new_id("jf"), organisation_id=family.vendor.id, content=b"{}", created_at=self.now)
-        session.add(file)
-        session.flush()
-        for name, status in (("job_id", "queued"), ("checked_job", "succeeded")):
-            job = Job(
-                id=new_id("job"),
-                kind="listing-import",
-                title="一括登録の確認",
-                organisation_id=family.vendor.id,
-                started_by=starter.person_id,
-                membership_id=starter.membership_id,
-                status=status,
-                options={"dry_run": True, "submit": False},
-                result=dict.fromkeys(("created", "changed", "unchanged", "complete"), 0)
-                | {"dry_run": True, "repeat_of": None},
-                file_id=file.id,
-                created_at=self.now,
-            )
-            session.add(job)
-            family.ids[name] = job.id
 
     def _papers(self, session: Session, family: Family) -> None:
         agreement = session.exec(

@@ -1,7 +1,7 @@
 """jobs, their files and faults; the vendor's own key of an entry
 
 Revision: jobs
-Follows: 0001
+Follows: delegated_sessions
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "jobs"
-down_revision = "0001"
+down_revision = "delegated_sessions"
 branch_labels = None
 depends_on = None
 
