@@ -53,6 +53,12 @@ def test_from_an_upload_to_a_confirmed_import(browser: TestClient, desk: Desk) -
     content = "kind,key,name\r\nsoftware,K,一括（架空）\r\n".encode()
     sent = browser.post(UPLOAD, data=form, files={"file": ("一覧.csv", content)})
     job = sent.headers["location"]
+    twice = browser.post(UPLOAD, data=form, files={"file": ("一覧.csv", content)})
+    assert twice.headers["location"] == job, "a double click is one job"
+    corrected = browser.post(UPLOAD, data=form, files={"file": ("一覧.csv", content + b"\r\n")})
+    assert corrected.headers["location"] != job, "going back and choosing another file is another job"
+    stop = f"{corrected.headers['location']}/cancellation"
+    assert browser.post(stop, data=form_of(browser.get(corrected.headers["location"]).text, stop)).is_redirect
     waiting = browser.get(job)
     assert 'http-equiv="refresh"' in waiting.text
     assert "中止する" in waiting.text
@@ -73,6 +79,7 @@ def test_from_an_upload_to_a_confirmed_import(browser: TestClient, desk: Desk) -
     listed = browser.get("/jobs")
     assert [tag.text for tag in BeautifulSoup(listed.text, "html.parser").select("tbody .tag")] == [
         "完了",
+        "中止",
         "中止",
         "完了",
     ]
