@@ -5,9 +5,11 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from app.audit.api import router as audit_router
+from app.bulk.api import router as bulk_router
 from app.catalogue import openapi as catalogue_openapi
 from app.catalogue.api import router as catalogue_router
 from app.identity.api import router as identity_router
+from app.jobs.api import router as jobs_router
 from app.kit import openapi
 from app.listings.api import router as listings_router
 from app.organisations.agreements_api import router as agreements_router
@@ -21,11 +23,13 @@ from app.review.api import router as review_router
 ROUTERS: tuple[APIRouter, ...] = (
     catalogue_router,
     listings_router,
+    bulk_router,
     review_router,
     organisations_router,
     agreements_router,
     me_router,
     identity_router,
+    jobs_router,
     projects_router,
     contracts_router,
     published_contracts_router,

@@ -40,6 +40,9 @@ log = logging.getLogger("dmp")
 
 BODY_LIMITS: tuple[BodyLimit, ...] = (BodyLimit(re.compile(r"/login/.*"), 64 * 1024),)
 """Routes whose limit differs from `settings.body_limit_bytes`."""
+UPLOADS = re.compile(r"/vendor/bulk|/api/v1/listings/imports")
+"""Routes that take files of a bulk import: `settings.import_limit_bytes`, and what a form puts around a file."""
+FORM_AROUND_FILE = 64 * 1024
 
 
 def issuer_origins(settings: Settings) -> list[str]:
@@ -91,7 +94,10 @@ def create_app(
             Middleware(LimiterMiddleware, places=settings.concurrency),
             Middleware(
                 BodyLimitMiddleware,
-                limits=BODY_LIMITS,
+                limits=(
+                    *BODY_LIMITS,
+                    BodyLimit(UPLOADS, settings.import_limit_bytes + FORM_AROUND_FILE),
+                ),
                 default=settings.body_limit_bytes,
                 has_credential=has_credential,
             ),

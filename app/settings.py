@@ -114,6 +114,12 @@ class Settings(BaseSettings):
     session_absolute_hours: int = Field(default=12, ge=1)
     step_up_minutes: int = Field(default=10, ge=1)
     body_limit_bytes: int = Field(default=1_048_576, ge=1024)
+    import_limit_bytes: int = Field(default=10_485_760, ge=65_536)
+    """Largest file of a bulk import; it is kept in the database for a week."""
+    import_unpacked_bytes: int = Field(default=67_108_864, ge=65_536)
+    """Most that an xlsx file may hold when unpacked."""
+    import_entries: int = Field(default=1000, ge=1)
+    """Most entries in one import: they are written in one transaction."""
     proxy_headers: bool = False
     """Trust X-Forwarded-For/-Proto of the reverse proxy in front."""
     demo_marker: str = ""

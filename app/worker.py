@@ -13,8 +13,12 @@ from pathlib import Path
 from app.access import idempotency, unsent
 from app.access.actor import system_actor
 from app.audit.chain import Sealer
+from app.bulk import listing_import
 from app.catalogue import projection
 from app.identity import housekeeping as identity_housekeeping
+from app.jobs import housekeeping as jobs_housekeeping
+from app.jobs.running import Handler, JobRunner
+from app.jobs.service import RUN
 from app.kit.clock import Clock, SystemClock
 from app.kit.database import Database, create_engine
 from app.kit.ids import new_id
@@ -23,6 +27,7 @@ from app.listings.feed_numbers import Numberer
 from app.notifications.mail import transport_for
 from app.notifications.service import TOPICS, Notifier, Undelivered
 from app.organisations import housekeeping as organisations_housekeeping
+from app.organisations.acting import actor_of_membership
 from app.outbox import claims
 from app.outbox.claims import Claim
 from app.outbox.publish import publish
@@ -61,11 +66,16 @@ class Worker:
         self._notifier = Notifier(self._database, settings, self._clock, transport_for(settings.mail))
         self._sealer = Sealer(self._database, settings.audit_heads, settings.audit_key.get_secret_value())
         self._numberer = Numberer(self._database)
+        kinds: Mapping[str, Handler] = {
+            listing_import.KIND: listing_import.ListingImport(self._schema, settings),
+        }
+        self._jobs = JobRunner(self._database, self._clock, actor_of_membership, kinds)
         self._handlers: Mapping[str, Callable[[Claim], None]] = {
             "catalogue.sync": self._sync,
             "catalogue.sync-vendor": self._sync_vendor,
             REINDEX: self._reindex,
             SWEEP: self._sweep,
+            RUN: self._jobs,
             **dict.fromkeys(TOPICS, self._notify),
         }
 
@@ -215,6 +225,8 @@ class Worker:
             identity_housekeeping.sweep(session, actor, self._clock)
             idempotency.sweep(session, now)
             unsent.sweep(session, now)
+        with self._database.write() as session:
+            jobs_housekeeping.sweep(session, self._clock)
         claims.sweep_done(self._database, now)
         if not projection.index_agrees(self._database, self.writer(), self._schema, self._clock):
             log.warning("the index did not agree with the database: building it anew")

@@ -48,7 +48,9 @@ class Idempotency:
 
 
 async def _body_digest(request: Request) -> str:
-    return hashlib.sha256(await request.body()).hexdigest()
+    # The query belongs to it: `?dry_run=true` and `?dry_run=false` are two requests.
+    query = request.url.query.encode()
+    return hashlib.sha256((query + b"\n" if query else b"") + await request.body()).hexdigest()
 
 
 def idempotency(

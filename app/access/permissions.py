@@ -55,12 +55,24 @@ class Permission(StrEnum):
     ORGANISATIONS_MANAGE = "organisations:manage"
     """Every organisation: admit, group, restore an administrator (Agency)."""
     TOKENS_MANAGE = "tokens:manage"
+    JOB_READ = "job:read"
+    """See the own organisation's jobs, their progress and reports."""
+    JOB_CANCEL = "job:cancel"
 
 
 P = Permission
 
 _VENDOR_EDITOR = frozenset(
-    {P.LISTING_READ_OWN, P.LISTING_WRITE, P.AGREEMENT_READ, P.CONTRACT_READ, P.MEMBERS_READ, P.TOKENS_MANAGE}
+    {
+        P.LISTING_READ_OWN,
+        P.LISTING_WRITE,
+        P.AGREEMENT_READ,
+        P.CONTRACT_READ,
+        P.MEMBERS_READ,
+        P.TOKENS_MANAGE,
+        P.JOB_READ,
+        P.JOB_CANCEL,
+    }
 )
 _VENDOR_ADMIN = _VENDOR_EDITOR | {
     P.AGREEMENT_SIGN,
@@ -79,6 +91,8 @@ _BUYER_OFFICER = frozenset(
         P.CONTRACT_WRITE,
         P.MEMBERS_READ,
         P.TOKENS_MANAGE,
+        P.JOB_READ,
+        P.JOB_CANCEL,
     }
 )
 _BUYER_APPROVER = _BUYER_OFFICER | {
@@ -97,6 +111,7 @@ _REVIEWER = frozenset(
         P.AGREEMENT_READ,
         P.MEMBERS_READ,
         P.TOKENS_MANAGE,
+        P.JOB_READ,
     }
 )
 _AGENCY_ADMIN = frozenset(
@@ -113,6 +128,7 @@ _AGENCY_ADMIN = frozenset(
         P.ORGANISATION_WRITE,
         P.ORGANISATIONS_MANAGE,
         P.TOKENS_MANAGE,
+        P.JOB_READ,
     }
 )
 _AUDITOR = frozenset(
@@ -126,6 +142,7 @@ _AUDITOR = frozenset(
         P.AUDIT_READ,
         P.MEMBERS_READ,
         P.TOKENS_MANAGE,
+        P.JOB_READ,
     }
 )
 

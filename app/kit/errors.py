@@ -20,6 +20,23 @@ class FieldFault:
     remedy: str = ""
 
 
+@dataclass(frozen=True)
+class PlacedFault:
+    """One fault of an uploaded file.
+
+    `row` is the number that a spreadsheet shows (the header is 1), or the line of a JSON Lines file; `column` the name
+    of the field; `cell` the address (`D7`) or, in JSON Lines, the pointer within the line.
+    """
+
+    code: str
+    message: str
+    remedy: str = ""
+    row: int | None = None
+    column: str = ""
+    cell: str = ""
+    sheet: str = ""
+
+
 class Problem(Exception):  # error nouns carry no "Error": they are refusals, not crashes
     """A refusal with a status, a stable `type` slug, a Japanese title, a detail and optional members."""
 

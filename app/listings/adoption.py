@@ -69,6 +69,7 @@ def adopt(session: Session, actor: Actor, clock: Clock, space_id: str, seen: set
     assert actor.organisation_id is not None
     for entry in _entries(session, space.organisation_id):
         entry.owner_id = actor.organisation_id
+        entry.vendor_key = None  # the firm may have its own thing under that number
         session.add(entry)
         record(
             session,

@@ -15,6 +15,7 @@ from app.listings.dependencies import SchemaDep
 from app.listings.feed_http import feed_response, refuse_with_feed
 from app.listings.schemas import (
     AnswersPatch,
+    CopyIn,
     EntryListOut,
     EntryOut,
     OfferIn,
@@ -134,6 +135,27 @@ def _router(kind: str, prefix: str) -> APIRouter:
         response.headers["ETag"] = view.etag
         return entry_out(view, schema, actor)
 
+    @router.post(
+        "/{entry_id}/copies",
+        summary=f"{noun}に、自社の別の掲載から回答を写す",
+        description="選んだ節の回答を、下書きに写します。変わるところがなければ、何もしません。",
+    )
+    def copy_answers(
+        entry_id: str,
+        body: CopyIn,
+        actor: Writer,
+        session: SessionDep,
+        clock: ClockDep,
+        schema: SchemaDep,
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> EntryOut:
+        view = service.copy_answers(
+            session, actor, clock, schema, kind, entry_id, body.source, body.groups, if_match
+        )
+        response.headers["ETag"] = view.etag
+        return entry_out(view, schema, actor)
+
     @router.post("/{entry_id}/withdrawal", summary=f"{noun}を取り下げる")
     def withdraw_entry(
         entry_id: str,
@@ -217,7 +239,7 @@ def register_software(
 ) -> EntryOut:
     """ソフトウェアを登録します（下書き）。"""
     view = idempotency.run(
-        lambda: service.register_software(session, actor, clock, schema, body.answers),
+        lambda: service.register_software(session, actor, clock, schema, body.answers, body.copy_of),
         lambda known: service.read_entry(session, actor, "software", known, clock.today()),
         lambda made: made.id,
     )
@@ -236,7 +258,9 @@ def register_offer(
 ) -> EntryOut:
     """サービス（価格）を、ソフトウェアを指定して登録します（下書き）。"""
     view = idempotency.run(
-        lambda: service.register_offer(session, actor, clock, schema, body.software_id, body.answers),
+        lambda: service.register_offer(
+            session, actor, clock, schema, body.software_id, body.answers, body.copy_of
+        ),
         lambda known: service.read_entry(session, actor, "offer", known, clock.today()),
         lambda made: made.id,
     )

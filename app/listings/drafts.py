@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -186,7 +186,7 @@ def edit(
     Faults of fields that the patch does not name and that were there before (an older schema's terms) do not
     refuse it. Raises PreconditionRequired/Failed, TransitionRefused while submitted, Invalid with all faults.
     """
-    return _change(
+    return change_draft(
         session,
         actor,
         clock,
@@ -212,7 +212,7 @@ def replace_section(
 ) -> EntryView:
     """Replace the answers of one group of the form; fields left empty become unanswered. Raises as `edit` does."""
     touched = {field.name for field in schema.fields(kind) if field.group == group}
-    return _change(
+    return change_draft(
         session,
         actor,
         clock,
@@ -225,7 +225,7 @@ def replace_section(
     )
 
 
-def _change(
+def change_draft(
     session: Session,
     actor: Actor,
     clock: Clock,
@@ -233,9 +233,10 @@ def _change(
     kind: str,
     entry_id: str,
     if_match: str | None,
-    change: Any,
+    change: Callable[[dict[str, Any]], dict[str, Any]],
     touched: set[str],
 ) -> EntryView:
+    """Lay a change over the working answers, as `edit` does; `touched` are the fields that it may set."""
     entry = lock_owned(session, actor, kind, entry_id)
     newest = repository.newest_revision(session, entry)
     live = (

@@ -38,6 +38,8 @@ class Entry(SQLModel, table=True):
         ),
         CheckConstraint("software_kind IS NULL OR software_kind = 'software'", name="entry_software_kind"),
         CheckConstraint("(software_id IS NULL) = (software_kind IS NULL)", name="entry_software_pair"),
+        # A vendor's own number names one entry of a kind; most entries have none.
+        Index("uq_entry_vendor_key", "owner_id", "kind", "vendor_key", unique=True),
     )
 
     id: str = Field(primary_key=True)
@@ -62,6 +64,8 @@ class Entry(SQLModel, table=True):
     """What a suspended entry was, and becomes again when the suspension ends."""
     created_at: datetime
     created_by: str
+    vendor_key: str | None = None
+    """What the vendor calls it in its own books (自社管理番号); names it in bulk imports. Never shown to others."""
     last_number: int = 0
     """Number of the newest revision."""
 

@@ -54,6 +54,9 @@ class SoftwareIn(BaseModel):
     answers: dict[str, Any] = Field(
         description="項目名と値。JSON Schema は /api/v1/schemas/software にあります"
     )
+    copy_of: str | None = Field(
+        default=None, max_length=60, description="元にする自社のソフトウェア。その回答に answers を重ねます"
+    )
 
 
 class OfferIn(BaseModel):
@@ -63,6 +66,9 @@ class OfferIn(BaseModel):
 
     software_id: str = Field(max_length=60)
     answers: dict[str, Any] = Field(description="項目名と値。JSON Schema は /api/v1/schemas/offer にあります")
+    copy_of: str | None = Field(
+        default=None, max_length=60, description="元にする自社のサービス。その回答に answers を重ねます"
+    )
 
 
 class AnswersPatch(BaseModel):
@@ -71,6 +77,17 @@ class AnswersPatch(BaseModel):
     model_config = _body({"answers": {"summary": "新しい概要です。", "website": None}})
 
     answers: dict[str, Any]
+
+
+class CopyIn(BaseModel):
+    """Which answers to take over from another own entry of the same kind."""
+
+    model_config = _body({"source": "sw_01JD0000000000000000000000", "groups": ["security", "operations"]})
+
+    source: str = Field(max_length=60, description="回答を写す元のID")
+    groups: list[str] = Field(
+        min_length=1, max_length=50, description="写す節。/api/v1/schemas/{subject} の x-group"
+    )
 
 
 class WithdrawalIn(BaseModel):
@@ -177,6 +194,7 @@ class EntryOut(BaseModel):
     id: str
     kind: str
     software_id: str | None
+    key: str | None = Field(default=None, description="自社管理番号。掲載者と審査担当にだけ見えます")
     name: str
     status: str
     visible: bool
@@ -282,6 +300,7 @@ def entry_out(view: EntryView, schema: Schema, actor: Actor) -> EntryOut:
         id=view.id,
         kind=view.kind,
         software_id=view.software_id,
+        key=view.vendor_key,
         name=view.name,
         status=view.status,
         visible=view.visible,

@@ -1,17 +1,25 @@
 """What other capabilities and pages use of listings: one name for reading, drafting, submitting, ending, selling."""
 
+from app.listings.copying import Copying, copy_answers, preview_copy, register_offer, register_software
 from app.listings.desk import Desk, NextStep, desk
 from app.listings.drafts import (
     check_etag,
     edit,
     offerable_software,
-    register_offer,
-    register_software,
     replace_section,
 )
 from app.listings.endings import Ending
 from app.listings.feed import Changes, Departed, changes
 from app.listings.lifetime import resume, retire, suspend, withdraw
+from app.listings.many import (
+    DraftChange,
+    ListingsChanged,
+    fresh_entry_id,
+    named_entries,
+    owned_entries,
+    require_registrar,
+    save_many,
+)
 from app.listings.reading import (
     PinnedRevision,
     Published,
@@ -50,10 +58,13 @@ from app.listings.views import EntryView, OwnerCard, RevisionView, SellerView
 
 __all__ = [
     "Changes",
+    "Copying",
     "Departed",
     "Desk",
+    "DraftChange",
     "Ending",
     "EntryView",
+    "ListingsChanged",
     "NextStep",
     "OwnerCard",
     "PinnedRevision",
@@ -69,15 +80,20 @@ __all__ = [
     "check_etag",
     "check_submission",
     "claim_for_review",
+    "copy_answers",
     "decide",
     "desk",
     "edit",
     "end_seller",
+    "fresh_entry_id",
     "list_revisions",
     "live_before",
     "lock_revision",
+    "named_entries",
     "offerable_software",
+    "owned_entries",
     "owned_page",
+    "preview_copy",
     "published",
     "published_entry",
     "published_many",
@@ -91,10 +107,12 @@ __all__ = [
     "register_software",
     "release_from_review",
     "replace_section",
+    "require_registrar",
     "resume",
     "retire",
     "revision_changed",
     "revision_for_buyer",
+    "save_many",
     "seller_of",
     "sellers_of",
     "selling",

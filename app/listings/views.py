@@ -82,6 +82,8 @@ class EntryView:
     end_note: str
     end_reason: str
     live: RevisionView | None
+    vendor_key: str | None
+    """The owner's own number for it; None for whom drafts are not."""
     working: RevisionView | None
     """The newest revision where it is open, else the live one, else the newest (rejected); None for the public."""
 
@@ -183,6 +185,7 @@ def entry_views(session: Session, entries: Sequence[Entry], today: date, *, draf
                 end_note=entry.end_note,
                 end_reason=entry.end_reason if drafts else "",
                 live=revision_view(shown) if shown else None,
+                vendor_key=entry.vendor_key if drafts else None,
                 working=revision_view(working) if working else None,
             )
         )

@@ -144,6 +144,11 @@ def fail(database: Database, claim: Claim, now: datetime, error: str) -> str:
     return str(values["status"]) if _end(database, claim, values) else "lost"
 
 
+def renew(database: Database, claim: Claim, now: datetime, lease: timedelta = LEASE) -> bool:
+    """Hold the claim until `now + lease`; False when it was lost meanwhile (somebody else may have it)."""
+    return _end(database, claim, {"lease_until": now + lease})
+
+
 def _end(database: Database, claim: Claim, values: dict[str, Any]) -> bool:
     with database.write() as session:
         statement = (

@@ -62,6 +62,27 @@ class Form:
         return {name: values[-1] for name, values in self.values.items() if values and name not in TECHNICAL}
 
 
+@dataclass(frozen=True)
+class UploadedFile:
+    """A file as it was sent: its name is what the browser says, and proves nothing."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class UploadForm(Form):
+    """A posted form with one file."""
+
+    file: UploadedFile | None = None
+    """None where none was chosen."""
+
+
+UPLOAD_PATHS = frozenset({"/vendor/bulk"})
+"""Where a form may hold one file. How large it may be is the route's body limit (`app.main`), which also wants a
+credential before it is read."""
+
+
 async def read_form(request: Request) -> Form:
     """The posted form (dependency); an empty one for requests that post nothing.
 
@@ -75,17 +96,21 @@ async def read_form(request: Request) -> Form:
     if request.method in READONLY_METHODS:
         return Form()
     actor = await run_in_threadpool(current_actor, request)
+    files = 1 if request.url.path in UPLOAD_PATHS else 0
     values: dict[str, list[str]] = {}
+    file: UploadedFile | None = None
     try:
-        async with request.form(max_files=0, max_fields=FIELDS_AT_MOST) as posted:
+        async with request.form(max_files=files, max_fields=FIELDS_AT_MOST) as posted:
             for name, value in posted.multi_items():
                 if isinstance(value, str):
                     values.setdefault(name, []).append(value)
+                elif value.filename:
+                    file = UploadedFile(value.filename, await value.read())
     except HTTPException as error:
         raise Malformed(
             "送信された内容を読み取れません。画面を開き直して、もう一度送ってください。"
         ) from error
-    form = Form(values)
+    form = UploadForm(values, file) if files else Form(values)
     request.state.form = form
     rendered_for = values.get("organisation", [""])[-1]
     mismatch = actor.kind == "session" and rendered_for not in ("", actor.organisation_id or "none")
@@ -98,3 +123,11 @@ async def read_form(request: Request) -> Form:
 
 
 FormDep = Annotated[Form, Depends(read_form)]
+
+
+def read_upload(form: FormDep) -> UploadForm:
+    """The posted form of a route of UPLOAD_PATHS, with its file (dependency)."""
+    return form if isinstance(form, UploadForm) else UploadForm(form.values)
+
+
+UploadDep = Annotated[UploadForm, Depends(read_upload)]

@@ -36,6 +36,8 @@ PUBLIC: tuple[Place, ...] = (
 
 OWN: tuple[Place, ...] = (
     Place("登録と公開", "/vendor", frozenset({Permission.LISTING_WRITE})),
+    Place("一括登録", "/vendor/bulk", frozenset({Permission.LISTING_WRITE}), _VENDORS),
+    Place("処理の状況", "/jobs", frozenset({Permission.JOB_READ}), _VENDORS),
     Place("基本契約", "/vendor/agreement", frozenset({Permission.AGREEMENT_READ}), _VENDORS),
     Place("受けた契約", "/vendor/contracts", frozenset({Permission.CONTRACT_READ}), _VENDORS),
     Place("調達の案件", "/projects", frozenset({Permission.PROJECT_READ})),

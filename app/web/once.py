@@ -17,7 +17,7 @@ from app.access.dependencies import clock_of
 from app.access.idempotency import claim_key
 from app.kit.database import READONLY_METHODS, UnitOfWork
 from app.kit.errors import Conflict, Malformed, Problem
-from app.web.forms import CREDENTIALS, FORM_KEY, Form, FormDep
+from app.web.forms import CREDENTIALS, FORM_KEY, Form, FormDep, UploadForm
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -60,6 +60,9 @@ def replay_with(request: Request, path: str, text: str) -> None:
 def _take(request: Request, actor: Actor, form: Form, key: str) -> None:
     unit = cast(UnitOfWork, request.scope["unit_of_work"])
     route = f"{request.method} {request.url.path}"
+    if isinstance(form, UploadForm) and form.file is not None:
+        # Going back and choosing the corrected file is a new sending, not a repeat that changed.
+        key = hashlib.sha256(key.encode() + form.file.content).hexdigest()
     claim = claim_key(unit.open(), actor, clock_of(request).now(), route, key, _digest(form))
     if claim.otherwise:
         raise SentOtherwise(

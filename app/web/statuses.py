@@ -55,6 +55,13 @@ STATUSES: Final[dict[str, dict[str, tuple[str, Tone]]]] = {
         "terminated": ("中途終了", "neutral"),
         "expired": ("期間満了", "neutral"),
     },
+    "job": {
+        "queued": ("順番待ち", "info"),
+        "running": ("処理中", "info"),
+        "succeeded": ("完了", "success"),
+        "failed": ("できませんでした", "error"),
+        "cancelled": ("中止", "neutral"),
+    },
     "membership": {
         "pending": ("確認待ち", "warning"),
         "active": ("有効", "success"),

@@ -24,6 +24,7 @@ from app.review.models import Finding
 from catalogue_schema import Schema
 from search.embedded import open_writer
 from tests.access.rules import MEMBER_ROLES, ROLES
+from tests.access.stage_jobs import add_jobs
 from tests.access.stage_listings import ListingsStage
 from tests.access.stage_procurement import Family, ProcurementStage
 from tests.support.application import Running
@@ -147,6 +148,7 @@ class Stage(ListingsStage, ProcurementStage):
             self._papers(session, family)
             self._space(session, family)
             self._listings(session, family)
+            add_jobs(session, family, self.now)
             self._procurement(session, family)
         return family
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from tests.access.rules import Lines, Rule
 from tests.access.table_api import (
+    API_BULK,
     API_CATALOGUE,
     API_LISTINGS,
     API_ORGANISATIONS,
@@ -23,6 +24,7 @@ from tests.access.table_api import (
 )
 from tests.access.table_pages import (
     PAGES_AGENCY,
+    PAGES_BULK,
     PAGES_BUYER,
     PAGES_CONTRACTS,
     PAGES_ORGANISATION,
@@ -37,6 +39,7 @@ __all__ = ["TABLE", "Rule", "rules"]
 TABLE: Lines = {
     **API_CATALOGUE,
     **API_LISTINGS,
+    **API_BULK,
     **API_REVIEW,
     **API_ORGANISATIONS,
     **API_PERSON,
@@ -44,6 +47,7 @@ TABLE: Lines = {
     **PAGES_PUBLIC,
     **PAGES_PERSON,
     **PAGES_VENDOR,
+    **PAGES_BULK,
     **PAGES_REVIEW,
     **PAGES_AGENCY,
     **PAGES_ORGANISATION,

@@ -29,6 +29,9 @@ API_LISTINGS: Lines = {
     "GET /api/v1/software/{entry_id}/decision": rule("AVRGU", "RGU", entry_id="returned"),
     "POST /api/v1/software/{entry_id}/submission": rule("AV", "-", at=DRAFT),
     "POST /api/v1/software/{entry_id}/recall": rule("AV", "-", entry_id="submitted"),
+    "POST /api/v1/software/{entry_id}/copies": rule(
+        "AV", "-", at=DRAFT, if_match=True, body={"source": "{live}", "groups": ["security"]}
+    ),
     "POST /api/v1/software/{entry_id}/withdrawal": rule("AV", "-", entry_id="live"),
     "POST /api/v1/software/{entry_id}/suspension": rule("G", "G", "-", entry_id="live"),
     "POST /api/v1/software/{entry_id}/resumption": (
@@ -57,10 +60,24 @@ API_LISTINGS: Lines = {
     "GET /api/v1/offers/{entry_id}/decision": rule("AVRGU", "RGU", entry_id="offer_returned"),
     "POST /api/v1/offers/{entry_id}/submission": rule("AV", "-", at=OFFER_DRAFT),
     "POST /api/v1/offers/{entry_id}/recall": rule("AV", "-", entry_id="offer_submitted"),
+    "POST /api/v1/offers/{entry_id}/copies": rule(
+        "AV", "-", at=OFFER_DRAFT, if_match=True, body={"source": "{offer}", "groups": ["terms"]}
+    ),
     "POST /api/v1/offers/{entry_id}/withdrawal": rule("AV", "-", entry_id="offer"),
     "POST /api/v1/offers/{entry_id}/suspension": rule("G", "G", "-", entry_id="offer"),
     "POST /api/v1/offers/{entry_id}/resumption": rule("AVG", "G", "AV", entry_id="offer"),
     "POST /api/v1/offers/{entry_id}/retirement": rule("AV", "-", entry_id="offer"),
+}
+
+API_BULK: Lines = {
+    # A job is its organisation's; what starts one asks for the right to do what it will do.
+    "POST /api/v1/listings/imports": rule("AV"),
+    "POST /api/v1/listings/imports/{job_id}/confirmation": rule("AV", "-", job_id="checked_job"),
+    "GET /api/v1/listings/export": rule("AV"),
+    "GET /api/v1/jobs": rule(MEMBERS),
+    "GET /api/v1/jobs/{job_id}": rule("AV", "-"),
+    "GET /api/v1/jobs/{job_id}/report": rule("AV", "-"),
+    "POST /api/v1/jobs/{job_id}/cancellation": rule("AV", "-"),
 }
 
 API_REVIEW: Lines = {

@@ -94,6 +94,28 @@ PAGES_VENDOR: Lines = {
     "POST /vendor/offers/{entry_id}/resumption": rule("AV", "-", form={}, entry_id="offer_withdrawn"),
 }
 
+PAGES_BULK: Lines = {
+    "GET /jobs": rule(MEMBERS),
+    "GET /jobs/{job_id}": rule("AV", "-"),
+    "GET /jobs/{job_id}/report": rule("AV", "-"),
+    "POST /jobs/{job_id}/cancellation": rule("AV", "-", form={}),
+    "GET /vendor/bulk": rule("AV"),
+    "POST /vendor/bulk": rule("AV", form={"submit": "true"}),
+    "POST /vendor/bulk/{job_id}/confirmation": rule("AV", "-", form={}, job_id="checked_job"),
+    "GET /vendor/bulk/export": rule("AV"),
+    "GET /vendor/lists/{kind}": rule("AV", kind="=offer"),
+    "GET /vendor/software/{entry_id}/copies": rule("AV", "-", at=DRAFT),
+    "POST /vendor/software/{entry_id}/copies": rule(
+        "AV", "-", form={"source": "{live}", "groups": "security", "version": "*"}, at=DRAFT
+    ),
+    "POST /vendor/software/{entry_id}/duplication": rule("AV", "-", form={}, at=LIVE),
+    "GET /vendor/offers/{entry_id}/copies": rule("AV", "-", at=OFFER_DRAFT),
+    "POST /vendor/offers/{entry_id}/copies": rule(
+        "AV", "-", form={"source": "{offer}", "groups": "terms", "version": "*"}, at=OFFER_DRAFT
+    ),
+    "POST /vendor/offers/{entry_id}/duplication": rule("AV", "-", form={}, at=OFFER),
+}
+
 CLAIMED = {"case_id": "claimed_case"}
 PAGES_REVIEW: Lines = {
     "GET /review": rule("RGU"),

@@ -23,12 +23,15 @@ WIDE = json.dumps({f"k{number}": number for number in range(50_000)})
 
 def _targets(stage: Stage) -> list[tuple[RouteFacts, Rule, Login, str, Any]]:
     """Every API route with a JSON body, with somebody who may use it, its path and its example."""
-    examples = examples_of(stage.running.app.openapi())
+    document = stage.running.app.openapi()
+    examples = examples_of(document)
     found = []
     for name, rule in table.rules():
         route = RouteFacts(*name.split(" ", 1))
         if not route.is_api or name not in examples:
             continue
+        if JSON not in document["paths"][route.path][route.method.lower()]["requestBody"]["content"]:
+            continue  # a file: tests/bulk sends broken ones
         role = sorted(rule.own - {"visitor", "entry"})[0]
         login = stage.login(role)
         assert login is not None

@@ -26,6 +26,9 @@ FIXED = (
     "/tokens",
     "/me",
     "/schemas",
+    "/jobs",
+    "/jobs/{}/report",
+    "/jobs/{}/cancellation",
     *(
         f"/software/{{}}/{verb}"
         for verb in (

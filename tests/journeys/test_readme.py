@@ -1,7 +1,8 @@
-"""The README's API quick start, run exactly as printed, against a running demo."""
+"""The README's API quick start and the commands of docs/bulk.md, run exactly as printed, against a running demo."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -17,13 +18,14 @@ import httpx
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-MARK = "<!-- quick-start:"
+QUICK_START = ("README.md", "<!-- quick-start:")
+BULK = ("docs/bulk.md", "<!-- bulk:")
 
 
-def _blocks() -> list[str]:
-    section = (ROOT / "README.md").read_text(encoding="utf-8").partition(MARK)[2].partition("\n## ")[0]
+def _blocks(page: str, mark: str) -> list[str]:
+    section = (ROOT / page).read_text(encoding="utf-8").partition(mark)[2].partition("\n## ")[0]
     blocks = re.findall(r"```sh\n(.*?)```", section, flags=re.DOTALL)
-    assert len(blocks) >= 3, "the quick start is not where it was"
+    assert len(blocks) >= 3, f"the commands of {page} are not where they were"
     return blocks
 
 
@@ -82,13 +84,11 @@ def curl() -> None:
         pytest.skip("curl is not installed: the README's quick start is not tried")
 
 
-@pytest.mark.usefixtures("curl")
-def test_the_quick_start_works_as_printed(demo: tuple[str, Path], tmp_path: Path) -> None:
+def _run(demo: tuple[str, Path], folder: Path, page: tuple[str, str]) -> subprocess.CompletedProcess[str]:
     site, data = demo
-    script = "set -eu\n" + "\n".join(_blocks())
     result = subprocess.run(
-        ["bash", "-c", script],
-        cwd=tmp_path,
+        ["bash", "-c", "set -eu\n" + "\n".join(_blocks(*page))],
+        cwd=folder,
         env=os.environ | {"DMP_SITE": site, "DMP_DATA": str(data)},
         capture_output=True,
         text=True,
@@ -96,6 +96,13 @@ def test_the_quick_start_works_as_printed(demo: tuple[str, Path], tmp_path: Path
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
+    return result
+
+
+@pytest.mark.usefixtures("curl")
+def test_the_quick_start_works_as_printed(demo: tuple[str, Path], tmp_path: Path) -> None:
+    site, _ = demo
+    result = _run(demo, tmp_path, QUICK_START)
     # The first submission is refused naming the missing field, the second is taken.
     assert '"/answers/ai_training"' in result.stdout
     software = re.search(r"sw_[0-9A-Z]{26}", result.stdout)
@@ -103,3 +110,13 @@ def test_the_quick_start_works_as_printed(demo: tuple[str, Path], tmp_path: Path
     stranger = httpx.get(f"{site}/api/v1/software/{software.group()}")
     assert stranger.status_code == 404, "not public before a reviewer approved it"
     assert '"status":"submitted"' in result.stdout.replace(" ", "") or '"queued"' in result.stdout
+
+
+@pytest.mark.usefixtures("curl")
+def test_the_bulk_commands_work_as_printed(demo: tuple[str, Path], tmp_path: Path) -> None:
+    result = _run(demo, tmp_path, BULK)
+    assert '"minimum_term_months"' in result.stdout
+    assert '"row":2' in result.stdout
+    done = json.loads((tmp_path / "job.json").read_text(encoding="utf-8"))
+    assert (done["status"], done["result"]["created"]) == ("succeeded", 2)
+    assert "まとめて窓口（架空）" in (tmp_path / "listings.csv").read_text(encoding="utf-8-sig")

@@ -1,0 +1,36 @@
+"""What a vendor has on the stage that the worker does: a job that waits, and a dry run that found no fault."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from app.jobs.models import Job, JobFile
+from app.kit.ids import new_id
+from tests.access.stage_procurement import Family
+
+
+def add_jobs(session: Session, family: Family, now: datetime) -> None:
+    """Names them `job_id` and `checked_job`."""
+    starter = family.logins["vendor_editor"]
+    file = JobFile(id=new_id("jf"), organisation_id=family.vendor.id, content=b"{}", created_at=now)
+    session.add(file)
+    session.flush()
+    for name, status in (("job_id", "queued"), ("checked_job", "succeeded")):
+        job = Job(
+            id=new_id("job"),
+            kind="listing-import",
+            title="一括登録の確認",
+            organisation_id=family.vendor.id,
+            started_by=starter.person_id,
+            membership_id=starter.membership_id,
+            status=status,
+            options={"dry_run": True, "submit": False},
+            result=dict.fromkeys(("created", "changed", "unchanged", "complete"), 0)
+            | {"dry_run": True, "repeat_of": None},
+            file_id=file.id,
+            created_at=now,
+        )
+        session.add(job)
+        family.ids[name] = job.id
