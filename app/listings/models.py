@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKeyConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from app.listings.lifecycle import ENTRY, REVISION, SELLER
@@ -93,6 +93,12 @@ class Revision(SQLModel, table=True):
     decided_at: datetime | None = None
     published_at: datetime | None = None
     replaced_at: datetime | None = None
+    self_published: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether it went public without a review (軽微 changes only)."""
+    revoked_at: datetime | None = None
+    """When it was taken back as published in error."""
+    revocation_note: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Public note on why it was taken back."""
 
 
 class SellerAuthorisation(SQLModel, table=True):
