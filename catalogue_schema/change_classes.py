@@ -76,7 +76,9 @@ def _rows_only_move(field: Field, rule: ChangeRule, before: object, after: objec
         if identity in old:
             if not _moves(column, rule, old[identity], value):
                 return False
-        elif column.kind == "date" or not _moves(column, rule, "0", value) or _moves(column, rule, value, "0"):
+        elif (
+            column.kind == "date" or not _moves(column, rule, "0", value) or _moves(column, rule, value, "0")
+        ):
             # Nothing to compare a date with; and a new row of 0 moves nothing but brings words that nobody read.
             return False
     return True

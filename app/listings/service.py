@@ -10,6 +10,15 @@ from app.listings.drafts import (
     replace_section,
 )
 from app.listings.lifetime import resume, retire, suspend, withdraw
+from app.listings.publication import (
+    Basis,
+    Revocation,
+    basis_of,
+    locked_basis,
+    revocations,
+    revoke,
+    self_publish,
+)
 from app.listings.reading import (
     Ending,
     PinnedRevision,
@@ -48,6 +57,7 @@ from app.listings.submission import (
 from app.listings.views import EntryView, OwnerCard, RevisionView, SellerView
 
 __all__ = [
+    "Basis",
     "Desk",
     "Ending",
     "EntryView",
@@ -56,12 +66,14 @@ __all__ = [
     "PinnedRevision",
     "Published",
     "RevisionView",
+    "Revocation",
     "SellerView",
     "SubmissionCheck",
     "Verdict",
     "accept_seller",
     "all_page",
     "authorise_seller",
+    "basis_of",
     "check_etag",
     "check_submission",
     "claim_for_review",
@@ -72,6 +84,7 @@ __all__ = [
     "list_revisions",
     "live_before",
     "lock_revision",
+    "locked_basis",
     "offerable_software",
     "owned_page",
     "published",
@@ -91,6 +104,9 @@ __all__ = [
     "retire",
     "revision_changed",
     "revision_for_buyer",
+    "revocations",
+    "revoke",
+    "self_publish",
     "seller_of",
     "sellers_of",
     "selling",

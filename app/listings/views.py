@@ -46,6 +46,9 @@ class RevisionView:
     decided_at: datetime | None
     published_at: datetime | None
     replaced_at: datetime | None
+    self_published: bool = False
+    revoked_at: datetime | None = None
+    revocation_note: str = ""
 
     @property
     def etag(self) -> str:
@@ -150,6 +153,9 @@ def revision_view(row: Revision) -> RevisionView:
         decided_at=row.decided_at,
         published_at=row.published_at,
         replaced_at=row.replaced_at,
+        self_published=row.self_published,
+        revoked_at=row.revoked_at,
+        revocation_note=row.revocation_note,
     )
 
 

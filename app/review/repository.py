@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlmodel import Session, and_, col, or_, select
+from sqlmodel import Session, and_, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.identity.models import Person
@@ -21,6 +21,57 @@ def find_case(session: Session, case_id: str) -> ReviewCase | None:
     return session.exec(
         select(ReviewCase).where(col(ReviewCase.id) == case_id).execution_options(populate_existing=True)
     ).first()
+
+
+def find_entry(session: Session, entry_id: str) -> Entry | None:
+    """An entry by id."""
+    return session.get(Entry, entry_id)
+
+
+def cases_by_id(session: Session, ids: Collection[str]) -> dict[str, ReviewCase]:
+    """Cases by id."""
+    if not ids:
+        return {}
+    rows = session.exec(select(ReviewCase).where(col(ReviewCase.id).in_(set(ids)))).all()
+    return {row.id: row for row in rows}
+
+
+def place_in_queue(session: Session, case: ReviewCase) -> int:
+    """Which place a waiting case has among those that wait, from 1."""
+    before = session.exec(
+        select(func.count())
+        .select_from(ReviewCase)
+        .where(col(ReviewCase.status) == "queued", col(ReviewCase.id) < case.id)
+    ).one()
+    return before + 1
+
+
+def waiting_count(session: Session) -> int:
+    """How many cases wait in the queue."""
+    return session.exec(
+        select(func.count()).select_from(ReviewCase).where(col(ReviewCase.status) == "queued")
+    ).one()
+
+
+def earlier_reviews(session: Session, case: ReviewCase) -> Sequence[ReviewCase]:
+    """The cases of the same revision that a reviewer returned before this one, oldest first: this cycle's reviews."""
+    return session.exec(
+        select(ReviewCase)
+        .where(
+            col(ReviewCase.revision_id) == case.revision_id,
+            col(ReviewCase.status) == "returned",
+            col(ReviewCase.id) < case.id,
+        )
+        .order_by(col(ReviewCase.id))
+    ).all()
+
+
+def was_returned(session: Session, revision_id: str) -> bool:
+    """Whether a reviewer ever returned this revision."""
+    statement = select(col(ReviewCase.id)).where(
+        col(ReviewCase.revision_id) == revision_id, col(ReviewCase.status) == "returned"
+    )
+    return session.exec(statement).first() is not None
 
 
 def open_case(session: Session, entry_id: str) -> ReviewCase | None:

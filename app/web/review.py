@@ -14,6 +14,7 @@ from app.kit.errors import Invalid
 from app.kit.pagination import PagingDep
 from app.listings.dependencies import SchemaDep
 from app.review import reading, service
+from app.review.findings import FindingGiven
 from app.review.lifecycle import CASE
 from app.review.reach import note_case_read
 from app.review.reasons import reasons
@@ -118,9 +119,9 @@ def add_finding(
             clock,
             schema,
             case_id,
-            form.get("field"),
-            form.get("reason_code"),
-            form.get("text"),
+            FindingGiven(
+                form.get("field"), form.get("reason_code"), form.get("text"), form.get("late_reason")
+            ),
         )
     except Invalid as refusal:
         return _page(request, session, actor, clock, schema, case_id, form, refusal)
@@ -215,5 +216,6 @@ def _page(
         # A form shown again decides on what it showed, not on what is there by now.
         shown_revision=(form.get("revision_id") if form else "") or case.revision.id,
         shown_hash=(form.get("content_hash") if form else "") or case.revision.content_hash,
+        asks_late_reason=any(fault.code == "late_finding" for fault in refusal.faults) if refusal else False,
         faults=list(refusal.faults) if refusal else [],
     )

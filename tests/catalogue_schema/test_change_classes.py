@@ -85,7 +85,13 @@ BASE, DOWN, UP = _price("基本", "1000"), _price("基本", "999.5"), _price("�
             [_certificate("2030-03-31", checked_on="2026-11-01", valid_from="2027-04-01")],
             "minor",
         ),
-        ("software", "security_registrations", [_certificate("2027-03-31")], [_certificate("2026-12-31")], "major"),
+        (
+            "software",
+            "security_registrations",
+            [_certificate("2027-03-31")],
+            [_certificate("2026-12-31")],
+            "major",
+        ),
         (
             "software",
             "security_registrations",
