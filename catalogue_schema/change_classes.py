@@ -65,8 +65,8 @@ def _rows_only_move(field: Field, rule: ChangeRule, before: object, after: objec
     """Whether every row is still there and only its value moved the allowed way.
 
     A row is the same when all its other columns are (but those that the rule lets free). A new row counts as a move
-    from nothing: a discount (negative price, positive percentage) is one the allowed way, a new or free charge is not. A row that
-    is gone, or rows that cannot be told apart, make the change major.
+    from nothing: a discount (negative price, positive percentage) is one the allowed way, a new or free charge is
+    not. A row that is gone, or rows that cannot be told apart, make the change major.
     """
     old, new = _by_identity(field, rule, before), _by_identity(field, rule, after)
     if old is None or new is None or not set(old) <= set(new):

@@ -3,10 +3,12 @@ knows the class of the changes and keeps the case in the same transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select, update
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, func, select, update
 
 from app.access.actor import Actor
 from app.kit.clock import Clock
@@ -40,8 +42,8 @@ class Basis:
 class Revocation:
     """A published revision that was taken back, as the public may read it."""
 
+    entry_id: str
     number: int
-    published_at: datetime
     revoked_at: datetime
     note: str
 
@@ -152,22 +154,24 @@ def revoke(
     return before
 
 
-def revocations(session: Session, entry: Entry | str) -> list[Revocation]:
-    """The revisions of an entry that were taken back after the live one, newest first; for its public page."""
-    entry_id = entry if isinstance(entry, str) else entry.id
-    found = repository.find_entry(session, entry_id)
-    live = repository.find_revision(session, found.published_revision_id or "") if found else None
+def revocations(session: Session, ids: Collection[str]) -> list[Revocation]:
+    """What was taken back of these entries after their live revisions, newest first; for the public page."""
+    if not ids:
+        return []
+    live = aliased(Revision)
     rows = session.exec(
         select(Revision)
+        .join(Entry, col(Entry.id) == col(Revision.entry_id))
+        .outerjoin(live, col(live.id) == col(Entry.published_revision_id))
         .where(
-            col(Revision.entry_id) == entry_id,
+            col(Entry.id).in_(set(ids)),
             col(Revision.revoked_at).is_not(None),
-            col(Revision.number) > (live.number if live else 0),
+            col(Revision.number) > func.coalesce(col(live.number), 0),
         )
-        .order_by(col(Revision.number).desc())
+        .order_by(col(Revision.revoked_at).desc(), col(Revision.id).desc())
     ).all()
     return [
-        Revocation(row.number, row.published_at, row.revoked_at, row.revocation_note)
+        Revocation(row.entry_id, row.number, row.revoked_at, row.revocation_note)
         for row in rows
-        if row.published_at is not None and row.revoked_at is not None
+        if row.revoked_at is not None
     ]

@@ -251,8 +251,10 @@ def last_decision(
         return None
     found = [finding_view(schema, kind, row) for row in repository.findings(session, case.id)]
     number = repository.revisions_of(session, [case])[case.revision_id].number
+    sample = repository.sample_of(session, case.id) if case.self_published else None
+    comment = sample.comment if sample else case.comment
     return DecisionView(
-        case.id, number, case.status, case.comment, case.decided_at, tuple(found), case.self_published
+        case.id, number, case.status, comment, case.decided_at, tuple(found), case.self_published
     )
 
 

@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.identity.models import Person
 from app.listings.models import Entry, Revision
 from app.organisations.models import Membership, Organisation, Qualification
+from app.review.desk_models import Sample
 from app.review.models import Finding, ReviewCase, ReviewNote
 
 WAITING = ("queued", "claimed")
@@ -34,6 +35,11 @@ def cases_by_id(session: Session, ids: Collection[str]) -> dict[str, ReviewCase]
         return {}
     rows = session.exec(select(ReviewCase).where(col(ReviewCase.id).in_(set(ids)))).all()
     return {row.id: row for row in rows}
+
+
+def sample_of(session: Session, case_id: str) -> Sample | None:
+    """The sample that was drawn of a self-published case, if any."""
+    return session.exec(select(Sample).where(col(Sample.case_id) == case_id)).first()
 
 
 def place_in_queue(session: Session, case: ReviewCase) -> int:
