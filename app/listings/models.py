@@ -108,6 +108,8 @@ class Revision(SQLModel, table=True):
     """When it was taken back as published in error."""
     revocation_note: str = Field(default="", sa_column_kwargs={"server_default": ""})
     """Public note on why it was taken back."""
+    revocation_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Why it was taken back, in words for the owner."""
 
 
 class SellerAuthorisation(SQLModel, table=True):

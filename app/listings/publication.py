@@ -123,7 +123,7 @@ def revoke(
         raise Conflict("その版は、もう公開中の版ではありません。画面を開き直して確かめてください。")
     now = clock.now()
     before = live_before(session, entry.id, revision.id)
-    marks: dict[str, object] = {"revoked_at": now, "revocation_note": note}
+    marks: dict[str, object] = {"revoked_at": now, "revocation_note": note, "revocation_reason": reason}
     if before is None:
         REVISION.move(session, revision, "revocation", **marks)
         ENTRY.move(

@@ -49,6 +49,8 @@ class RevisionView:
     self_published: bool = False
     revoked_at: datetime | None = None
     revocation_note: str = ""
+    revocation_reason: str = ""
+    """For the owner and the Agency only."""
 
     @property
     def etag(self) -> str:
@@ -156,6 +158,7 @@ def revision_view(row: Revision) -> RevisionView:
         self_published=row.self_published,
         revoked_at=row.revoked_at,
         revocation_note=row.revocation_note,
+        revocation_reason=row.revocation_reason,
     )
 
 

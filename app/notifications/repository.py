@@ -133,6 +133,37 @@ def listing_changed(session: Session, case_id: str) -> Notice | None:
     return Notice("listing_changed", everyone, facts, f"/listings/{entry.software_id or entry.id}")
 
 
+def listing_revoked(session: Session, revision_id: str) -> Notice | None:
+    """To the vendor: the Agency took a revision back that was published in error."""
+    revision = session.get(Revision, revision_id)
+    entry = session.get(Entry, revision.entry_id) if revision else None
+    if revision is None or entry is None or revision.revoked_at is None:
+        return None
+    kind = "offers" if entry.kind == "offer" else "software"
+    facts = {
+        "title": str(revision.answers.get("name", "")),
+        "number": str(revision.number),
+        "reason": revision.revocation_reason,
+        "note": revision.revocation_note,
+        "suspended": "yes" if entry.published_revision_id == revision.id else "",
+    }
+    return Notice("listing_revoked", _vendor(session, entry.owner_id), facts, f"/vendor/{kind}/{entry.id}")
+
+
+def case_reassigned(session: Session, case_id: str) -> Notice | None:
+    """To the reviewer who was given a case. None when it went on meanwhile."""
+    case = session.get(ReviewCase, case_id)
+    person = session.get(Person, case.claimed_by) if case and case.claimed_by else None
+    if case is None or person is None or case.status != "claimed" or not person.email:
+        return None
+    facts = {
+        "vendor": _name(session, case.owner_id),
+        "title": _title(session, case.entry_id, case.revision_id),
+    }
+    recipient = Recipient(person.id, person.name, person.email)
+    return Notice("case_reassigned", (recipient,), facts, f"/review/cases/{case.id}")
+
+
 def sample_decided(session: Session, sample_id: str) -> Notice | None:
     """To the vendor: what was published without review was looked at, with findings, or was taken back."""
     sample = session.get(Sample, sample_id)

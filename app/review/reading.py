@@ -21,7 +21,7 @@ from app.review.models import Finding, ReviewCase, ReviewNote
 from app.review.policies import conflict_of_interest
 from app.review.rules import ReviewRules
 from app.review.views import CaseLine, CaseView, DecisionView, FindingView, NoteView, SubmissionView
-from catalogue_schema import FieldUnknown, Schema
+from catalogue_schema import Change, FieldUnknown, Schema
 
 
 def queue(
@@ -127,7 +127,13 @@ def case_view(session: Session, actor: Actor, clock: Clock, schema: Schema, case
         decided_at=case.decided_at,
         decided_by=people.get(case.decided_by or "", ""),
         conflict=conflict_with(session, actor, case),
+        since_review=_since_review(session, schema, line.kind, case),
     )
+
+
+def _since_review(session: Session, schema: Schema, kind: str, case: ReviewCase) -> tuple[Change, ...] | None:
+    earlier = [one for one in repository.earlier_reviews(session, case) if one.answers]
+    return schema.changes(kind, earlier[0].answers, case.answers) if earlier and case.answers else None
 
 
 def checks_of(

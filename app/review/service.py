@@ -15,8 +15,9 @@ from app.kit.ids import new_id
 from app.listings import service as listings
 from app.listings.words import Words, checked
 from app.outbox.publish import publish
-from app.review import findings, reading, repository, stages
+from app.review import absences, findings, reading, repository, stages
 from app.review.findings import FindingGiven
+from app.review.handing_over import locked
 from app.review.lifecycle import CASE
 from app.review.models import ReviewCase, ReviewNote
 from app.review.submitting import look_ahead, recall, submit
@@ -42,7 +43,8 @@ VERDICTS: dict[str, listings.Verdict] = {"approve": "approval", "return": "retur
 
 def claim(session: Session, actor: Actor, clock: Clock, schema: Schema, case_id: str) -> CaseView:
     """Take a case, exclusively. Raises NotFound, Forbidden (four eyes), TransitionRefused when somebody has it."""
-    case = _locked(session, case_id)
+    absences.refuse_absent(session, actor, clock)
+    case = locked(session, case_id)
     _four_eyes(session, actor, case)
     CASE.move(session, case, "claim", claimed_by=actor.person_id, claimed_at=clock.now())
     stages.begin(session, case, "claimed", clock.now())
@@ -53,7 +55,7 @@ def claim(session: Session, actor: Actor, clock: Clock, schema: Schema, case_id:
 
 def release(session: Session, actor: Actor, clock: Clock, schema: Schema, case_id: str) -> CaseView:
     """Give a case back to the queue. Raises NotFound, Forbidden for another's case, TransitionRefused."""
-    case = _locked(session, case_id)
+    case = locked(session, case_id)
     CASE.require("release", case.status)
     _own(actor, case)
     CASE.move(session, case, "release", claimed_by=None, claimed_at=None)
@@ -80,7 +82,7 @@ def decide(
     not taken the case or may not decide on that vendor, Invalid for a return without a finding or a rejection
     without a reason.
     """
-    case = _locked(session, case_id)
+    case = locked(session, case_id)
     (comment,) = checked(Words("/comment", "事業者へのコメント", comment, longest=4000))
     if verdict not in VERDICTS:
         remedy = f"{'、'.join(VERDICTS)} のいずれかにしてください。"
@@ -131,7 +133,7 @@ def add_finding(
     Raises NotFound, Forbidden for who has not taken the case, TransitionRefused, Invalid with all faults: among them
     `late_finding` at /late_reason for what the first reviewer of this revision could have said and did not.
     """
-    case = _locked(session, case_id)
+    case = locked(session, case_id)
     _require_claimed(case)
     _own(actor, case)
     kind = reading.kind_of(session, case)
@@ -162,7 +164,7 @@ def withdraw_finding(
     session: Session, actor: Actor, clock: Clock, schema: Schema, case_id: str, finding_id: str
 ) -> FindingView:
     """Take a finding back before the decision. Raises NotFound, Forbidden, TransitionRefused."""
-    case = _locked(session, case_id)
+    case = locked(session, case_id)
     _require_claimed(case)
     _own(actor, case)
     row = next((one for one in repository.findings(session, case_id) if one.id == finding_id), None)
@@ -192,16 +194,6 @@ def add_note(session: Session, actor: Actor, clock: Clock, case_id: str, text: s
     session.flush()
     _record(session, actor, clock, case, "review.noted")
     return NoteView(row.id, row.text, row.created_at, actor.name)
-
-
-def _locked(session: Session, case_id: str) -> ReviewCase:
-    case = repository.find_case(session, case_id)
-    if case is None:
-        raise NotFound()
-    listings.lock_revision(session, case.revision_id)
-    again = repository.find_case(session, case_id)
-    assert again is not None  # cases are never deleted
-    return again
 
 
 def _require_claimed(case: ReviewCase) -> None:

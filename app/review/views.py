@@ -8,7 +8,7 @@ from datetime import date, datetime
 from app.listings.service import OwnerCard, RevisionView
 from app.review.checks import Check
 from app.review.reasons import reason
-from catalogue_schema import ClassedChange
+from catalogue_schema import Change, ClassedChange
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,8 @@ class CaseView:
     decided_by: str
     conflict: str | None
     """Why the reader may not decide on it (four eyes)."""
+    since_review: tuple[Change, ...] | None
+    """What changed since the first review of this revision; None at the first review."""
 
     @property
     def id(self) -> str:

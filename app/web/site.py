@@ -14,6 +14,7 @@ from app.web import (
     adoption,
     agency,
     agency_listings,
+    agency_revocation,
     agreement,
     assets,
     audit,
@@ -26,6 +27,8 @@ from app.web import (
     public,
     review,
     unsent,
+    review_desk,
+    review_phrases,
     review_samples,
     vendor,
     vendor_contracts,
@@ -51,6 +54,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     vendor.router,
     vendor_editor.router,
     vendor_entries.router,
+    review_desk.router,
+    review_phrases.router,
     review.router,
     review_samples.router,
     buyer.router,
@@ -59,6 +64,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     buyer_contracts.router,
     vendor_contracts.router,
     agency_listings.router,
+    agency_revocation.router,
 )
 """Every page router. Add yours here."""
 

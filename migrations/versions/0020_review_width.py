@@ -218,6 +218,10 @@ def upgrade() -> None:
         "revision",
         sa.Column("revocation_note", sqlmodel.sql.sqltypes.AutoString(), server_default="", nullable=False),
     )
+    op.add_column(
+        "revision",
+        sa.Column("revocation_reason", sqlmodel.sql.sqltypes.AutoString(), server_default="", nullable=False),
+    )
 
     _backfill()
 
@@ -247,6 +251,7 @@ def _backfill() -> None:
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_column("revision", "revocation_reason")
     op.drop_column("revision", "revocation_note")
     op.drop_column("revision", "revoked_at")
     op.drop_column("revision", "self_published")

@@ -20,7 +20,8 @@ from app.identity.models import ApiToken, Person, WebSession
 from app.kit.ids import new_id
 from app.listings.models import SellerAuthorisation
 from app.organisations.models import Invitation, MasterAgreement, Membership, Organisation, Qualification
-from app.review.models import Finding
+from app.review.models import Finding, ReviewCase, ReviewNote
+from app.review.desk_models import ReviewerAbsence, ReviewPhrase, Sample
 from catalogue_schema import Schema
 from search.embedded import open_writer
 from tests.access.rules import MEMBER_ROLES, ROLES
@@ -46,6 +47,7 @@ class Stage(ListingsStage, ProcurementStage):
         self.agency = {
             role: self.world.login(agency, role) for role in ("reviewer", "agency_admin", "auditor")
         }
+        self.colleague = self.world.login(agency, "reviewer")
         self.entry = self._entry_session()
         self.third = self.world.vendor("架空三株式会社")
         self.own = self._family("一", "011002")
@@ -278,6 +280,8 @@ class Stage(ListingsStage, ProcurementStage):
             case = self.case_of(session, entry, revision, self.agency["reviewer"].person_id)
             case.status, case.decided_by, case.decided_at = "returned", case.claimed_by, self.now
             session.add(case)
+        sampled, sampled_revision = self.entry_of(session, vendor, "software", "published", "approved")
+        ids |= self._desk_things(session, sampled, sampled_revision)
         suspended, _ = self.entry_of(
             session, vendor, "software", "suspended", "approved", ended_on=self.today
         )
@@ -310,6 +314,34 @@ class Stage(ListingsStage, ProcurementStage):
             "number": "1",
             "vendor_id": vendor,
             "town_id": family.town.id,
+        }
+
+    def _desk_things(self, session: Session, entry: Entry, revision: Revision) -> dict[str, str]:
+        """A self-published change that was drawn, and what the reviewers keep."""
+        case = self.case_of(session, entry, revision, None)
+        case.status, case.self_published, case.decided_at = "approved", True, self.now
+        sample = Sample(id=new_id("smp"), case_id=case.id, entry_id=entry.id, opened_at=self.now)
+        phrase = ReviewPhrase(
+            id=new_id("phr"),
+            organisation_id=self.agency_id,
+            title="定型",
+            reason_code="unclear",
+            text="確かめてください。",
+            created_at=self.now,
+            created_by="stage",
+            updated_at=self.now,
+        )
+        away = self.world.login(self.world.agency(), "reviewer")
+        absence = ReviewerAbsence(
+            id=new_id("abs"), person_id=away.person_id, until=self.today, created_at=self.now
+        )
+        session.add_all([case, sample, phrase, absence])
+        session.flush()
+        return {
+            "sample_id": sample.id,
+            "phrase_id": phrase.id,
+            "absence_id": absence.id,
+            "colleague": self.colleague.person_id,
         }
 
     def _name_sellers(self, developer: Family, seller: Family) -> None:
