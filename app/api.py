@@ -18,6 +18,7 @@ from app.procurement.contracts_api import public_router as published_contracts_r
 from app.procurement.contracts_api import router as contracts_router
 from app.review.api import router as review_router
 from app.review.desk_api import router as desk_router
+from app.review.official_api import router as official_router
 from app.review.samples_api import router as samples_router
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -27,6 +28,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     desk_router,
     review_router,
     samples_router,
+    official_router,
     organisations_router,
     agreements_router,
     me_router,

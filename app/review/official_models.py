@@ -19,6 +19,8 @@ class OfficialListImport(SQLModel, table=True):
     as_of: date
     sha256: str
     rows: int
+    complete: bool
+    """Whether what it leaves out is off the list."""
     imported_at: datetime
 
 
@@ -65,7 +67,7 @@ class AgencyTask(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     kind: str
-    """name_changed, closed, merged, cancelled, missing, dates_differ, name_differs."""
+    """name_changed, name_differs, number_differs, closed, merged, cancelled, missing, dates_differ."""
     list_name: str
     organisation_id: str = Field(foreign_key="organisation.id", index=True)
     subject: str

@@ -18,6 +18,7 @@ from app.review import repository
 from app.review.checks import Check, Circumstances, Neighbour, run_checks
 from app.review.lifecycle import CASE
 from app.review.models import Finding, ReviewCase, ReviewNote
+from app.review.official_matching import checks_against_lists
 from app.review.policies import conflict_of_interest
 from app.review.rules import ReviewRules
 from app.review.views import CaseLine, CaseView, DecisionView, FindingView, NoteView, SubmissionView
@@ -159,7 +160,9 @@ def checks_for(
         qualified_until=max((row.valid_until for row in valid), default=None),
         others=[Neighbour(row.entry_id, row.answers) for row in repository.neighbours(session, entry)],
     )
-    return run_checks(schema, entry.kind, answers, around)
+    firm = repository.organisations(session, [entry.owner_id])[entry.owner_id]
+    lists = checks_against_lists(session, firm, answers, today)
+    return (*run_checks(schema, entry.kind, answers, around), *lists)
 
 
 def conflict_with(session: Session, actor: Actor, case: ReviewCase) -> str | None:

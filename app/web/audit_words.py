@@ -4,6 +4,8 @@ from typing import Final
 
 OBJECTS: Final = {
     "access": "権限",
+    "agency-task": "確認事項",
+    "agency_task": "確認事項",
     "agreement": "基本契約",
     "candidate": "候補",
     "condition": "条件",
@@ -17,6 +19,8 @@ OBJECTS: Final = {
     "login": "ログイン",
     "membership": "所属",
     "offer": "サービス（価格）",
+    "official-list": "公的な一覧",
+    "official_list": "公的な一覧",
     "organisation": "組織",
     "organisations": "組織",
     "person": "利用者",
@@ -52,6 +56,7 @@ _DEEDS: Final = {
     "created": "作成",
     "decided": "決定",
     "disputed": "異議",
+    "done": "対応済み",
     "edited": "編集",
     "ended": "終了",
     "excluded": "除外",

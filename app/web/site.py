@@ -15,6 +15,7 @@ from app.web import (
     agency,
     agency_listings,
     agency_revocation,
+    agency_tasks,
     agreement,
     assets,
     audit,
@@ -65,6 +66,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     vendor_contracts.router,
     agency_listings.router,
     agency_revocation.router,
+    agency_tasks.router,
 )
 """Every page router. Add yours here."""
 

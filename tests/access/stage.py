@@ -22,6 +22,7 @@ from app.listings.models import SellerAuthorisation
 from app.organisations.models import Invitation, MasterAgreement, Membership, Organisation, Qualification
 from app.review.models import Finding, ReviewCase, ReviewNote
 from app.review.desk_models import ReviewerAbsence, ReviewPhrase, Sample
+from app.review.official_models import AgencyTask
 from catalogue_schema import Schema
 from search.embedded import open_writer
 from tests.access.rules import MEMBER_ROLES, ROLES
@@ -48,6 +49,7 @@ class Stage(ListingsStage, ProcurementStage):
             role: self.world.login(agency, role) for role in ("reviewer", "agency_admin", "auditor")
         }
         self.colleague = self.world.login(agency, "reviewer")
+        self.away = [self.world.login(agency, "reviewer") for _ in range(2)]
         self.entry = self._entry_session()
         self.third = self.world.vendor("架空三株式会社")
         self.own = self._family("一", "011002")
@@ -331,16 +333,26 @@ class Stage(ListingsStage, ProcurementStage):
             created_by="stage",
             updated_at=self.now,
         )
-        away = self.world.login(self.world.agency(), "reviewer")
         absence = ReviewerAbsence(
-            id=new_id("abs"), person_id=away.person_id, until=self.today, created_at=self.now
+            id=new_id("abs"), person_id=self.away.pop().person_id, until=self.today, created_at=self.now
         )
-        session.add_all([case, sample, phrase, absence])
+        task = AgencyTask(
+            id=new_id("tsk"),
+            kind="name_changed",
+            list_name="corporate_numbers",
+            organisation_id=entry.owner_id,
+            subject="1",
+            message="名称が違います。",
+            as_of=self.today,
+            opened_at=self.now,
+        )
+        session.add_all([case, sample, phrase, absence, task])
         session.flush()
         return {
             "sample_id": sample.id,
             "phrase_id": phrase.id,
             "absence_id": absence.id,
+            "task_id": task.id,
             "colleague": self.colleague.person_id,
         }
 

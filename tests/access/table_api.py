@@ -89,6 +89,10 @@ API_REVIEW: Lines = {
     "POST /api/v1/reviews/{case_id}/reassignment": rule(
         "R", "R", "-", case_id="claimed_case", body={"reviewer": "{colleague}"}
     ),
+    "GET /api/v1/official-lists": rule("RGU"),
+    "GET /api/v1/agency-tasks": rule("RGU"),
+    "GET /api/v1/agency-tasks/{task_id}": rule("RGU", "RGU"),
+    "POST /api/v1/agency-tasks/{task_id}/completion": rule("G", "G", "-"),
     "GET /api/v1/review-samples": rule("RGU"),
     "GET /api/v1/review-samples/{sample_id}": rule("RGU", "RGU"),
     "POST /api/v1/review-samples/{sample_id}/decision": rule(

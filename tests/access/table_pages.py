@@ -141,6 +141,9 @@ PAGES_REVIEW: Lines = {
 }
 
 PAGES_AGENCY: Lines = {
+    "GET /agency/tasks": rule("RGU"),
+    "GET /agency/tasks/{task_id}": rule("RGU", "RGU"),
+    "POST /agency/tasks/{task_id}/completion": rule("G", "G", "-", form={"reason": "確かめた"}),
     "GET /agency/listings": rule("G", token="-"),
     "GET /agency/listings/{kind}/{entry_id}/suspension": rule("G", "G", "-", kind="=software", at=LIVE),
     "POST /agency/listings/{kind}/{entry_id}/suspension": rule(
