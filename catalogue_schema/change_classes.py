@@ -12,7 +12,7 @@ from typing import Any
 
 from catalogue_schema import comparison
 from catalogue_schema.declarations import Declarations
-from catalogue_schema.model import Change, ChangeClass, ChangeRule, Field
+from catalogue_schema.model import Change, ChangeClass, ChangeRule, Field, Question
 from catalogue_schema.value_checks import is_blank
 
 CLASS_LABELS: Mapping[ChangeClass, str] = {"minor": "軽微", "major": "重要"}
@@ -100,7 +100,7 @@ def _by_identity(field: Field, rule: ChangeRule, rows: object) -> dict[tuple[str
     return found
 
 
-def _moves(question: Any, rule: ChangeRule, before: object, after: object) -> bool:
+def _moves(question: Question, rule: ChangeRule, before: object, after: object) -> bool:
     """Whether the value stays or moves the way in which the rule calls it minor."""
     one: Any
     other: Any
@@ -108,7 +108,7 @@ def _moves(question: Any, rule: ChangeRule, before: object, after: object) -> bo
         # ISO dates sort as texts; a missing one cannot be compared.
         one, other = str(before or ""), str(after or "")
         if not one or not other:
-            return one == other
+            return bool(one == other)
     else:
         try:
             one, other = Decimal(str(before)), Decimal(str(after))

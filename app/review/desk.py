@@ -76,13 +76,11 @@ def claim_many(
 ) -> list[CaseView]:
     """Take several cases of one vendor, or none. Raises Invalid for the list, BatchRefused naming what cannot be."""
     rows = _of_one_vendor(session, case_ids)
-    return _all_or_none(
-        session,
-        actor,
-        clock,
-        rows,
-        [lambda one=one: service.claim(session, actor, clock, schema, one) for one in case_ids],
-    )
+
+    def taking(case_id: str) -> Callable[[], CaseView]:
+        return lambda: service.claim(session, actor, clock, schema, case_id)
+
+    return _all_or_none(session, actor, clock, rows, [taking(case_id) for case_id in case_ids])
 
 
 def approve_many(

@@ -26,15 +26,15 @@ from app.review.official_models import AgencyTask
 from catalogue_schema import Schema
 from search.embedded import open_writer
 from tests.access.rules import MEMBER_ROLES, ROLES
-from tests.access.stage_listings import ListingsStage
 from tests.access.stage_procurement import Family, ProcurementStage
+from tests.access.stage_review import ReviewStage
 from tests.support.application import Running
 from tests.world import Login, World
 
 __all__ = ["MEMBER_ROLES", "ROLES", "Family", "Stage"]
 
 
-class Stage(ListingsStage, ProcurementStage):
+class Stage(ReviewStage, ProcurementStage):
     """Builds the families in `running`'s database."""
 
     def __init__(self, running: Running) -> None:
@@ -316,44 +316,6 @@ class Stage(ListingsStage, ProcurementStage):
             "number": "1",
             "vendor_id": vendor,
             "town_id": family.town.id,
-        }
-
-    def _desk_things(self, session: Session, entry: Entry, revision: Revision) -> dict[str, str]:
-        """A self-published change that was drawn, and what the reviewers keep."""
-        case = self.case_of(session, entry, revision, None)
-        case.status, case.self_published, case.decided_at = "approved", True, self.now
-        sample = Sample(id=new_id("smp"), case_id=case.id, entry_id=entry.id, opened_at=self.now)
-        phrase = ReviewPhrase(
-            id=new_id("phr"),
-            organisation_id=self.agency_id,
-            title="定型",
-            reason_code="unclear",
-            text="確かめてください。",
-            created_at=self.now,
-            created_by="stage",
-            updated_at=self.now,
-        )
-        absence = ReviewerAbsence(
-            id=new_id("abs"), person_id=self.away.pop().person_id, until=self.today, created_at=self.now
-        )
-        task = AgencyTask(
-            id=new_id("tsk"),
-            kind="name_changed",
-            list_name="corporate_numbers",
-            organisation_id=entry.owner_id,
-            subject="1",
-            message="名称が違います。",
-            as_of=self.today,
-            opened_at=self.now,
-        )
-        session.add_all([case, sample, phrase, absence, task])
-        session.flush()
-        return {
-            "sample_id": sample.id,
-            "phrase_id": phrase.id,
-            "absence_id": absence.id,
-            "task_id": task.id,
-            "colleague": self.colleague.person_id,
         }
 
     def _name_sellers(self, developer: Family, seller: Family) -> None:
