@@ -116,10 +116,11 @@ def revoke(
         Words("/note", "公開するお知らせ", note, required=True, longest=500),
     )
     entry = repository.lock_entry(session, entry_id)
-    revision = repository.find_revision(session, revision_id)
-    if entry is None or revision is None or revision.entry_id != entry_id:
+    if entry is None:
         raise NotFound()
-    if entry.published_revision_id != revision.id or revision.revoked_at is not None:
+    live_id = entry.published_revision_id or ""
+    revision = repository.find_revision(session, live_id) if live_id == revision_id else None
+    if revision is None or revision.revoked_at is not None:
         raise Conflict("その版は、もう公開中の版ではありません。画面を開き直して確かめてください。")
     now = clock.now()
     before = live_before(session, entry.id, revision.id)

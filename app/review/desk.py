@@ -184,7 +184,9 @@ def _of_one_vendor(session: Session, case_ids: Sequence[str]) -> list[ReviewCase
     if not 1 <= len(case_ids) <= AT_ONCE:
         remedy = f"1件から{AT_ONCE}件までを選んでください。"
         faults.append(FieldFault("/cases", "count", f"{len(case_ids)}件が選ばれています。", remedy))
-    known = repository.cases_by_id(session, case_ids[:AT_ONCE])
+    # A form may hold anything, and a database takes no NUL for an id.
+    readable = [one for one in case_ids[:AT_ONCE] if one.isascii() and one.isprintable()]
+    known = repository.cases_by_id(session, readable)
     for index, case_id in enumerate(case_ids[:AT_ONCE]):
         if case_id not in known:
             remedy = "一覧を開き直してください。"

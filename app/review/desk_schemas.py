@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +15,9 @@ from app.review.overview import Overview
 from app.review.phrases import PhraseView
 from app.review.samples import SampleLine, SampleView
 from app.review.schemas import CaseLineOut, CaseOut, case_out, line_out
+
+Id = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_]*$")]
+"""An identifier in a body: what could be none never reaches the database."""
 
 
 def body_example(example: dict[str, Any]) -> ConfigDict:
@@ -163,7 +166,7 @@ class ClaimsIn(BaseModel):
 
     model_config = body_example({"cases": ["case_01JD0000000000000000000000"]})
 
-    cases: list[str] = Field(max_length=200, description=f"一つの事業者の案件のID。{AT_ONCE}件まで")
+    cases: list[Id] = Field(max_length=200, description=f"一つの事業者の案件のID。{AT_ONCE}件まで")
 
 
 class ChosenIn(BaseModel):
@@ -171,8 +174,8 @@ class ChosenIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    case_id: str = Field(max_length=60)
-    revision_id: str = Field(max_length=60)
+    case_id: Id
+    revision_id: Id
     content_hash: str = Field(max_length=64)
 
 
@@ -212,7 +215,7 @@ class ReassignmentIn(BaseModel):
 
     model_config = body_example({"reviewer": "per_01JD0000000000000000000000", "reason": "担当の変更のため"})
 
-    reviewer: str = Field(max_length=60, description="審査担当のID（/api/v1/reviewers）")
+    reviewer: Id = Field(description="審査担当のID（/api/v1/reviewers）")
     reason: str
 
 
@@ -237,8 +240,8 @@ class AbsenceIn(BaseModel):
     model_config = body_example({"until": "2026-12-04", "deputy": "", "reviewer": ""})
 
     until: date = Field(description="不在の最終日")
-    deputy: str = Field(default="", max_length=60, description="代わりの審査担当のID。空なら受付待ちに戻る")
-    reviewer: str = Field(default="", max_length=60, description="不在になる審査担当のID。空なら自分")
+    deputy: Id = Field(default="", description="代わりの審査担当のID。空なら受付待ちに戻る")
+    reviewer: Id = Field(default="", description="不在になる審査担当のID。空なら自分")
 
 
 class AbsenceOut(BaseModel):
@@ -312,7 +315,7 @@ class RevocationIn(BaseModel):
         }
     )
 
-    revision_id: str = Field(max_length=60, description="公開中の版のID。違えば409")
+    revision_id: Id = Field(description="公開中の版のID。違えば409")
     reason: str
     note: str
 

@@ -230,7 +230,7 @@ def test_published_in_error(market: Market) -> None:
     market.approve(path)
     body = {"revision_id": "rev_no", "reason": "取違え", "note": "お知らせ"}
     assert post(market.reviewer, f"{path}/revocation", body).status_code == 403
-    assert post(market.agency, f"{path}/revocation", body).status_code == 404
+    assert post(market.agency, f"{path}/revocation", body).status_code == 409
     status, text = press(market.agency, page, page, note="残るお知らせ")
     assert (status, "残るお知らせ" in text, "第1版を、すぐに公開" in text) == (422, True, True)
     assert press(market.agency, page, page, reason="取違え", note="別の版を公開していました。")[0] == 303
