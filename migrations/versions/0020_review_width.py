@@ -234,13 +234,13 @@ def _backfill() -> None:
         "INSERT INTO case_stage (id, case_id, stage, began_at, ended_at) "
         "SELECT 'stg_q_' || id, id, 'queued', opened_at, "
         "CASE WHEN claimed_at >= opened_at THEN claimed_at WHEN decided_at >= opened_at THEN decided_at "
-        "WHEN status = 'queued' THEN NULL ELSE opened_at END FROM review_case"
+        "ELSE NULL END FROM review_case WHERE status = 'queued' OR claimed_at >= opened_at OR decided_at >= opened_at"
     )
     run(
         "INSERT INTO case_stage (id, case_id, stage, began_at, ended_at) "
         "SELECT 'stg_c_' || id, id, 'claimed', claimed_at, "
-        "CASE WHEN decided_at >= claimed_at THEN decided_at WHEN status = 'claimed' THEN NULL ELSE claimed_at END "
-        "FROM review_case WHERE claimed_at >= opened_at"
+        "CASE WHEN decided_at >= claimed_at THEN decided_at ELSE NULL END FROM review_case "
+        "WHERE claimed_at >= opened_at AND (status = 'claimed' OR decided_at >= claimed_at)"
     )
     run(
         "UPDATE review_case SET answers = (SELECT revision.answers FROM revision "
