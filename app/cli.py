@@ -146,10 +146,10 @@ def reindex() -> None:
     raise typer.Exit(rebuild(settings, typer.echo))
 
 
-def _import_refused(error: Invalid) -> NoReturn:
+def _import_refused(error: Invalid, what: str = "地方公共団体") -> NoReturn:
     for fault in error.faults:
         typer.echo(f"{fault.pointer}: {fault.message} {fault.remedy}", err=True)
-    _fail(f"{len(error.faults)}件の誤りがあります。地方公共団体を何も取り込んでいません。")
+    _fail(f"{len(error.faults)}件の誤りがあります。{what}を何も取り込んでいません。")
 
 
 @app.command("import-organisations", epilog=EXIT_CODES)
@@ -194,7 +194,7 @@ def import_official_list(
     try:
         report = import_file(database, SystemClock(), file, name, as_of, mapping=mapping, dry_run=dry_run)
     except Invalid as error:
-        _import_refused(error)
+        _import_refused(error, "公的な一覧")
     finally:
         database.dispose()
     typer.echo(str(report))

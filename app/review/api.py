@@ -12,9 +12,9 @@ from app.kit.database import SessionDep
 from app.kit.pagination import Page, PagingDep
 from app.listings.dependencies import SchemaDep
 from app.review import reading, service
-from app.review.reach import note_case_read
 from app.review.dependencies import RulesDep
 from app.review.findings import FindingGiven
+from app.review.reach import note_case_read
 from app.review.reasons import reasons
 from app.review.schemas import (
     CaseLineOut,

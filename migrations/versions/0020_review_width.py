@@ -1,7 +1,7 @@
 """change classes, stages and samples of cases, phrases, absences, official lists
 
 Revision: review_width
-Follows: 0001
+Follows: delegated_sessions
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "review_width"
-down_revision = "0001"
+down_revision = "delegated_sessions"
 branch_labels = None
 depends_on = None
 

@@ -20,9 +20,7 @@ from app.identity.models import ApiToken, Person, WebSession
 from app.kit.ids import new_id
 from app.listings.models import SellerAuthorisation
 from app.organisations.models import Invitation, MasterAgreement, Membership, Organisation, Qualification
-from app.review.models import Finding, ReviewCase, ReviewNote
-from app.review.desk_models import ReviewerAbsence, ReviewPhrase, Sample
-from app.review.official_models import AgencyTask
+from app.review.models import Finding
 from catalogue_schema import Schema
 from search.embedded import open_writer
 from tests.access.rules import MEMBER_ROLES, ROLES
