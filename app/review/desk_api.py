@@ -133,7 +133,7 @@ def end_absence(absence_id: str, actor: Claimer, session: SessionDep, clock: Clo
 def list_phrases(
     actor: Reader,
     session: SessionDep,
-    retired: Annotated[bool, Query(description="廃止したものも返す")] = False,
+    retired: Annotated[bool, Query(description="廃止したものも返す", examples=[True])] = False,
 ) -> PhraseListOut:
     """指摘の定型文です。"""
     return PhraseListOut(

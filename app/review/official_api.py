@@ -98,7 +98,9 @@ def list_tasks(
     actor: Reader,
     session: SessionDep,
     paging: PagingDep,
-    status: Annotated[str | None, Query(max_length=20, description="省くと、未対応")] = None,
+    status: Annotated[
+        str | None, Query(max_length=20, description="省くと、未対応", examples=["open"])
+    ] = None,
 ) -> Page[TaskOut]:
     """公的な一覧との違いから生じた確認事項を、古い順に返します。"""
     views, following = official_tasks.task_list(session, actor, paging, status=status)

@@ -25,7 +25,9 @@ def list_samples(
     session: SessionDep,
     clock: ClockDep,
     paging: PagingDep,
-    status: Annotated[str | None, Query(max_length=20, description="省くと、確認待ち")] = None,
+    status: Annotated[
+        str | None, Query(max_length=20, description="省くと、確認待ち", examples=["open"])
+    ] = None,
 ) -> Page[SampleLineOut]:
     """審査を待たずに公開された変更のうち、抜取りで確認するものを、古い順に返します。"""
     lines, following = samples.sample_list(session, actor, clock, paging, status=status)
