@@ -37,6 +37,11 @@ def cases_by_id(session: Session, ids: Collection[str]) -> dict[str, ReviewCase]
     return {row.id: row for row in rows}
 
 
+def find_sample(session: Session, sample_id: str) -> Sample | None:
+    """A sample by id."""
+    return session.get(Sample, sample_id)
+
+
 def sample_of(session: Session, case_id: str) -> Sample | None:
     """The sample that was drawn of a self-published case, if any."""
     return session.exec(select(Sample).where(col(Sample.case_id) == case_id)).first()

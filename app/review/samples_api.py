@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from app.access.actor import Actor
 from app.access.dependencies import ClockDep, guarded
@@ -12,8 +12,9 @@ from app.kit.pagination import Page, PagingDep
 from app.listings.dependencies import SchemaDep
 from app.review import samples
 from app.review.desk_schemas import SampleDecisionIn, SampleLineOut, SampleOut, sample_line_out, sample_out
+from app.review.reach import note_case_read
 
-router = APIRouter(prefix="/review-samples", tags=["審査"])
+router = APIRouter(prefix="/review-samples", tags=["審査"], dependencies=[Depends(note_case_read)])
 
 Reader = Annotated[Actor, guarded(Permission.REVIEW_READ)]
 Decider = Annotated[Actor, guarded(Permission.REVIEW_DECIDE)]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from app.access.actor import Actor
@@ -15,12 +15,13 @@ from app.listings.dependencies import SchemaDep
 from app.review import samples
 from app.review.findings import FindingGiven
 from app.review.lifecycle import SAMPLE
+from app.review.reach import note_case_read
 from app.review.reasons import reasons
 from app.web.forms import Form, FormDep
 from app.web.pages import flash, redirect, render
 from catalogue_schema import Schema
 
-router = APIRouter(prefix="/review/samples", include_in_schema=False)
+router = APIRouter(prefix="/review/samples", include_in_schema=False, dependencies=[Depends(note_case_read)])
 
 Reader = Annotated[Actor, guarded(Permission.REVIEW_READ)]
 Decider = Annotated[Actor, guarded(Permission.REVIEW_DECIDE)]

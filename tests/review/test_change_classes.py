@@ -71,6 +71,11 @@ def test_a_minor_change_is_public_at_once_and_is_sampled(market: Market) -> None
     (sample,) = market.reviewer.get("/api/v1/review-samples").json()["items"]
     assert (sample["status"], sample["case"]["id"]) == ("open", told["id"])
     assert market.editor.get("/api/v1/review-samples").status_code == 403
+    # Who does not review is written down for reading a sample, as for reading a case.
+    assert market.agency.get(f"/api/v1/review-samples/{sample['id']}").status_code == 200
+    with market.world.read() as session:
+        read = session.exec(select(AuditEvent).where(AuditEvent.object_id == told["id"])).all()
+    assert [event.action for event in read] == ["review_case.read"]
     # Found odd, but left public: the vendor reads the finding with its page.
     address = f"/review/samples/{sample['id']}"
     status, text = press(market.reviewer, address, f"{address}/decision", verdict="findings")
