@@ -19,12 +19,19 @@ from app.procurement.api import router as projects_router
 from app.procurement.contracts_api import public_router as published_contracts_router
 from app.procurement.contracts_api import router as contracts_router
 from app.review.api import router as review_router
+from app.review.desk_api import router as desk_router
+from app.review.official_api import router as official_router
+from app.review.samples_api import router as samples_router
 
 ROUTERS: tuple[APIRouter, ...] = (
     catalogue_router,
     listings_router,
     bulk_router,
+    # Before the reviews: /reviews/overview is no case.
+    desk_router,
     review_router,
+    samples_router,
+    official_router,
     organisations_router,
     agreements_router,
     me_router,

@@ -146,10 +146,10 @@ def reindex() -> None:
     raise typer.Exit(rebuild(settings, typer.echo))
 
 
-def _import_refused(error: Invalid) -> NoReturn:
+def _import_refused(error: Invalid, what: str = "地方公共団体") -> NoReturn:
     for fault in error.faults:
         typer.echo(f"{fault.pointer}: {fault.message} {fault.remedy}", err=True)
-    _fail(f"{len(error.faults)}件の誤りがあります。地方公共団体を何も取り込んでいません。")
+    _fail(f"{len(error.faults)}件の誤りがあります。{what}を何も取り込んでいません。")
 
 
 @app.command("import-organisations", epilog=EXIT_CODES)
@@ -171,6 +171,35 @@ def import_organisations(
     finally:
         database.dispose()
     typer.echo(str(result))
+
+
+@app.command("import-official-list", epilog=EXIT_CODES)
+def import_official_list(
+    file: Annotated[Path, typer.Argument(help="CSV（UTF-8 または Shift_JIS）", exists=True, dir_okay=False)],
+    name: Annotated[str, typer.Option("--list", help="corporate_numbers、qualifications、ismap")],
+    as_of: Annotated[str, typer.Option(help="一覧の現在日（2026-11-01、令和8年11月1日）")],
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="列の対応表（TOML）。省略すると同梱のもの", exists=True, dir_okay=False),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="何が変わるかを示すだけで、取り込まない")
+    ] = False,
+) -> None:
+    """公的な一覧（法人番号、全省庁統一資格、ISMAP）を取り込み、違いを確認事項にします。誤りがあれば何も変えません。"""
+    from app.review.official_import import import_file
+
+    settings = _settings()
+    database = _database(settings)
+    try:
+        report = import_file(database, SystemClock(), file, name, as_of, mapping=mapping, dry_run=dry_run)
+    except Invalid as error:
+        _import_refused(error, "公的な一覧")
+    finally:
+        database.dispose()
+    typer.echo(str(report))
+    if dry_run:
+        typer.echo("確認だけをしました。何も取り込んでいません。")
 
 
 @app.command("grant-role", epilog=EXIT_CODES)

@@ -83,6 +83,17 @@ class MailSettings(BaseModel):
     timeout_seconds: float = 15.0
 
 
+class ReviewSettings(BaseModel):
+    """How listings are reviewed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    standard_days: int = Field(default=20, ge=1, le=250)
+    """標準処理期間 of a submission, in working days."""
+    sampling_percent: int = Field(default=10, ge=0, le=100)
+    """The share of self-published changes that a reviewer looks at afterwards."""
+
+
 class RefusedToStart(Exception):
     """Production with something that must not be there. The message names each setting."""
 
@@ -109,6 +120,7 @@ class Settings(BaseSettings):
     """Extra catalogue_schema TOML files laid over the built-in ones."""
     issuers: tuple[IssuerSettings, ...] = ()
     mail: MailSettings = MailSettings()
+    review: ReviewSettings = ReviewSettings()
     concurrency: int = Field(default=20, ge=1, le=39)
     session_idle_minutes: int = Field(default=60, ge=1)
     session_absolute_hours: int = Field(default=12, ge=1)

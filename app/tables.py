@@ -10,6 +10,8 @@ import app.listings.models
 import app.organisations.models
 import app.outbox.models
 import app.procurement.models
-import app.review.models  # noqa: F401  # imported for their tables
+import app.review.desk_models
+import app.review.models
+import app.review.official_models  # noqa: F401  # imported for their tables
 
 metadata = SQLModel.metadata

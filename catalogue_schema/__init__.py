@@ -5,9 +5,11 @@ come.
 ``vocabularies/``. Pure: no framework, and no input or output but the package's own files.
 """
 
+from catalogue_schema.change_classes import ClassedChange
 from catalogue_schema.model import (
     Cell,
     Change,
+    ChangeRule,
     Column,
     ComparisonRow,
     Completeness,
@@ -27,6 +29,8 @@ from catalogue_schema.vocabulary import Vocabulary
 __all__ = [
     "Cell",
     "Change",
+    "ChangeRule",
+    "ClassedChange",
     "Column",
     "ComparisonRow",
     "Completeness",

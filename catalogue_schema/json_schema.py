@@ -39,6 +39,7 @@ def build(declared: Declarations, subject: str, base_url: str, mode: Mode) -> di
 def _field(declared: Declarations, field: SchemaField, mode: Mode) -> dict[str, Any]:
     result = _labels(field)
     result["x-group"] = field.group
+    result["x-change"] = {"never": "major", "always": "minor"}.get(field.change.minor, field.change.minor)
     if field.kind != "rows":
         return result | _value(declared, field, mode)
     columns: dict[str, Any] = {

@@ -21,6 +21,7 @@ from catalogue_schema.model import (
     MAX_PLACES,
     MAX_YEN,
     SUBJECTS,
+    ChangeRule,
     Column,
     DeclarationInvalid,
     Facet,
@@ -35,6 +36,8 @@ _KINDS = frozenset(get_args(Kind))
 _CHOICES = ("choice", "choices")
 _SEARCHES = (None, "name", "kana", "summary", "body")
 _DERIVED = ("monthly_fixed",)
+_CHANGES = {"major": ChangeRule("never"), "minor": ChangeRule("always")}
+_ORDERED = ("integer", "decimal", "money", "date")
 
 
 def read_declarations(*folders: Path) -> Declarations:
@@ -146,12 +149,14 @@ def _field(path: Path, subject: str, group: str, row: Mapping[str, Any]) -> Fiel
     columns = tuple(_column(path, column) for column in row.get("columns", ()))
     try:
         facets = tuple(Facet(**facet) for facet in row.get("facets", ()))
-        field = Field(**{**row, "subject": subject, "group": group, "columns": columns, "facets": facets})
+        given = {**row, "columns": columns, "facets": facets, "change": _change_rule(path, row)}
+        field = Field(**{**given, "subject": subject, "group": group})
     except TypeError as error:
         raise DeclarationInvalid(f"{path}: {row.get('name')}: {error}") from error
     _check(path, field)
     if (field.kind == "rows") != bool(columns):
         raise DeclarationInvalid(f"{path}: {field.name}: rows have columns, and nothing else has")
+    _check_change(path, field)
     names = {column.name for column in columns}
     wanted = {field.valid_from, field.valid_until, *(column.not_before for column in columns)} - {None}
     wanted |= {facet.column for facet in facets if facet.column is not None}
@@ -160,6 +165,30 @@ def _field(path: Path, subject: str, group: str, row: Mapping[str, Any]) -> Fiel
     if any(facet.derive is not None and facet.derive not in _DERIVED for facet in facets):
         raise DeclarationInvalid(f"{path}: {field.name}: derive is one of {_DERIVED}")
     return field
+
+
+def _change_rule(path: Path, row: Mapping[str, Any]) -> ChangeRule:
+    """``"minor"``, ``"major"`` (also where nothing is said), or a table that names a direction."""
+    given = row.get("change", "major")
+    if isinstance(given, str) and given in _CHANGES:
+        return _CHANGES[given]
+    if not isinstance(given, Mapping) or given.get("minor") not in ("down", "up"):
+        raise DeclarationInvalid(
+            f'{path}: {row.get("name")}: change is "minor", "major" or a table with minor = "down" or "up"'
+        )
+    _only(path, given, {"minor", "column", "free"})
+    return ChangeRule(given["minor"], given.get("column", ""), tuple(given.get("free", ())))
+
+
+def _check_change(path: Path, field: Field) -> None:
+    rule = field.change
+    if rule.minor not in ("down", "up"):
+        return
+    columns = {column.name: column for column in field.columns}
+    if not {rule.column, *rule.free} - {""} <= set(columns) or bool(rule.column) != bool(columns):
+        raise DeclarationInvalid(f"{path}: {field.name}: change names columns of rows, and all of them exist")
+    if (columns[rule.column] if columns else field).kind not in _ORDERED:
+        raise DeclarationInvalid(f"{path}: {field.name}: only numbers and dates go down or up")
 
 
 def _column(path: Path, row: Mapping[str, Any]) -> Column:

@@ -32,6 +32,7 @@ Kind = Literal[
 ]
 Language = Literal["ja", "en"]
 Mode = Literal["draft", "complete"]
+ChangeClass = Literal["minor", "major"]
 
 SUBJECTS: Final = ("software", "offer")
 MAX_YEN: Final = 10**12
@@ -130,6 +131,19 @@ class Question:
         return self.label_ja if lang == "ja" else self.label_en
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeRule:
+    """When a change of the field's answer is 軽微 (minor): never, always, or if it only goes ``down`` or ``up``.
+
+    For ``rows``, ``column`` is the one that may move and ``free`` are those that may change with it; everything
+    else of a row must stay.
+    """
+
+    minor: Literal["never", "always", "down", "up"] = "never"
+    column: str = ""
+    free: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Column(Question):
     """One column of a ``rows`` field. ``unique`` refuses two rows with the same value; ``without_tax`` says
@@ -146,7 +160,8 @@ class Field(Question):
 
     Asked in the schema versions ``since`` to ``until`` (both included; ``None`` = still). ``columns`` and
     ``max_rows`` are those of a ``rows`` field; ``valid_until`` names the column after whose date a row
-    stops counting in facets. ``example`` is a fictional valid answer.
+    stops counting in facets. ``example`` is a fictional valid answer. ``change`` says which changes of a
+    published answer are minor; a field that says nothing is major.
     """
 
     subject: str
@@ -158,6 +173,7 @@ class Field(Question):
     valid_until: str | None = None
     valid_from: str | None = None
     facets: tuple[Facet, ...] = ()
+    change: ChangeRule = ChangeRule()
     example: object = None
 
     def column(self, name: str) -> Column:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from catalogue_schema import answers as answers_
-from catalogue_schema import comparison, display, facets, forms, json_schema, validation
+from catalogue_schema import change_classes, comparison, display, facets, forms, json_schema, validation
 from catalogue_schema.declarations import Declarations
 from catalogue_schema.facets import FacetValue
 from catalogue_schema.loading import read_declarations
@@ -103,6 +103,12 @@ class Schema(Declarations):
     ) -> tuple[Change, ...]:
         """What differs between two sets of answers, in form order."""
         return comparison.changes(self, subject, before, after)
+
+    def classed_changes(
+        self, subject: str, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> tuple[change_classes.ClassedChange, ...]:
+        """The same with the class of each: 軽微 (``minor``) or 重要 (``major``), as the fields declare."""
+        return change_classes.classed(self, subject, before, after)
 
     def display(
         self, field: Question, value: object, lang: Language = "ja", taxed_on: date | None = None

@@ -12,6 +12,7 @@ from app.kit.errors import PlacedFault, Problem
 from app.kit.table_reading import TableUnreadable
 from app.listings import service as listings
 from app.review import service as review
+from app.review.rules import ReviewRules
 from app.settings import Settings
 from catalogue_schema import Schema, text
 
@@ -25,6 +26,7 @@ class ListingImport:
 
     def __init__(self, schema: Schema, settings: Settings) -> None:
         self._schema = schema
+        self._rules = ReviewRules.of(settings)
         self._limits = Limits(settings.import_entries, settings.import_unpacked_bytes)
 
     def __call__(self, run: Run) -> None:
@@ -78,7 +80,7 @@ class ListingImport:
                 continue
             try:
                 with session.begin_nested():
-                    review.submit(session, actor, clock, schema, kind, each.entry_id)
+                    review.submit(session, actor, clock, schema, self._rules, kind, each.entry_id)
             except Problem:
                 # Nothing to hand in, or the circumstances forbid it (agreement, software not public): it stays.
                 continue

@@ -26,6 +26,7 @@ from app.demo.timeline import Halted, Timeline
 from app.kit.clock import Clock, MovableClock
 from app.kit.database import Database
 from app.outbox.models import OutboxRow
+from app.review.rules import ReviewRules
 from app.settings import Settings
 from catalogue_schema import Schema
 from search.embedded import open_engine, open_writer
@@ -114,7 +115,7 @@ def _load_catalogue(
     load_organisations(session, settings, moving, sample, identities, today)
     directory = Directory(session, sample)
     timeline = Timeline(moving, today, halted)
-    ListingLoader(session, schema, timeline, sample, directory).plan()
+    ListingLoader(session, schema, timeline, sample, directory, ReviewRules.of(settings)).plan()
     timeline.at(timeline.moment(-22, 13), lambda: suspend_agreements(session, moving, sample, directory))
     timeline.at(timeline.moment(-4, 11), lambda: begin_agreements(session, moving, sample, directory, today))
     timeline.run()

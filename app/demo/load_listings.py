@@ -15,6 +15,7 @@ from app.demo.review_desk import ReviewDesk
 from app.demo.sample import EVER_PUBLISHED, Finding, OfferSample, Sample, SoftwareSample, State
 from app.demo.timeline import Timeline
 from app.listings import drafts, lifetime, sellers
+from app.review.rules import ReviewRules
 from catalogue_schema import Schema
 
 FIRST_DAY = -62
@@ -35,14 +36,20 @@ class ListingLoader:
     """Adds every listing's life to the timeline."""
 
     def __init__(
-        self, session: Session, schema: Schema, timeline: Timeline, sample: Sample, directory: Directory
+        self,
+        session: Session,
+        schema: Schema,
+        timeline: Timeline,
+        sample: Sample,
+        directory: Directory,
+        rules: ReviewRules,
     ) -> None:
         self._session = session
         self._schema = schema
         self._timeline = timeline
         self._sample = sample
         self._directory = directory
-        self._desk = ReviewDesk(session, schema, timeline.clock, directory)
+        self._desk = ReviewDesk(session, schema, timeline.clock, directory, rules)
         self.software_ids: dict[str, str] = {}
 
     def plan(self) -> None:

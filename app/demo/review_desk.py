@@ -10,7 +10,9 @@ from app.demo.directory import Directory
 from app.demo.sample import Finding
 from app.kit.clock import Clock
 from app.review import service
+from app.review.findings import FindingGiven
 from app.review.reading import read_case
+from app.review.rules import ReviewRules
 from app.review.views import CaseView
 from catalogue_schema import Schema
 
@@ -20,8 +22,11 @@ REVIEWERS = ("shiori", "makoto")
 class ReviewDesk:
     """Submits for vendors, and takes and decides cases by entry."""
 
-    def __init__(self, session: Session, schema: Schema, clock: Clock, directory: Directory) -> None:
+    def __init__(
+        self, session: Session, schema: Schema, clock: Clock, directory: Directory, rules: ReviewRules
+    ) -> None:
         self._session = session
+        self._rules = rules
         self._schema = schema
         self._clock = clock
         self._directory = directory
@@ -30,7 +35,7 @@ class ReviewDesk:
 
     def submit(self, vendor: Actor, kind: str, entry_id: str) -> None:
         """The vendor hands in what it drafted."""
-        case = service.submit(self._session, vendor, self._clock, self._schema, kind, entry_id)
+        case = service.submit(self._session, vendor, self._clock, self._schema, self._rules, kind, entry_id)
         self._cases[entry_id] = case.id
         self._reviewers[entry_id] = REVIEWERS[len(self._cases) % len(REVIEWERS)]
 
@@ -58,9 +63,7 @@ class ReviewDesk:
                 self._clock,
                 self._schema,
                 case_id,
-                finding.field,
-                finding.reason_code,
-                finding.text,
+                FindingGiven(finding.field, finding.reason_code, finding.text),
             )
         service.add_note(
             self._session, reviewer, self._clock, case_id, "指摘への回答を待って、同じ担当が続けて見ます。"

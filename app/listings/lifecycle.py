@@ -19,6 +19,9 @@ ENTRY = Lifecycle(
         "resumption_as_withdrawn": (("suspended",), "withdrawn"),
         "resumption_as_retired": (("suspended",), "retired"),
         "retirement": (("published", "withdrawn"), "retired"),
+        # The live revision was published in error, and the one before it is live again.
+        "reversion": (("published",), "published"),
+        "reversion_as_retired": (("retired",), "retired"),
     },
 )
 """`retirement` sets a last date: the entry stays in the catalogue until that day has passed."""
@@ -34,6 +37,10 @@ REVISION = Lifecycle(
         "approval": (("in_review",), "approved"),
         "return": (("in_review",), "returned"),
         "rejection": (("in_review",), "rejected"),
+        # 軽微 changes only (catalogue_schema says which): public without a review. A returned one never.
+        "self_publication": (("draft",), "approved"),
+        # Published in error. It stays an approved revision with the moment at which it was taken back.
+        "revocation": (("approved",), "approved"),
     },
 )
 

@@ -76,6 +76,9 @@ def resume(session: Session, actor: Actor, clock: Clock, kind: str, entry_id: st
             raise Forbidden(
                 "デジタル庁が停止した掲載は、デジタル庁だけが再開できます。理由を確かめて連絡してください。"
             )
+    live = repository.find_revision(session, entry.published_revision_id or "")
+    if live is not None and live.revoked_at is not None:
+        raise Conflict("公開できる版がありません。取り消した版に代わる、新しい版の承認を待ってください。")
     before = entry.status_before if entry.status == "suspended" else "published"
     verb = {"withdrawn": "resumption_as_withdrawn", "retired": "resumption_as_retired"}.get(
         before or "published", "resumption"

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlmodel import Field, SQLModel
@@ -106,6 +107,14 @@ class Revision(SQLModel, table=True):
     decided_at: datetime | None = None
     published_at: datetime | None = None
     replaced_at: datetime | None = None
+    self_published: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether it went public without a review (軽微 changes only)."""
+    revoked_at: datetime | None = None
+    """When it was taken back as published in error."""
+    revocation_note: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Public note on why it was taken back."""
+    revocation_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Why it was taken back, in words for the owner."""
 
 
 class SellerAuthorisation(SQLModel, table=True):

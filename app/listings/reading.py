@@ -212,7 +212,7 @@ def live_before(session: Session, entry_id: str, revision_id: str) -> RevisionVi
     earlier = [
         row
         for row in repository.revisions_of(session, entry_id)
-        if row.published_at is not None and row.number < this.number
+        if row.published_at is not None and row.revoked_at is None and row.number < this.number
     ]
     return revision_view(earlier[0]) if earlier else None
 

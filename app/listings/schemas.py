@@ -165,6 +165,8 @@ class RevisionDateOut(BaseModel):
     number: int
     published_at: datetime | None
     replaced_at: datetime | None
+    revoked_at: datetime | None = Field(default=None, description="誤って公開され、取り消された日時")
+    revocation_note: str = ""
     id: str | None = None
     status: str | None = None
     content_hash: str | None = None
@@ -348,6 +350,8 @@ def revision_list_out(rows: list[RevisionView], whole: bool) -> RevisionListOut:
             number=row.number,
             published_at=row.published_at,
             replaced_at=row.replaced_at,
+            revoked_at=row.revoked_at,
+            revocation_note=row.revocation_note,
             id=row.id if whole else None,
             status=row.status if whole else None,
             content_hash=row.content_hash if whole else None,

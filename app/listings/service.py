@@ -20,6 +20,15 @@ from app.listings.many import (
     require_registrar,
     save_many,
 )
+from app.listings.publication import (
+    Basis,
+    Revocation,
+    basis_of,
+    locked_basis,
+    revocations,
+    revoke,
+    self_publish,
+)
 from app.listings.reading import (
     PinnedRevision,
     Published,
@@ -57,6 +66,7 @@ from app.listings.submission import (
 from app.listings.views import EntryView, OwnerCard, RevisionView, SellerView
 
 __all__ = [
+    "Basis",
     "Changes",
     "Copying",
     "Departed",
@@ -70,12 +80,14 @@ __all__ = [
     "PinnedRevision",
     "Published",
     "RevisionView",
+    "Revocation",
     "SellerView",
     "SubmissionCheck",
     "Verdict",
     "accept_seller",
     "all_page",
     "authorise_seller",
+    "basis_of",
     "changes",
     "check_etag",
     "check_submission",
@@ -89,6 +101,7 @@ __all__ = [
     "list_revisions",
     "live_before",
     "lock_revision",
+    "locked_basis",
     "named_entries",
     "offerable_software",
     "owned_entries",
@@ -112,7 +125,10 @@ __all__ = [
     "retire",
     "revision_changed",
     "revision_for_buyer",
+    "revocations",
+    "revoke",
     "save_many",
+    "self_publish",
     "seller_of",
     "sellers_of",
     "selling",

@@ -114,31 +114,48 @@ def submit(
     Raises NotFound, Forbidden, TransitionRefused (nothing to submit, or a second submission), PreconditionFailed,
     AgreementInactive, SellerNotAuthorised, Conflict, Invalid with all faults of complete mode.
     """
+    entry, revision = complete_draft(session, actor, clock, schema, kind, entry_id, "submission", if_match)
+    REVISION.move(
+        session, revision, "submission", **frozen(actor, clock, schema, kind, revision), decided_at=None
+    )
+    record_revision(session, actor, clock, entry, revision, "revision.submitted", number=revision.number)
+    return revision_view(revision)
+
+
+def complete_draft(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    schema: Schema,
+    kind: str,
+    entry_id: str,
+    verb: str,
+    if_match: str | None,
+) -> tuple[Entry, Revision]:
+    """The entry, locked, with a draft that may be handed in by that verb. Raises as `submit` does."""
     entry = lock_owned(session, actor, kind, entry_id)
     revision = repository.newest_revision(session, entry)
-    REVISION.require("submission", revision.status)
+    REVISION.require(verb, revision.status)
     if if_match is not None:
         check_etag(if_match, revision_view(revision).etag)
     for refusal in blockers(session, entry, clock):
         raise refusal
     if faults := submission_faults(schema, entry, revision, clock):
         raise Invalid(faults)
-    now = clock.now()
+    return entry, revision
+
+
+def frozen(actor: Actor, clock: Clock, schema: Schema, kind: str, revision: Revision) -> dict[str, object]:
+    """What changes on a revision when it is handed in: its final content, and who did it when."""
     answers = schema.normalise(kind, revision.answers)
-    REVISION.move(
-        session,
-        revision,
-        "submission",
-        answers=answers,
-        schema_version=schema.version,
-        content_hash=content_hash(answers, schema.version),
-        version=revision.version + 1,
-        submitted_at=now,
-        submitted_by=actor.person_id,
-        decided_at=None,
-    )
-    _record(session, actor, clock, entry, revision, "revision.submitted", number=revision.number)
-    return revision_view(revision)
+    return {
+        "answers": answers,
+        "schema_version": schema.version,
+        "content_hash": content_hash(answers, schema.version),
+        "version": revision.version + 1,
+        "submitted_at": clock.now(),
+        "submitted_by": actor.person_id,
+    }
 
 
 def recall(session: Session, actor: Actor, clock: Clock, kind: str, entry_id: str) -> RevisionView:
@@ -154,7 +171,7 @@ def recall(session: Session, actor: Actor, clock: Clock, kind: str, entry_id: st
         version=revision.version + 1,
         updated_at=clock.now(),
     )
-    _record(session, actor, clock, entry, revision, "revision.recalled", number=revision.number)
+    record_revision(session, actor, clock, entry, revision, "revision.recalled", number=revision.number)
     return revision_view(revision)
 
 
@@ -191,12 +208,22 @@ def decide(
     now = clock.now()
     if verdict != "approval":
         REVISION.move(session, revision, verdict, decided_at=now)
-        _record(session, actor, clock, entry, revision, _PAST[verdict], number=revision.number)
+        record_revision(session, actor, clock, entry, revision, _PAST[verdict], number=revision.number)
         return revision_view(revision)
     REVISION.move(session, revision, verdict, decided_at=now, published_at=now)
+    go_live(session, clock, entry, revision)
+    record_revision(session, actor, clock, entry, revision, _PAST[verdict], number=revision.number)
+    return revision_view(revision)
+
+
+def go_live(session: Session, clock: Clock, entry: Entry, revision: Revision) -> None:
+    """Make the revision the live one in the place of the one before it, and let the catalogue know."""
+    now = clock.now()
     if entry.published_revision_id is not None:
         session.execute(
-            update(Revision).where(col(Revision.id) == entry.published_revision_id).values(replaced_at=now)
+            update(Revision)
+            .where(col(Revision.id) == entry.published_revision_id, col(Revision.replaced_at).is_(None))
+            .values(replaced_at=now)
         )
     changes: dict[str, object] = {
         "published_revision_id": revision.id,
@@ -206,9 +233,7 @@ def decide(
         ENTRY.move(session, entry, "replacement", **changes)
     else:
         ENTRY.move(session, entry, "publication", ended_on=None, end_note="", end_reason="", **changes)
-    _record(session, actor, clock, entry, revision, _PAST[verdict], number=revision.number)
     publish(session, "catalogue.sync", software_key(entry), at=now)
-    return revision_view(revision)
 
 
 _PAST = {"approval": "revision.published", "return": "revision.returned", "rejection": "revision.rejected"}
@@ -237,7 +262,7 @@ def _locked(session: Session, revision_id: str) -> tuple[Entry, Revision]:
     return entry, revision
 
 
-def _record(
+def record_revision(
     session: Session,
     actor: Actor,
     clock: Clock,
@@ -246,6 +271,7 @@ def _record(
     action: str,
     **details: object,
 ) -> None:
+    """An audit event about a revision, with its content hash."""
     record(
         session,
         actor,

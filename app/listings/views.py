@@ -46,6 +46,11 @@ class RevisionView:
     decided_at: datetime | None
     published_at: datetime | None
     replaced_at: datetime | None
+    self_published: bool = False
+    revoked_at: datetime | None = None
+    revocation_note: str = ""
+    revocation_reason: str = ""
+    """For the owner and the Agency only."""
 
     @property
     def etag(self) -> str:
@@ -152,6 +157,10 @@ def revision_view(row: Revision) -> RevisionView:
         decided_at=row.decided_at,
         published_at=row.published_at,
         replaced_at=row.replaced_at,
+        self_published=row.self_published,
+        revoked_at=row.revoked_at,
+        revocation_note=row.revocation_note,
+        revocation_reason=row.revocation_reason,
     )
 
 

@@ -12,6 +12,7 @@ from app.kit.clock import TOKYO
 from app.listings.models import Entry, Revision
 from app.organisations.models import MasterAgreement, Membership, Organisation, Qualification
 from app.procurement.models import Contract, ContractVersion, Project
+from app.review.desk_models import Sample
 from app.review.models import ReviewCase
 from catalogue_schema.dates import format_date
 
@@ -98,6 +99,85 @@ def review_decided(session: Session, case_id: str) -> Notice | None:
         "comment": case.comment,
     }
     return Notice("review_decided", _vendor(session, case.owner_id), facts, f"/vendor/{kind}/{case.entry_id}")
+
+
+def listing_changed(session: Session, case_id: str) -> Notice | None:
+    """To the bodies with a running contract on it: a 重要 change was published, when, and in which fields."""
+    case = session.get(ReviewCase, case_id)
+    entry = session.get(Entry, case.entry_id) if case else None
+    if case is None or entry is None or case.status != "approved" or case.decided_at is None:
+        return None
+    on_it = Contract.offer_id if entry.kind == "offer" else Contract.software_id
+    buyers = session.exec(
+        select(col(Contract.buyer_id))
+        .where(col(on_it) == entry.id, col(Contract.status).in_(("recorded", "confirmed", "disputed")))
+        .distinct()
+        .order_by(col(Contract.buyer_id))
+    ).all()
+    recipients = tuple(
+        recipient
+        for buyer_id in buyers
+        for recipient in _holders(session, buyer_id, Role.BUYER_OFFICER, Role.BUYER_APPROVER)
+    )
+    facts = {
+        "title": _title(session, case.entry_id, case.revision_id),
+        "vendor": _name(session, case.owner_id),
+        "date": format_date(case.decided_at.astimezone(TOKYO).date()),
+        "fields": "\n".join(
+            f"・{change['label']}{'（重要）' if change['change_class'] == 'major' else ''}"
+            for change in case.changes
+        ),
+    }
+    # One message each, also for somebody who belongs to two bodies.
+    everyone = tuple({one.person_id: one for one in recipients}.values())
+    return Notice("listing_changed", everyone, facts, f"/listings/{entry.software_id or entry.id}")
+
+
+def listing_revoked(session: Session, revision_id: str) -> Notice | None:
+    """To the vendor: the Agency took a revision back that was published in error."""
+    revision = session.get(Revision, revision_id)
+    entry = session.get(Entry, revision.entry_id) if revision else None
+    if revision is None or entry is None or revision.revoked_at is None:
+        return None
+    kind = "offers" if entry.kind == "offer" else "software"
+    facts = {
+        "title": str(revision.answers.get("name", "")),
+        "number": str(revision.number),
+        "reason": revision.revocation_reason,
+        "note": revision.revocation_note,
+        "suspended": "yes" if entry.published_revision_id == revision.id else "",
+    }
+    return Notice("listing_revoked", _vendor(session, entry.owner_id), facts, f"/vendor/{kind}/{entry.id}")
+
+
+def case_reassigned(session: Session, case_id: str) -> Notice | None:
+    """To the reviewer who was given a case. None when it went on meanwhile."""
+    case = session.get(ReviewCase, case_id)
+    person = session.get(Person, case.claimed_by) if case and case.claimed_by else None
+    if case is None or person is None or case.status != "claimed" or not person.email:
+        return None
+    facts = {
+        "vendor": _name(session, case.owner_id),
+        "title": _title(session, case.entry_id, case.revision_id),
+    }
+    recipient = Recipient(person.id, person.name, person.email)
+    return Notice("case_reassigned", (recipient,), facts, f"/review/cases/{case.id}")
+
+
+def sample_decided(session: Session, sample_id: str) -> Notice | None:
+    """To the vendor: what was published without review was looked at, with findings, or was taken back."""
+    sample = session.get(Sample, sample_id)
+    case = session.get(ReviewCase, sample.case_id) if sample else None
+    entry = session.get(Entry, case.entry_id) if case else None
+    if sample is None or case is None or entry is None or sample.status not in ("findings", "taken_back"):
+        return None
+    kind = "offers" if entry.kind == "offer" else "software"
+    facts = {
+        "title": _title(session, case.entry_id, case.revision_id),
+        "outcome": sample.status,
+        "comment": sample.comment,
+    }
+    return Notice("sample_decided", _vendor(session, case.owner_id), facts, f"/vendor/{kind}/{entry.id}")
 
 
 def listing_suspended(session: Session, entry_id: str) -> Notice | None:

@@ -25,6 +25,10 @@ log = logging.getLogger("dmp.notifications")
 TOPICS: Mapping[str, Callable[[Session, str], Notice | None]] = {
     "notify.listing-submitted": repository.listing_submitted,
     "notify.review-decided": repository.review_decided,
+    "notify.listing-changed": repository.listing_changed,
+    "notify.listing-revoked": repository.listing_revoked,
+    "notify.case-reassigned": repository.case_reassigned,
+    "notify.sample-decided": repository.sample_decided,
     "notify.listing-suspended": repository.listing_suspended,
     "notify.contract-recorded": repository.contract_recorded,
     "notify.contract-answered": repository.contract_answered,

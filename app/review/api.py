@@ -12,6 +12,8 @@ from app.kit.database import SessionDep
 from app.kit.pagination import Page, PagingDep
 from app.listings.dependencies import SchemaDep
 from app.review import reading, service
+from app.review.dependencies import RulesDep
+from app.review.findings import FindingGiven
 from app.review.reach import note_case_read
 from app.review.reasons import reasons
 from app.review.schemas import (
@@ -25,10 +27,12 @@ from app.review.schemas import (
     NoteIn,
     NoteListOut,
     NoteOut,
+    OpenSubmissionOut,
     ReasonListOut,
     ReasonOut,
     SubmissionOut,
     case_out,
+    check_out,
     decision_out,
     finding_out,
     line_out,
@@ -53,21 +57,41 @@ def _submissions(kind: str, prefix: str, noun: str) -> APIRouter:
         session: SessionDep,
         clock: ClockDep,
         schema: SchemaDep,
+        rules: RulesDep,
         idempotency: IdempotencyDep,
         if_match: Annotated[
             str | None, Header(alias="If-Match", description="送れば、その版だけを申請します")
         ] = None,
     ) -> SubmissionOut:
         view = idempotency.run(
-            lambda: service.submit(session, actor, clock, schema, kind, entry_id, if_match),
-            lambda known: reading.read_submission(session, actor, known),
+            lambda: service.submit(session, actor, clock, schema, rules, kind, entry_id, if_match),
+            lambda known: reading.read_submission(session, actor, known, rules),
             lambda made: made.id,
         )
         return submission_out(view)
 
     @router.post("/{entry_id}/recall", summary=f"{noun}の申請を引き戻して、編集できるようにする")
-    def recall(entry_id: str, actor: Writer, session: SessionDep, clock: ClockDep) -> SubmissionOut:
-        return submission_out(service.recall(session, actor, clock, kind, entry_id))
+    def recall(
+        entry_id: str, actor: Writer, session: SessionDep, clock: ClockDep, rules: RulesDep
+    ) -> SubmissionOut:
+        return submission_out(service.recall(session, actor, clock, rules, kind, entry_id))
+
+    @router.get(
+        "/{entry_id}/submission",
+        summary=f"{noun}の申請の状況と、申請すると何が起こるかを読む",
+        description="変更の区分（軽微・重要）、すぐ公開されるか、審査なら順番と決定の目安の日を含みます。",
+    )
+    def read_submission(
+        entry_id: str,
+        actor: Writer,
+        session: SessionDep,
+        clock: ClockDep,
+        schema: SchemaDep,
+        rules: RulesDep,
+    ) -> OpenSubmissionOut:
+        waiting = reading.open_submission(session, actor, clock, rules, kind, entry_id)
+        ahead = service.look_ahead(session, actor, clock, schema, rules, kind, entry_id)
+        return OpenSubmissionOut(open=submission_out(waiting) if waiting else None, check=check_out(ahead))
 
     @router.get("/{entry_id}/decision", summary=f"{noun}への最後の審査結果と指摘を読む")
     def read_decision(
@@ -171,10 +195,18 @@ def add_finding(
     schema: SchemaDep,
     idempotency: IdempotencyDep,
 ) -> FindingOut:
-    """項目を指して、事業者への指摘を書きます。決定の後に事業者に伝わります。"""
+    """項目を指して、事業者への指摘を書きます。決定の後に事業者に伝わります。
+
+    最初の審査のときと同じ内容で、そのとき指摘のなかった項目は、late_reason（理由）がなければ 422（late_finding）です。
+    """
     view = idempotency.run(
         lambda: service.add_finding(
-            session, actor, clock, schema, case_id, body.field, body.reason_code, body.text
+            session,
+            actor,
+            clock,
+            schema,
+            case_id,
+            FindingGiven(body.field, body.reason_code, body.text, body.late_reason),
         ),
         lambda known: reading.read_finding(session, actor, schema, case_id, known),
         lambda made: made.id,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, ForeignKeyConstraint, Index, text
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKeyConstraint, Index, false, text
 from sqlmodel import Field, SQLModel
 
 from app.review.lifecycle import CASE
@@ -42,6 +42,18 @@ class ReviewCase(SQLModel, table=True):
     """What the decision says to the vendor as a whole."""
     checks: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     """Automated checks as they stood at the decision."""
+    answers: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
+    """What was submitted: a returned revision is edited in place, and the next reviewer must see what changed since."""
+    change_class: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """first, minor or major: against what was live at the submission (empty: submitted before classes were kept)."""
+    changes: list[dict[str, str]] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]")
+    )
+    """The fields that differed from what was live: field, label, change_class."""
+    self_published: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether it was public at once, without a reviewer (軽微 changes only)."""
 
 
 class Finding(SQLModel, table=True):
@@ -58,6 +70,8 @@ class Finding(SQLModel, table=True):
     created_at: datetime
     created_by: str
     withdrawn_at: datetime | None = None
+    late_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Why a point that could have been made at the first review is made now; the vendor reads it."""
 
 
 class ReviewNote(SQLModel, table=True):

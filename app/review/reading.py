@@ -18,9 +18,11 @@ from app.review import repository
 from app.review.checks import Check, Circumstances, Neighbour, run_checks
 from app.review.lifecycle import CASE
 from app.review.models import Finding, ReviewCase, ReviewNote
+from app.review.official_matching import checks_against_lists
 from app.review.policies import conflict_of_interest
+from app.review.rules import ReviewRules
 from app.review.views import CaseLine, CaseView, DecisionView, FindingView, NoteView, SubmissionView
-from catalogue_schema import FieldUnknown, Schema
+from catalogue_schema import Change, FieldUnknown, Schema
 
 
 def queue(
@@ -79,9 +81,18 @@ def _lines(session: Session, actor: Actor, clock: Clock, rows: Sequence[ReviewCa
                 claimed_by=people.get(row.claimed_by or "", ""),
                 mine=row.claimed_by is not None and row.claimed_by == actor.person_id,
                 left_behind=row.status == "claimed" and row.claimed_by not in reviewing,
+                change_class=row.change_class,
+                self_published=row.self_published,
             )
         )
     return lines
+
+
+def lines_by_id(
+    session: Session, actor: Actor, clock: Clock, rows: Sequence[ReviewCase]
+) -> dict[str, CaseLine]:
+    """Lines of these cases by id, by a fixed number of queries."""
+    return {line.id: line for line in _lines(session, actor, clock, rows)}
 
 
 def read_case(session: Session, actor: Actor, clock: Clock, schema: Schema, case_id: str) -> CaseView:
@@ -109,7 +120,7 @@ def case_view(session: Session, actor: Actor, clock: Clock, schema: Schema, case
         revision=revision,
         content_hash=case.content_hash,
         live=live,
-        changes=schema.changes(line.kind, live.answers if live else {}, revision.answers),
+        changes=schema.classed_changes(line.kind, live.answers if live else {}, revision.answers),
         checks=checks,
         findings=tuple(finding_view(schema, line.kind, row) for row in repository.findings(session, case.id)),
         notes=tuple(
@@ -119,24 +130,41 @@ def case_view(session: Session, actor: Actor, clock: Clock, schema: Schema, case
         decided_at=case.decided_at,
         decided_by=people.get(case.decided_by or "", ""),
         conflict=conflict_with(session, actor, case),
+        since_review=_since_review(session, schema, line.kind, case),
     )
+
+
+def _since_review(session: Session, schema: Schema, kind: str, case: ReviewCase) -> tuple[Change, ...] | None:
+    earlier = [one for one in repository.earlier_reviews(session, case) if one.answers]
+    return schema.changes(kind, earlier[0].answers, case.answers) if earlier and case.answers else None
 
 
 def checks_of(
     session: Session, clock: Clock, schema: Schema, case: ReviewCase, answers: Mapping[str, Any]
 ) -> tuple[Check, ...]:
     """The automated checks as they stand now."""
-    entry = repository.entries_of(session, [case])[case.entry_id]
+    return checks_for(session, clock, schema, case.entry_id, answers)
+
+
+def checks_for(
+    session: Session, clock: Clock, schema: Schema, entry_id: str, answers: Mapping[str, Any]
+) -> tuple[Check, ...]:
+    """The automated checks of these answers for an entry, submitted or not. Raises NotFound."""
+    entry = repository.find_entry(session, entry_id)
+    if entry is None:
+        raise NotFound()
     today = clock.today()
-    valid = repository.valid_qualifications(session, case.owner_id, today)
+    valid = repository.valid_qualifications(session, entry.owner_id, today)
     around = Circumstances(
         today=today,
-        refusals=listings.submission_refusals(session, clock, case.entry_id),
+        refusals=listings.submission_refusals(session, clock, entry_id),
         qualification_kinds=sorted({kind for row in valid for kind in row.kinds}),
         qualified_until=max((row.valid_until for row in valid), default=None),
         others=[Neighbour(row.entry_id, row.answers) for row in repository.neighbours(session, entry)],
     )
-    return run_checks(schema, entry.kind, answers, around)
+    firm = repository.organisations(session, [entry.owner_id])[entry.owner_id]
+    lists = checks_against_lists(session, firm, answers, today)
+    return (*run_checks(schema, entry.kind, answers, around), *lists)
 
 
 def conflict_with(session: Session, actor: Actor, case: ReviewCase) -> str | None:
@@ -157,21 +185,44 @@ def finding_view(schema: Schema, kind: str, row: Finding) -> FindingView:
         label = schema.field(kind, row.field).label_ja if row.field else "全体"
     except FieldUnknown:
         label = row.field
-    return FindingView(row.id, row.field, label, row.reason_code, row.text, row.created_at)
+    return FindingView(row.id, row.field, label, row.reason_code, row.text, row.created_at, row.late_reason)
 
 
-def submission_view(session: Session, case: ReviewCase) -> SubmissionView:
+def submission_view(session: Session, case: ReviewCase, rules: ReviewRules) -> SubmissionView:
     """A case as its vendor sees it."""
     revision = revision_view(repository.revisions_of(session, [case])[case.revision_id])
-    return SubmissionView(case.id, case.entry_id, case.status, case.opened_at, case.decided_at, revision)
+    waiting = case.status in repository.WAITING
+    return SubmissionView(
+        id=case.id,
+        entry_id=case.entry_id,
+        status=case.status,
+        opened_at=case.opened_at,
+        decided_at=case.decided_at,
+        revision=revision,
+        change_class=case.change_class,
+        changes=tuple(case.changes),
+        self_published=case.self_published,
+        place=repository.place_in_queue(session, case) if case.status == "queued" else None,
+        due_on=rules.due_on(case.opened_at) if waiting else None,
+        standard_days=rules.standard_days,
+    )
 
 
-def read_submission(session: Session, actor: Actor, case_id: str) -> SubmissionView:
+def open_submission(
+    session: Session, actor: Actor, clock: Clock, rules: ReviewRules, kind: str, entry_id: str
+) -> SubmissionView | None:
+    """The vendor's submission that waits or is being reviewed, if there is one. Raises NotFound."""
+    listings.read_own(session, actor, kind, entry_id, clock.today())
+    case = repository.open_case(session, entry_id)
+    return submission_view(session, case, rules) if case else None
+
+
+def read_submission(session: Session, actor: Actor, case_id: str, rules: ReviewRules) -> SubmissionView:
     """The vendor's own case (a repeated submission answers with it). Raises NotFound."""
     case = repository.find_case(session, case_id)
     if case is None or not actor.acts_for(case.owner_id):
         raise NotFound()
-    return submission_view(session, case)
+    return submission_view(session, case, rules)
 
 
 def read_finding(
@@ -211,7 +262,11 @@ def last_decision(
         return None
     found = [finding_view(schema, kind, row) for row in repository.findings(session, case.id)]
     number = repository.revisions_of(session, [case])[case.revision_id].number
-    return DecisionView(case.id, number, case.status, case.comment, case.decided_at, tuple(found))
+    sample = repository.sample_of(session, case.id) if case.self_published else None
+    comment = sample.comment if sample else case.comment
+    return DecisionView(
+        case.id, number, case.status, comment, case.decided_at, tuple(found), case.self_published
+    )
 
 
 def _require_reader(actor: Actor) -> None:

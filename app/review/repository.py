@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlmodel import Session, and_, col, or_, select
+from sqlmodel import Session, and_, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.permissions import Role
 from app.identity.models import Person
 from app.listings.models import Entry, Revision
 from app.organisations.models import Membership, Organisation, Qualification
+from app.review.desk_models import Sample
 from app.review.models import Finding, ReviewCase, ReviewNote
 
 WAITING = ("queued", "claimed")
@@ -22,6 +23,67 @@ def find_case(session: Session, case_id: str) -> ReviewCase | None:
     return session.exec(
         select(ReviewCase).where(col(ReviewCase.id) == case_id).execution_options(populate_existing=True)
     ).first()
+
+
+def find_entry(session: Session, entry_id: str) -> Entry | None:
+    """An entry by id."""
+    return session.get(Entry, entry_id)
+
+
+def cases_by_id(session: Session, ids: Collection[str]) -> dict[str, ReviewCase]:
+    """Cases by id."""
+    if not ids:
+        return {}
+    rows = session.exec(select(ReviewCase).where(col(ReviewCase.id).in_(set(ids)))).all()
+    return {row.id: row for row in rows}
+
+
+def find_sample(session: Session, sample_id: str) -> Sample | None:
+    """A sample by id."""
+    return session.get(Sample, sample_id)
+
+
+def sample_of(session: Session, case_id: str) -> Sample | None:
+    """The sample that was drawn of a self-published case, if any."""
+    return session.exec(select(Sample).where(col(Sample.case_id) == case_id)).first()
+
+
+def place_in_queue(session: Session, case: ReviewCase) -> int:
+    """Which place a waiting case has among those that wait, from 1."""
+    before = session.exec(
+        select(func.count())
+        .select_from(ReviewCase)
+        .where(col(ReviewCase.status) == "queued", col(ReviewCase.id) < case.id)
+    ).one()
+    return before + 1
+
+
+def waiting_count(session: Session) -> int:
+    """How many cases wait in the queue."""
+    return session.exec(
+        select(func.count()).select_from(ReviewCase).where(col(ReviewCase.status) == "queued")
+    ).one()
+
+
+def earlier_reviews(session: Session, case: ReviewCase) -> Sequence[ReviewCase]:
+    """The cases of the same revision that a reviewer returned before this one, oldest first: this cycle's reviews."""
+    return session.exec(
+        select(ReviewCase)
+        .where(
+            col(ReviewCase.revision_id) == case.revision_id,
+            col(ReviewCase.status) == "returned",
+            col(ReviewCase.id) < case.id,
+        )
+        .order_by(col(ReviewCase.id))
+    ).all()
+
+
+def was_returned(session: Session, revision_id: str) -> bool:
+    """Whether a reviewer ever returned this revision."""
+    statement = select(col(ReviewCase.id)).where(
+        col(ReviewCase.revision_id) == revision_id, col(ReviewCase.status) == "returned"
+    )
+    return session.exec(statement).first() is not None
 
 
 def open_case(session: Session, entry_id: str) -> ReviewCase | None:

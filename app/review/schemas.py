@@ -1,11 +1,13 @@
 """Bodies and answers of the review API."""
 
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.listings.schemas import OwnerOut, RevisionOut, owner_out, revision_out
+from app.review.submitting import SubmissionOutlook
 from app.review.views import CaseLine, CaseView, DecisionView, FindingView, NoteView, SubmissionView
 
 
@@ -41,6 +43,11 @@ class FindingIn(BaseModel):
     field: str = Field(default="", max_length=60, description="項目名。全体への指摘は空")
     reason_code: str = Field(max_length=40, description="/api/v1/reviews/reasons にある区分")
     text: str
+    late_reason: str = Field(
+        default="",
+        max_length=4000,
+        description="最初の審査で指摘できた項目を後から指摘する理由。必要なときは errors に late_finding が返ります",
+    )
 
 
 class NoteIn(BaseModel):
@@ -49,6 +56,23 @@ class NoteIn(BaseModel):
     model_config = _body({"text": "前回の版の指摘は反映されている。"})
 
     text: str
+
+
+class ChangedFieldOut(BaseModel):
+    """A field that differs from the published revision, with the class of its change."""
+
+    field: str
+    label: str
+    change_class: str = Field(description="minor（軽微）または major（重要）")
+
+
+class FaultOut(BaseModel):
+    """A fault of the answers."""
+
+    pointer: str
+    code: str
+    message: str
+    remedy: str
 
 
 class SubmissionOut(BaseModel):
@@ -60,6 +84,42 @@ class SubmissionOut(BaseModel):
     opened_at: datetime
     decided_at: datetime | None
     revision: RevisionOut
+    change_class: str = Field(
+        description="公開中の版との違いの区分: first（初めて）、same（違いなし）、minor（軽微）、major（重要）"
+    )
+    changes: list[ChangedFieldOut]
+    self_published: bool = Field(description="軽微な変更だけなので、審査を待たずに公開された")
+    place: int | None = Field(description="受付待ちの順番（1から）。審査中や決定の後は null")
+    due_on: date | None = Field(description="標準処理期間による決定の目安の日")
+    standard_days: int = Field(description="標準処理期間（開庁日の日数）")
+
+
+class ClassedChangeOut(ChangedFieldOut):
+    """A difference from the published revision, with why it has its class."""
+
+    because: str
+
+
+class SubmissionCheckOut(BaseModel):
+    """What handing the draft in now would bring."""
+
+    ready: bool
+    refusals: list[str] = Field(description="今は申請できない理由")
+    faults: list[FaultOut]
+    change_class: str = Field(description="first、same、minor（軽微）、major（重要）")
+    changes: list[ClassedChangeOut]
+    self_publishing: bool = Field(description="申請するとすぐ公開される")
+    hindrances: list[str] = Field(description="軽微でも審査を受ける理由")
+    consequence: str
+    standard_days: int = Field(description="標準処理期間（開庁日の日数）")
+    waiting: int = Field(description="受付待ちの件数")
+
+
+class OpenSubmissionOut(BaseModel):
+    """The submission that waits or is being reviewed, or null; and what the next one would bring."""
+
+    open: SubmissionOut | None
+    check: SubmissionCheckOut
 
 
 class FindingOut(BaseModel):
@@ -73,6 +133,7 @@ class FindingOut(BaseModel):
     hint: str
     text: str
     created_at: datetime
+    late_reason: str = Field(description="最初の審査で指摘できた項目を、後から指摘した理由")
 
 
 class FindingListOut(BaseModel):
@@ -122,6 +183,7 @@ class DecisionOut(BaseModel):
     comment: str
     decided_at: datetime | None
     findings: list[FindingOut]
+    self_published: bool = Field(description="軽微な変更として審査なしに公開された")
 
 
 class LastDecisionOut(BaseModel):
@@ -147,6 +209,8 @@ class CaseLineOut(BaseModel):
     mine: bool
     left_behind: bool
     """Whether who has it reviews no more, so that another reviewer may claim it."""
+    change_class: str = Field(description="first、same、minor（軽微）、major（重要）。古い案件では空")
+    self_published: bool
 
 
 class ChangeOut(BaseModel):
@@ -157,6 +221,7 @@ class ChangeOut(BaseModel):
     kind: str
     before: str
     after: str
+    change_class: str = Field(description="minor（軽微）または major（重要）")
 
 
 class CheckOut(BaseModel):
@@ -194,6 +259,36 @@ def submission_out(view: SubmissionView) -> SubmissionOut:
         opened_at=view.opened_at,
         decided_at=view.decided_at,
         revision=revision_out(view.revision),
+        change_class=view.change_class,
+        changes=[ChangedFieldOut(**change) for change in view.changes],
+        self_published=view.self_published,
+        place=view.place,
+        due_on=view.due_on,
+        standard_days=view.standard_days,
+    )
+
+
+def check_out(view: SubmissionOutlook) -> SubmissionCheckOut:
+    """The check before a submission as JSON."""
+    return SubmissionCheckOut(
+        ready=view.check.ready,
+        refusals=list(view.check.refusals),
+        faults=[FaultOut(**asdict(fault)) for fault in view.check.faults],
+        change_class=view.outlook.change_class,
+        changes=[
+            ClassedChangeOut(
+                field=one.change.field.name,
+                label=one.change.field.label_ja,
+                change_class=one.change_class,
+                because=one.because,
+            )
+            for one in view.outlook.changes
+        ],
+        self_publishing=view.outlook.self_publishing,
+        hindrances=list(view.outlook.hindrances),
+        consequence=view.outlook.consequence,
+        standard_days=view.standard_days,
+        waiting=view.waiting,
     )
 
 
@@ -208,6 +303,7 @@ def finding_out(view: FindingView) -> FindingOut:
         hint=view.hint,
         text=view.text,
         created_at=view.created_at,
+        late_reason=view.late_reason,
     )
 
 
@@ -228,6 +324,7 @@ def decision_out(view: DecisionView | None) -> LastDecisionOut:
             comment=view.comment,
             decided_at=view.decided_at,
             findings=[finding_out(item) for item in view.findings],
+            self_published=view.self_published,
         )
     )
 
@@ -252,6 +349,8 @@ def _line(view: CaseLine) -> dict[str, Any]:
         "claimed_by": view.claimed_by,
         "mine": view.mine,
         "left_behind": view.left_behind,
+        "change_class": view.change_class,
+        "self_published": view.self_published,
     }
 
 
@@ -264,13 +363,14 @@ def case_out(view: CaseView) -> CaseOut:
         live=revision_out(view.live) if view.live else None,
         changes=[
             ChangeOut(
-                field=change.field.name,
-                label=change.field.label_ja,
-                kind=change.kind,
-                before=change.before_text,
-                after=change.after_text,
+                field=one.change.field.name,
+                label=one.change.field.label_ja,
+                kind=one.change.kind,
+                before=one.change.before_text,
+                after=one.change.after_text,
+                change_class=one.change_class,
             )
-            for change in view.changes
+            for one in view.changes
         ],
         checks=[CheckOut(**check.stored()) for check in view.checks],
         findings=[finding_out(item) for item in view.findings],

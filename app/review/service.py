@@ -10,57 +10,35 @@ from sqlmodel import Session
 from app.access.actor import Actor
 from app.audit.record import record
 from app.kit.clock import Clock
-from app.kit.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
+from app.kit.errors import FieldFault, Forbidden, Invalid, NotFound
 from app.kit.ids import new_id
 from app.listings import service as listings
 from app.listings.words import Words, checked
 from app.outbox.publish import publish
-from app.review import reading, repository
+from app.review import absences, findings, reading, repository, stages
+from app.review.findings import FindingGiven
+from app.review.handing_over import locked
 from app.review.lifecycle import CASE
-from app.review.models import Finding, ReviewCase, ReviewNote
-from app.review.reasons import reason, reasons
-from app.review.views import CaseView, FindingView, NoteView, SubmissionView
+from app.review.models import ReviewCase, ReviewNote
+from app.review.submitting import look_ahead, recall, submit
+from app.review.views import CaseView, FindingView, NoteView
 from catalogue_schema import Schema
+
+__all__ = [
+    "VERDICTS",
+    "add_finding",
+    "add_note",
+    "claim",
+    "decide",
+    "look_ahead",
+    "recall",
+    "release",
+    "submit",
+    "withdraw_finding",
+]
 
 VERDICTS: dict[str, listings.Verdict] = {"approve": "approval", "return": "return", "reject": "rejection"}
 """What the API and the form call a decision, and the verb that carries it out."""
-
-
-def submit(
-    session: Session,
-    actor: Actor,
-    clock: Clock,
-    schema: Schema,
-    kind: str,
-    entry_id: str,
-    if_match: str | None = None,
-) -> SubmissionView:
-    """Hand in the draft and open its case in the same transaction. Raises as `listings.service.submit` does."""
-    revision = listings.submit(session, actor, clock, schema, kind, entry_id, if_match)
-    now = clock.now()
-    case = ReviewCase(
-        id=new_id("case"),
-        entry_id=entry_id,
-        revision_id=revision.id,
-        content_hash=revision.content_hash,
-        owner_id=actor.organisation_id or "",
-        submitted_by=actor.person_id or "",
-        opened_at=now,
-    )
-    session.add(case)
-    session.flush()
-    publish(session, "notify.listing-submitted", case.id, at=now)
-    return reading.submission_view(session, case)
-
-
-def recall(session: Session, actor: Actor, clock: Clock, kind: str, entry_id: str) -> SubmissionView:
-    """Take the submission back: the case ends, the reviewer is free. Raises NotFound, Forbidden, TransitionRefused."""
-    listings.recall(session, actor, clock, kind, entry_id)
-    case = repository.open_case(session, entry_id)
-    if case is None:
-        raise Conflict("審査中の申請がありません。")
-    CASE.move(session, case, "recall")
-    return reading.submission_view(session, case)
 
 
 def claim(session: Session, actor: Actor, clock: Clock, schema: Schema, case_id: str) -> CaseView:
@@ -68,11 +46,13 @@ def claim(session: Session, actor: Actor, clock: Clock, schema: Schema, case_id:
 
     Raises NotFound, Forbidden (four eyes), TransitionRefused when somebody has it.
     """
-    case = _locked(session, case_id)
+    absences.refuse_absent(session, actor, clock)
+    case = locked(session, case_id)
     _four_eyes(session, actor, case)
     if case.status == "claimed" and not repository.still_reviewing(session, [case.claimed_by]):
         _free(session, actor, clock, case)
     CASE.move(session, case, "claim", claimed_by=actor.person_id, claimed_at=clock.now())
+    stages.begin(session, case, "claimed", clock.now())
     listings.claim_for_review(session, actor, clock, case.revision_id)
     _record(session, actor, clock, case, "review.claimed")
     return reading.case_view(session, actor, clock, schema, case)
@@ -80,7 +60,7 @@ def claim(session: Session, actor: Actor, clock: Clock, schema: Schema, case_id:
 
 def release(session: Session, actor: Actor, clock: Clock, schema: Schema, case_id: str) -> CaseView:
     """Give a case back to the queue. Raises NotFound, Forbidden for another's case, TransitionRefused."""
-    case = _locked(session, case_id)
+    case = locked(session, case_id)
     CASE.require("release", case.status)
     _own(actor, case)
     _free(session, actor, clock, case)
@@ -89,6 +69,7 @@ def release(session: Session, actor: Actor, clock: Clock, schema: Schema, case_i
 
 def _free(session: Session, actor: Actor, clock: Clock, case: ReviewCase) -> None:
     CASE.move(session, case, "release", claimed_by=None, claimed_at=None)
+    stages.begin(session, case, "queued", clock.now())
     listings.release_from_review(session, actor, clock, case.revision_id)
     _record(session, actor, clock, case, "review.released")
 
@@ -110,7 +91,7 @@ def decide(
     not taken the case or may not decide on that vendor, Invalid for a return without a finding or a rejection
     without a reason.
     """
-    case = _locked(session, case_id)
+    case = locked(session, case_id)
     (comment,) = checked(Words("/comment", "事業者へのコメント", comment, longest=4000))
     if verdict not in VERDICTS:
         remedy = f"{'、'.join(VERDICTS)} のいずれかにしてください。"
@@ -142,54 +123,49 @@ def decide(
         checks=[check.stored() for check in checks],
     )
     listings.decide(session, actor, clock, case.revision_id, content_hash, VERDICTS[verdict])
+    if verdict == "return":
+        stages.begin(session, case, "vendor", now)
+    else:
+        stages.end(session, case.id, now)
     _record(session, actor, clock, case, "review.decided", verdict=verdict, findings=len(found))
     publish(session, "notify.review-decided", case.id, at=now)
+    if verdict == "approve" and case.change_class == "major":
+        publish(session, "notify.listing-changed", case.id, at=now)
     return reading.case_view(session, actor, clock, schema, case)
 
 
 def add_finding(
-    session: Session,
-    actor: Actor,
-    clock: Clock,
-    schema: Schema,
-    case_id: str,
-    field: str,
-    reason_code: str,
-    text: str,
+    session: Session, actor: Actor, clock: Clock, schema: Schema, case_id: str, given: FindingGiven
 ) -> FindingView:
     """Write a point for the vendor, tied to a field (empty: the whole). Read by the vendor once decided.
 
-    Raises NotFound, Forbidden for who has not taken the case, TransitionRefused, Invalid with all faults.
+    Raises NotFound, Forbidden for who has not taken the case, TransitionRefused, Invalid with all faults: among them
+    `late_finding` at /late_reason for what the first reviewer of this revision could have said and did not.
     """
-    case = _locked(session, case_id)
+    case = locked(session, case_id)
     _require_claimed(case)
     _own(actor, case)
     kind = reading.kind_of(session, case)
-    faults = []
-    if field and field not in {known.name for known in schema.fields(kind)}:
-        remedy = "項目名を確かめるか、全体への指摘なら空にしてください。"
-        faults.append(FieldFault("/field", "unknown_field", "その項目はありません。", remedy))
-    if reason(reason_code) is None:
-        remedy = f"次のいずれかです: {'、'.join(row.code for row in reasons())}"
-        faults.append(FieldFault("/reason_code", "unknown_term", "その理由の区分はありません。", remedy))
-    try:
-        (text,) = checked(Words("/text", "指摘", text, required=True))
-    except Invalid as refusal:
-        faults.extend(refusal.faults)
+    cycle = findings.cycle_of(session, schema, kind, case)
+    faults = findings.fault_of(schema, kind, given)
+    if not any(fault.pointer == "/field" for fault in faults):
+        faults += findings.late_fault(schema, kind, cycle, given)
     if faults:
         raise Invalid(faults)
-    row = Finding(
-        id=new_id("fnd"),
-        case_id=case.id,
-        field=field,
-        reason_code=reason_code,
-        text=text,
-        created_at=clock.now(),
-        created_by=actor.person_id or "",
-    )
+    late = cycle is not None and cycle.is_late(given.field)
+    row = findings.written(case.id, given, actor, clock.now(), late=late)
     session.add(row)
     session.flush()
-    _record(session, actor, clock, case, "review.finding-added", field=field, reason_code=reason_code)
+    _record(
+        session,
+        actor,
+        clock,
+        case,
+        "review.finding-added",
+        field=given.field,
+        reason_code=given.reason_code,
+        late=late,
+    )
     return reading.finding_view(schema, kind, row)
 
 
@@ -197,7 +173,7 @@ def withdraw_finding(
     session: Session, actor: Actor, clock: Clock, schema: Schema, case_id: str, finding_id: str
 ) -> FindingView:
     """Take a finding back before the decision. Raises NotFound, Forbidden, TransitionRefused."""
-    case = _locked(session, case_id)
+    case = locked(session, case_id)
     _require_claimed(case)
     _own(actor, case)
     row = next((one for one in repository.findings(session, case_id) if one.id == finding_id), None)
@@ -227,16 +203,6 @@ def add_note(session: Session, actor: Actor, clock: Clock, case_id: str, text: s
     session.flush()
     _record(session, actor, clock, case, "review.noted")
     return NoteView(row.id, row.text, row.created_at, actor.name)
-
-
-def _locked(session: Session, case_id: str) -> ReviewCase:
-    case = repository.find_case(session, case_id)
-    if case is None:
-        raise NotFound()
-    listings.lock_revision(session, case.revision_id)
-    again = repository.find_case(session, case_id)
-    assert again is not None  # cases are never deleted
-    return again
 
 
 def _require_claimed(case: ReviewCase) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from app.listings.service import OwnerCard, RevisionView
 from app.review.checks import Check
 from app.review.reasons import reason
-from catalogue_schema import Change
+from catalogue_schema import Change, ClassedChange
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,9 @@ class CaseLine:
     mine: bool
     left_behind: bool
     """Whether who has it reviews no more: another reviewer may take it over."""
+    change_class: str
+    """first, minor or major; empty for cases of before classes were kept."""
+    self_published: bool
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class FindingView:
     reason_code: str
     text: str
     created_at: datetime
+    late_reason: str = ""
+    """Why it was not said at the first review, where it could have been."""
 
     @property
     def reason_label(self) -> str:
@@ -77,7 +82,7 @@ class CaseView:
     content_hash: str
     """Of what was submitted; a decision is refused when the revision's is another by now."""
     live: RevisionView | None
-    changes: tuple[Change, ...]
+    changes: tuple[ClassedChange, ...]
     checks: tuple[Check, ...]
     findings: tuple[FindingView, ...]
     notes: tuple[NoteView, ...]
@@ -86,6 +91,8 @@ class CaseView:
     decided_by: str
     conflict: str | None
     """Why the reader may not decide on it (four eyes)."""
+    since_review: tuple[Change, ...] | None
+    """What changed since the first review of this revision; None at the first review."""
 
     @property
     def id(self) -> str:
@@ -108,6 +115,16 @@ class SubmissionView:
     opened_at: datetime
     decided_at: datetime | None
     revision: RevisionView
+    change_class: str
+    changes: tuple[dict[str, str], ...]
+    """field, label and change_class of what differed from the live revision."""
+    self_published: bool
+    place: int | None
+    """Its place in the queue from 1; None once a reviewer has it."""
+    due_on: date | None
+    """By when it is decided on by the standard time, while it is open."""
+    standard_days: int
+    """標準処理期間, in working days."""
 
 
 @dataclass(frozen=True)
@@ -121,3 +138,4 @@ class DecisionView:
     comment: str
     decided_at: datetime | None
     findings: tuple[FindingView, ...]
+    self_published: bool = False

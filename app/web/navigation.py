@@ -50,6 +50,7 @@ OWN: tuple[Place, ...] = (
     Place("審査", "/review", frozenset({Permission.REVIEW_READ})),
     Place("基本契約の管理", "/agency/agreements", frozenset({Permission.AGREEMENT_DECIDE}), _AGENCY),
     Place("組織の管理", "/agency/organisations", frozenset({Permission.ORGANISATIONS_MANAGE})),
+    Place("確認事項", "/agency/tasks", frozenset({Permission.ORGANISATIONS_MANAGE})),
     Place("掲載の管理", "/agency/listings", frozenset({Permission.LISTING_SUSPEND})),
     Place("操作の記録", "/audit", frozenset({Permission.AUDIT_READ, Permission.AUDIT_READ_OWN})),
     Place("所属の情報", "/organisation", frozenset({Permission.MEMBERS_READ})),

@@ -18,6 +18,7 @@ from app.kit.database import SessionDep
 from app.kit.errors import Invalid
 from app.kit.pagination import Paging
 from app.listings.dependencies import SchemaDep
+from app.listings.publication import revocations
 from app.listings.reading import published_many
 from app.organisations.qualifications import KINDS
 from app.procurement import contracts
@@ -121,7 +122,15 @@ def listing_page(
     """One listing with its offers."""
     view = listing_view(session, schema, software_id, clock.today())
     found, following = contracts.published_contracts(session, clock, software_id, Paging(None, SUMMARIES))
-    return render(request, "public/listing.html", view=view, contracts=found, more_contracts=following)
+    ids = [software_id, *(offer.listing.entry.id for offer in view.offers)]
+    return render(
+        request,
+        "public/listing.html",
+        view=view,
+        contracts=found,
+        more_contracts=following,
+        revocations=revocations(session, ids),
+    )
 
 
 @router.get("/compare")

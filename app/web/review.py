@@ -13,7 +13,8 @@ from app.kit.database import SessionDep
 from app.kit.errors import Invalid
 from app.kit.pagination import PagingDep
 from app.listings.dependencies import SchemaDep
-from app.review import reading, service
+from app.review import phrases, reading, service
+from app.review.findings import FindingGiven
 from app.review.lifecycle import CASE
 from app.review.reach import note_case_read
 from app.review.reasons import reasons
@@ -110,7 +111,9 @@ def add_finding(
     clock: ClockDep,
     schema: SchemaDep,
 ) -> Response:
-    """Write a point for the vendor."""
+    """Write a point for the vendor, or put a phrase into the form first."""
+    if form.action == "insert":
+        return _page(request, session, actor, clock, schema, case_id, _with_phrase(session, actor, form))
     try:
         service.add_finding(
             session,
@@ -118,9 +121,9 @@ def add_finding(
             clock,
             schema,
             case_id,
-            form.get("field"),
-            form.get("reason_code"),
-            form.get("text"),
+            FindingGiven(
+                form.get("field"), form.get("reason_code"), form.get("text"), form.get("late_reason")
+            ),
         )
     except Invalid as refusal:
         return _page(request, session, actor, clock, schema, case_id, form, refusal)
@@ -191,6 +194,17 @@ def decide(
     return flash(request, redirect("/review"), SAID[verdict])
 
 
+def _with_phrase(session: SessionDep, actor: Actor, form: Form) -> Form:
+    """The form with the chosen phrase after what was typed, and its reason where none was chosen."""
+    known = {one.id: one for one in phrases.list_phrases(session, actor)}
+    chosen = known.get(form.get("phrase"))
+    if chosen is None:
+        return form
+    text = "\n".join(part for part in (form.get("text"), chosen.text) if part)
+    reason_code = form.get("reason_code") or chosen.reason_code
+    return Form({**form.values, "text": [text], "reason_code": [reason_code], "phrase": [""]})
+
+
 def _page(
     request: Request,
     session: SessionDep,
@@ -211,9 +225,11 @@ def _page(
         may_claim=actor.may(Permission.REVIEW_CLAIM),
         fields=fields,
         reasons=[(row.code, row.ja) for row in reasons()],
+        phrases=[(one.id, one.title) for one in phrases.list_phrases(session, actor)],
         typed=form.typed() if form else {},
         # A form shown again decides on what it showed, not on what is there by now.
         shown_revision=(form.get("revision_id") if form else "") or case.revision.id,
         shown_hash=(form.get("content_hash") if form else "") or case.revision.content_hash,
+        asks_late_reason=any(fault.code == "late_finding" for fault in refusal.faults) if refusal else False,
         faults=list(refusal.faults) if refusal else [],
     )

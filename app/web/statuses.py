@@ -41,6 +41,20 @@ STATUSES: Final[dict[str, dict[str, tuple[str, Tone]]]] = {
         "rejected": ("不承認", "error"),
         "recalled": ("事業者が引戻し", "neutral"),
     },
+    "review_sample": {
+        "open": ("確認待ち", "info"),
+        "accepted": ("問題なし", "success"),
+        "findings": ("指摘あり", "warning"),
+        "taken_back": ("公開の取消し", "error"),
+    },
+    "review_phrase": {
+        "active": ("使用中", "success"),
+        "retired": ("廃止", "neutral"),
+    },
+    "agency_task": {
+        "open": ("未対応", "warning"),
+        "done": ("対応済み", "success"),
+    },
     "project": {
         "assessing": ("検討中", "info"),
         "proposed": ("決裁待ち", "warning"),

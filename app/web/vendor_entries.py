@@ -15,6 +15,8 @@ from app.listings import service as listings
 from app.listings.dependencies import SchemaDep
 from app.review import reading as review_reading
 from app.review import service as review
+from app.review.dependencies import RulesDep
+from app.review.rules import ReviewRules
 from app.web.forms import Form, FormDep
 from app.web.pages import flash, redirect, render
 from app.web.vendor import PLACES, Writer
@@ -38,6 +40,7 @@ def _router(kind: str) -> APIRouter:
         session: SessionDep,
         clock: ClockDep,
         schema: SchemaDep,
+        rules: RulesDep,
     ) -> Response:
         """The state of things, and what can be done now."""
         entry = own(session, actor, clock, kind, entry_id)
@@ -58,6 +61,7 @@ def _router(kind: str) -> APIRouter:
             offers=offers,
             software_name=software,
             decision=review_reading.last_decision(session, actor, clock, schema, kind, entry_id),
+            submission=review_reading.open_submission(session, actor, clock, rules, kind, entry_id),
             completeness=schema.completeness(kind, entry.working.answers if entry.working else {}),
             revisions=listings.list_revisions(session, actor, kind, entry_id, clock.today())[0],
             groups=group_states(schema, kind, entry),
@@ -102,9 +106,10 @@ def _router(kind: str) -> APIRouter:
         session: SessionDep,
         clock: ClockDep,
         schema: SchemaDep,
+        rules: RulesDep,
     ) -> Response:
-        """What is still missing, each with a link; the button when nothing is."""
-        return _submission_page(request, session, actor, clock, schema, kind, entry_id, 200)
+        """What is still missing, each with a link; the button when nothing is, and what pressing it brings."""
+        return _submission_page(request, session, actor, clock, schema, rules, kind, entry_id, 200)
 
     @router.post("/{entry_id}/submission")
     def submit(
@@ -115,22 +120,32 @@ def _router(kind: str) -> APIRouter:
         session: SessionDep,
         clock: ClockDep,
         schema: SchemaDep,
+        rules: RulesDep,
     ) -> Response:
         """Hands the draft in that was on the screen."""
         try:
-            review.submit(session, actor, clock, schema, kind, entry_id, form.get("version") or None)
+            version = form.get("version") or None
+            case = review.submit(session, actor, clock, schema, rules, kind, entry_id, version)
         except Invalid:
-            return _submission_page(request, session, actor, clock, schema, kind, entry_id, 422)
-        return flash(
-            request, redirect(address(entry_id)), "審査に申請しました。結果はメールでもお知らせします。"
-        )
+            return _submission_page(request, session, actor, clock, schema, rules, kind, entry_id, 422)
+        if case.self_published:
+            said = "軽微な変更だけなので、審査を待たずに公開しました。"
+        else:
+            said = "審査に申請しました。結果はメールでもお知らせします。"
+        return flash(request, redirect(address(entry_id)), said)
 
     @router.post("/{entry_id}/recall")
     def recall(
-        request: Request, entry_id: str, actor: Writer, form: FormDep, session: SessionDep, clock: ClockDep
+        request: Request,
+        entry_id: str,
+        actor: Writer,
+        form: FormDep,
+        session: SessionDep,
+        clock: ClockDep,
+        rules: RulesDep,
     ) -> Response:
         """Takes the submission back."""
-        review.recall(session, actor, clock, kind, entry_id)
+        review.recall(session, actor, clock, rules, kind, entry_id)
         return flash(
             request, redirect(address(entry_id)), "申請を引き戻しました。編集してから、もう一度申請できます。"
         )
@@ -241,12 +256,14 @@ def _submission_page(
     actor: Actor,
     clock: ClockDep,
     schema: Schema,
+    rules: ReviewRules,
     kind: str,
     entry_id: str,
     status: int,
 ) -> Response:
     entry = own(session, actor, clock, kind, entry_id)
-    check = listings.check_submission(session, actor, clock, schema, kind, entry_id)
+    ahead = review.look_ahead(session, actor, clock, schema, rules, kind, entry_id)
+    check = ahead.check
     groups = {field.name: field.group for field in schema.fields(kind)}
     faults = []
     for fault in check.faults:
@@ -261,6 +278,7 @@ def _submission_page(
         noun=NOUNS[kind],
         place=PLACES[kind],
         check=check,
+        ahead=ahead,
         listed=faults,
     )
 

@@ -25,15 +25,15 @@ from catalogue_schema import Schema
 from search.embedded import open_writer
 from tests.access.rules import MEMBER_ROLES, ROLES
 from tests.access.stage_jobs import add_jobs
-from tests.access.stage_listings import ListingsStage
 from tests.access.stage_procurement import Family, ProcurementStage
+from tests.access.stage_review import ReviewStage
 from tests.support.application import Running
 from tests.world import Login, World
 
 __all__ = ["MEMBER_ROLES", "ROLES", "Family", "Stage"]
 
 
-class Stage(ListingsStage, ProcurementStage):
+class Stage(ReviewStage, ProcurementStage):
     """Builds the families in `running`'s database."""
 
     def __init__(self, running: Running) -> None:
@@ -47,6 +47,8 @@ class Stage(ListingsStage, ProcurementStage):
         self.agency = {
             role: self.world.login(agency, role) for role in ("reviewer", "agency_admin", "auditor")
         }
+        self.colleague = self.world.login(agency, "reviewer")
+        self.away = [self.world.login(agency, "reviewer") for _ in range(2)]
         self.entry = self._entry_session()
         self.third = self.world.vendor("架空三株式会社")
         self.own = self._family("一", "011002")
@@ -280,6 +282,8 @@ class Stage(ListingsStage, ProcurementStage):
             case = self.case_of(session, entry, revision, self.agency["reviewer"].person_id)
             case.status, case.decided_by, case.decided_at = "returned", case.claimed_by, self.now
             session.add(case)
+        sampled, sampled_revision = self.entry_of(session, vendor, "software", "published", "approved")
+        ids |= self._desk_things(session, sampled, sampled_revision)
         suspended, _ = self.entry_of(
             session, vendor, "software", "suspended", "approved", ended_on=self.today
         )

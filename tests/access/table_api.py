@@ -28,6 +28,7 @@ API_LISTINGS: Lines = {
     "GET /api/v1/software/{entry_id}/revisions/{number}": rule("AVRGU", "RGU", at=DRAFT),
     "GET /api/v1/software/{entry_id}/decision": rule("AVRGU", "RGU", entry_id="returned"),
     "POST /api/v1/software/{entry_id}/submission": rule("AV", "-", at=DRAFT),
+    "GET /api/v1/software/{entry_id}/submission": rule("AV", "-", at=DRAFT),
     "POST /api/v1/software/{entry_id}/recall": rule("AV", "-", entry_id="submitted"),
     "POST /api/v1/software/{entry_id}/copies": rule(
         "AV", "-", at=DRAFT, if_match=True, body={"source": "{live}", "groups": ["security"]}
@@ -59,6 +60,7 @@ API_LISTINGS: Lines = {
     "GET /api/v1/offers/{entry_id}/revisions/{number}": rule("AVRGU", "RGU", at=OFFER_DRAFT),
     "GET /api/v1/offers/{entry_id}/decision": rule("AVRGU", "RGU", entry_id="offer_returned"),
     "POST /api/v1/offers/{entry_id}/submission": rule("AV", "-", at=OFFER_DRAFT),
+    "GET /api/v1/offers/{entry_id}/submission": rule("AV", "-", at=OFFER_DRAFT),
     "POST /api/v1/offers/{entry_id}/recall": rule("AV", "-", entry_id="offer_submitted"),
     "POST /api/v1/offers/{entry_id}/copies": rule(
         "AV", "-", at=OFFER_DRAFT, if_match=True, body={"source": "{offer}", "groups": ["terms"]}
@@ -83,6 +85,51 @@ API_BULK: Lines = {
 API_REVIEW: Lines = {
     "GET /api/v1/reviews": rule("RGU"),
     "GET /api/v1/reviews/reasons": rule("RGU"),
+    "GET /api/v1/reviews/overview": rule("RGU"),
+    "GET /api/v1/reviews/next": rule("RGU"),
+    "GET /api/v1/reviewers": rule("RGU"),
+    "POST /api/v1/reviews/claims": rule("R", "R", "-", body={"cases": ["{queued_case}"]}),
+    "POST /api/v1/reviews/approvals": rule(
+        "R",
+        "R",
+        "-",
+        body={
+            "cases": [
+                {
+                    "case_id": "{claimed_case}",
+                    "revision_id": "{claimed_revision}",
+                    "content_hash": "{claimed_hash}",
+                }
+            ]
+        },
+    ),
+    "POST /api/v1/reviews/{case_id}/reassignment": rule(
+        "R", "R", "-", case_id="claimed_case", body={"reviewer": "{colleague}"}
+    ),
+    "GET /api/v1/official-lists": rule("RGU"),
+    "GET /api/v1/agency-tasks": rule("RGU"),
+    "GET /api/v1/agency-tasks/{task_id}": rule("RGU", "RGU"),
+    "POST /api/v1/agency-tasks/{task_id}/completion": rule("G", "G", "-"),
+    "GET /api/v1/review-samples": rule("RGU"),
+    "GET /api/v1/review-samples/{sample_id}": rule("RGU", "RGU"),
+    "POST /api/v1/review-samples/{sample_id}/decision": rule(
+        "R", "R", "-", body={"verdict": "accept", "findings": []}
+    ),
+    "GET /api/v1/review-absences": rule("RGU"),
+    "POST /api/v1/review-absences": rule("R", token="-"),
+    "POST /api/v1/review-absences/{absence_id}/ending": rule("R", token="-"),
+    "GET /api/v1/review-phrases": rule("RGU"),
+    "POST /api/v1/review-phrases": rule("R", token="-"),
+    "GET /api/v1/review-phrases/{phrase_id}": rule("RGU"),
+    "PATCH /api/v1/review-phrases/{phrase_id}": rule("R", token="-"),
+    "POST /api/v1/review-phrases/{phrase_id}/retirement": rule("R", token="-"),
+    # Taking back needs the live revision's id: another one is a conflict, not a refusal.
+    "POST /api/v1/software/{entry_id}/revocation": rule(
+        "G", "G", "-", entry_id="live", body={"revision_id": "{live_revision}"}
+    ),
+    "POST /api/v1/offers/{entry_id}/revocation": rule(
+        "G", "G", "-", entry_id="offer", body={"revision_id": "{offer_revision}"}
+    ),
     "GET /api/v1/reviews/{case_id}": rule("RGU", "RGU", case_id="claimed_case"),
     "GET /api/v1/reviews/{case_id}/findings": rule("RGU", "RGU", case_id="claimed_case"),
     "GET /api/v1/reviews/{case_id}/notes": rule("RGU", "RGU", case_id="claimed_case"),

@@ -119,6 +119,32 @@ PAGES_BULK: Lines = {
 CLAIMED = {"case_id": "claimed_case"}
 PAGES_REVIEW: Lines = {
     "GET /review": rule("RGU"),
+    "GET /review/overview": rule("RGU"),
+    "GET /review/next": rule("R", token="-"),
+    "GET /review/vendors/{organisation_id}": rule("RGU", "RGU", organisation_id="vendor_id"),
+    "POST /review/vendors/{organisation_id}/claims": rule(
+        "R", "R", "-", form={"claim": "{queued_case}"}, organisation_id="vendor_id"
+    ),
+    "POST /review/vendors/{organisation_id}/approvals": rule(
+        "R", "R", "-", form={"approve": "{claimed_case}"}, organisation_id="vendor_id"
+    ),
+    "GET /review/cases/{case_id}/reassignment": rule("R", "R", "-", at=CLAIMED),
+    "POST /review/cases/{case_id}/reassignment": rule(
+        "R", "R", "-", form={"reviewer": "{colleague}", "reason": "交代"}, at=CLAIMED
+    ),
+    "GET /review/absences": rule("RGU"),
+    "POST /review/absences": rule("R", token="-", form={"until": "2026-12-04"}),
+    "POST /review/absences/{absence_id}/ending": rule("R", token="-", form={}),
+    "GET /review/phrases": rule("RGU"),
+    "POST /review/phrases": rule("R", token="-", form={"title": "a", "reason_code": "other", "text": "a"}),
+    "GET /review/phrases/{phrase_id}": rule("R", token="-"),
+    "POST /review/phrases/{phrase_id}": rule(
+        "R", token="-", form={"title": "a", "reason_code": "other", "text": "a", "version": "*"}
+    ),
+    "POST /review/phrases/{phrase_id}/retirement": rule("R", token="-", form={}),
+    "GET /review/samples": rule("RGU"),
+    "GET /review/samples/{sample_id}": rule("RGU", "RGU"),
+    "POST /review/samples/{sample_id}/decision": rule("R", "R", "-", form={"verdict": "accept"}),
     "GET /review/cases/{case_id}": rule("RGU", "RGU", at=CLAIMED),
     "POST /review/cases/{case_id}/claim": rule("R", "R", "-", form={}, case_id="queued_case"),
     "POST /review/cases/{case_id}/release": rule("R", "R", "-", form={}, at=CLAIMED),
@@ -137,10 +163,17 @@ PAGES_REVIEW: Lines = {
 }
 
 PAGES_AGENCY: Lines = {
+    "GET /agency/tasks": rule("RGU"),
+    "GET /agency/tasks/{task_id}": rule("RGU", "RGU"),
+    "POST /agency/tasks/{task_id}/completion": rule("G", "G", "-", form={"reason": "確かめた"}),
     "GET /agency/listings": rule("G", token="-"),
     "GET /agency/listings/{kind}/{entry_id}/suspension": rule("G", "G", "-", kind="=software", at=LIVE),
     "POST /agency/listings/{kind}/{entry_id}/suspension": rule(
         "G", "G", "-", form=REASON, kind="=software", at=LIVE
+    ),
+    "GET /agency/listings/{kind}/{entry_id}/revocation": rule("G", "G", "-", kind="=software", at=LIVE),
+    "POST /agency/listings/{kind}/{entry_id}/revocation": rule(
+        "G", "G", "-", form={**REASON, "revision_id": "{live_revision}"}, kind="=software", at=LIVE
     ),
     "POST /agency/listings/{kind}/{entry_id}/resumption": rule(
         "G", "G", "-", form={}, kind="=software", entry_id="suspended"

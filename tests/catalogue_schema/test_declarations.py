@@ -133,6 +133,13 @@ GROUP = '[group]\nname = "identity"\n\n[[fields]]\nname = "colour"\nlabel_ja = "
         ("fields/software", GROUP + 'kind = "integer"\nminimum = 5\nmaximum = 4', "limits out of range"),
         ("fields/software", GROUP + 'kind = "decimal"\nplaces = 5', "places or limits"),
         ("fields/software", GROUP + 'kind = "date"\nnot_before = "birth"', "no such field"),
+        ("fields/software", GROUP + 'kind = "text"\nchange = "large"', "change is"),
+        ("fields/software", GROUP + 'kind = "text"\nchange = { minor = "up" }', "numbers and dates"),
+        (
+            "fields/software",
+            GROUP + 'kind = "date"\nchange = { minor = "up", column = "day" }',
+            "names columns of rows",
+        ),
         ("fields/software", GROUP.replace("colour", "the colour") + 'kind = "text"', "ASCII identifier"),
         (
             "fields/software",

@@ -18,6 +18,7 @@ from app.identity.models import Person
 from app.kit.clock import SystemClock
 from app.kit.database import Database
 from app.organisations.models import Membership, Organisation
+from app.review.official_models import OfficialEntry
 from app.settings import DEFAULT_SECRET
 
 Dmp = Callable[..., Result]
@@ -28,6 +29,7 @@ COMMANDS = (
     "migrate",
     "reindex",
     "import-organisations",
+    "import-official-list",
     "grant-role",
     "verify-audit",
 )
@@ -170,6 +172,27 @@ def test_organisations_are_imported_once_and_refused_whole(
     assert len(rows) == 1788
     tokyo = next(row for row in rows if row.code == "130001")
     assert tokyo.corporate_number == "8000020130001"
+
+
+def test_an_official_list_is_imported_whole_or_not_at_all(
+    dmp: Dmp, database: Database, tmp_path: Path
+) -> None:
+    assert dmp("migrate").exit_code == 0
+    sample = Path(__file__).parents[1] / "review" / "official" / "corporate_numbers.csv"
+    given = ("--list", "corporate_numbers", "--as-of", "令和7年11月1日")
+    tried = dmp("import-official-list", str(sample), *given, "--dry-run")
+    assert (tried.exit_code, "何も取り込んでいません" in tried.output) == (0, True)
+    broken = tmp_path / "broken.csv"
+    broken.write_bytes(sample.read_bytes().replace(b"9999", b"1111", 1) + sample.read_bytes())
+    refused = dmp("import-official-list", str(broken), *given)
+    assert (refused.exit_code, "/rows/1/number" in refused.output) == (1, True)
+    with database.read() as session:
+        assert session.exec(select(OfficialEntry)).all() == []
+    done = dmp("import-official-list", str(sample), *given)
+    assert (done.exit_code, "追加 3件" in done.output) == (0, True)
+    with database.read() as session:
+        names = {row.name for row in session.exec(select(OfficialEntry)).all()}
+    assert "髙﨑①システム株式会社" in names
 
 
 def test_the_first_administrator_comes_by_grant_role(dmp: Dmp, database: Database) -> None:

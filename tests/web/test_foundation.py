@@ -20,7 +20,7 @@ from app.listings.lifecycle import ENTRY, REVISION, SELLER
 from app.main import create_app
 from app.organisations.lifecycle import AGREEMENT
 from app.procurement.lifecycle import CONTRACT, PROJECT
-from app.review.lifecycle import CASE
+from app.review.lifecycle import CASE, PHRASE, SAMPLE, TASK
 from app.settings import Settings
 from app.web.formats import anchor, both_taxes, date_ja, datetime_ja, field_faults, fiscal_year, yen
 from app.web.pages import FormDep, flash, local_path, redirect, render
@@ -70,7 +70,7 @@ def _soup(response: Any) -> BeautifulSoup:
 
 
 def test_every_status_of_every_lifecycle_has_a_name() -> None:
-    machines = [ENTRY, REVISION, SELLER, AGREEMENT, PROJECT, CONTRACT, CASE]
+    machines = [ENTRY, REVISION, SELLER, AGREEMENT, PROJECT, CONTRACT, CASE, SAMPLE, PHRASE, TASK]
     for machine in machines:
         assert set(STATUSES[machine.name]) == set(machine.statuses), machine.name
     for names in STATUSES.values():

@@ -1,0 +1,61 @@
+"""What reviewers have on the stage: cases with a finding and a note, a sample, a phrase, an absence, a task."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlmodel import Session
+
+from app.kit.ids import new_id
+from app.listings.models import Entry, Revision
+from app.review.desk_models import ReviewerAbsence, ReviewPhrase, Sample
+from app.review.official_models import AgencyTask
+from tests.access.stage_listings import ListingsStage
+from tests.world import Login
+
+
+class ReviewStage(ListingsStage):
+    """Builds what the reviewers' routes are about. `Stage` gives it the moment and the Agency's people."""
+
+    today: date
+    agency_id: str
+    colleague: Login
+    away: list[Login]
+
+    def _desk_things(self, session: Session, entry: Entry, revision: Revision) -> dict[str, str]:
+        """A self-published change that was drawn, and what the reviewers keep."""
+        case = self.case_of(session, entry, revision, None)
+        case.status, case.self_published, case.decided_at = "approved", True, self.now
+        sample = Sample(id=new_id("smp"), case_id=case.id, entry_id=entry.id, opened_at=self.now)
+        phrase = ReviewPhrase(
+            id=new_id("phr"),
+            organisation_id=self.agency_id,
+            title="定型",
+            reason_code="unclear",
+            text="確かめてください。",
+            created_at=self.now,
+            created_by="stage",
+            updated_at=self.now,
+        )
+        absence = ReviewerAbsence(
+            id=new_id("abs"), person_id=self.away.pop().person_id, until=self.today, created_at=self.now
+        )
+        task = AgencyTask(
+            id=new_id("tsk"),
+            kind="name_changed",
+            list_name="corporate_numbers",
+            organisation_id=entry.owner_id,
+            subject="1",
+            message="名称が違います。",
+            as_of=self.today,
+            opened_at=self.now,
+        )
+        session.add_all([case, sample, phrase, absence, task])
+        session.flush()
+        return {
+            "sample_id": sample.id,
+            "phrase_id": phrase.id,
+            "absence_id": absence.id,
+            "task_id": task.id,
+            "colleague": self.colleague.person_id,
+        }
