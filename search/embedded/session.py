@@ -160,7 +160,7 @@ class SearchSession:
         if len(self._parts) > 1:
             downwards = query.sort.descending if query.sort else True
             valued = [hit for hit in ranked if hit[0] is not None]
-            valued.sort(key=lambda hit: hit[0], reverse=downwards)  # type: ignore[arg-type,return-value]
+            valued.sort(key=lambda hit: hit[0], reverse=downwards)  # type: ignore[arg-type,return-value]  # no None is left, and one field has one type
             ranked = valued + [hit for hit in ranked if hit[0] is None]
         return ranked[:limit]
 

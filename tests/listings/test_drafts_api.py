@@ -163,7 +163,7 @@ def test_own_list_in_every_state_and_paging(market: Market) -> None:
         cursor = f"&cursor={page['next']}"
     assert seen == ids[::-1]
     assert page["next"] is None
-    assert market.visitor.get("/api/v1/software").json() == {"items": [], "next": None}
+    assert market.visitor.get("/api/v1/software").json() == {"items": [], "next": None, "more": False}
     assert market.visitor.get("/api/v1/software?mine=true").status_code == 401
     assert market.seller.get("/api/v1/software?mine=true").json()["items"] == []
 

@@ -106,6 +106,15 @@ def test_every_verb_that_changes_what_strangers_see_is_in_the_feed(
     market.approve(path)
     walk.arrived(one)
     assert walk.follower.copy["software"][one]["live"]["number"] == 2
+    etag = editor.get(f"/api/v1/offers/{offer}").headers["etag"]
+    body = {"answers": {"summary": "改めたサービスの概要です。"}}
+    assert editor.patch(f"/api/v1/offers/{offer}", json=body, headers={"If-Match": etag}).status_code == 200
+    market.approve(f"/offers/{offer}")
+    walk.arrived(offer)
+    in_error = {"reason": "取り違え", "note": "誤って公開した版を取り消しました。"}
+    live = editor.get(f"/api/v1{path}").json()["live"]["id"]
+    walk.post(agency, f"{path}/revocation", one, revision_id=live, **in_error)
+    assert walk.follower.copy["software"][one]["live"]["number"] == 1
     walk.post(editor, f"{path}/withdrawal", one, offer)
     assert walk.end_of(one)["kind"] == "withdrawn"
     assert walk.end_of(offer)["kind"] == "software"
@@ -151,7 +160,8 @@ def test_every_verb_that_changes_what_strangers_see_is_in_the_feed(
     base = f"/agreements/{agreement.id}"
     agency = walk.agency()
     walk.post(agency, f"{base}/suspension", one, offer, reason="理由")
-    assert walk.end_of(one) == {"kind": "agreement", "ended_on": None, "note": ""}
+    suspended_on = world.clock.today().isoformat()
+    assert walk.end_of(one) == {"kind": "agreement", "ended_on": suspended_on, "note": ""}
     walk.post(agency, f"{base}/resumption", one, offer, reason="解決した")
     walk.post(agency, f"{base}/termination", one, offer, reason="理由")
     last = world.clock.today() + timedelta(days=40)
@@ -170,7 +180,10 @@ def test_every_verb_that_changes_what_strangers_see_is_in_the_feed(
     assert one in walk.follower.copy["software"]
 
     # Days that pass.
+    live = editor.get(f"/api/v1/offers/{offer}").json()["live"]["id"]
     walk.post(editor, f"/offers/{offer}/retirement", last_day=world.clock.today().isoformat())
+    walk.post(agency, f"/offers/{offer}/revocation", offer, revision_id=live, **in_error)
+    assert walk.follower.copy["offers"][offer]["live"]["number"] == 1
     walk.post(agency, f"/offers/{offer}/suspension", offer, reason="理由")
     walk.post(agency, f"/offers/{offer}/resumption", offer)
     world.clock.move(days=1)
