@@ -38,6 +38,7 @@ _VU = {
     "お": "ぼ",
 }
 _COUNTER_KATAKANA = frozenset("ヶケヵカガ")
+_COUNTERS = _COUNTER_KATAKANA | {"が"}
 _KANA_MARKS = frozenset("ーゝゞヽヾ")
 _KANJI_MARKS = frozenset("々〆〇")
 _VOICING_MARKS = "\uff9e\uff9f"
@@ -86,6 +87,28 @@ def fold(text: str) -> Folded:
 def fold_text(text: str) -> str:
     """Only the folded text, remembered for short strings that come again and again (facet values, words)."""
     return fold(text).text
+
+
+def cut_spellings(text: str) -> tuple[str, ...]:
+    """The other folded spellings of a word that was cut out beside ヶ ケ カ ガ が, without its own.
+
+    職員が is 職員か where a kanji follows in the text, and 職員が where none does: the word itself cannot know.
+    """
+    folded = fold(text)
+    if not folded.text:
+        return ()
+    last = len(folded.text) - 1
+    inner = {0: min(1, last), last: max(last - 1, 0)}
+    open_ends = [
+        place
+        for place, beside in inner.items()
+        if _normalise(text[slice(*folded.offsets[place])]) in _COUNTERS
+        and (beside == place or is_kanji(folded.text[beside]) or (place and folded.text[beside].isdigit()))
+    ]
+    found = {folded.text: None}
+    for place in open_ends:
+        found |= {word[:place] + "か" + word[place + 1 :]: None for word in list(found)}
+    return tuple(found)[1:]
 
 
 def is_kana(character: str) -> bool:
@@ -178,7 +201,7 @@ def _to_hiragana(character: str) -> str:
 def _unify_counters(letters: list[str], sources: list[str]) -> None:
     """霞ヶ関, 霞が関 and 一ヶ月, 一カ月, 一か月 get the same か. Plain け is left alone (受け付け)."""
     for index, source in enumerate(sources):
-        if source not in _COUNTER_KATAKANA and letters[index] != "が":
+        if source not in _COUNTERS and letters[index] != "が":
             continue
         before = letters[index - 1] if index else ""
         after = letters[index + 1] if index + 1 < len(letters) else ""

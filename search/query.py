@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from search.document import ROTATIONS, TEXT_FIELDS
+from search.document import ROTATIONS, TEXT_FIELDS, Document
 from search.errors import QueryTooLong, UnknownFacet, UnknownRange, UnknownSort
 from search.settings import BUILT_IN_SORTS, IndexSettings
 
@@ -79,6 +79,8 @@ class Query:
     included. `filter` is a further condition, for every count alike. `sort` None means relevance; without
     words that is the fixed order of `rotation`. `today` decides what is visible and valid. `strict` forbids
     relaxation. `hidden_ids` are never found, for what left the catalogue before the index heard of it.
+    `instead` are documents that count in place of the index's of the same id, for what of a listing has changed
+    and must not be found by its former content any more; their place among hits by relevance is approximate.
     `limit` 0 asks for totals and facets only; `highlight` False saves the work where spans are not shown, as
     `highlight_fields` does for the fields that are not (folding long texts is the dearest part of an answer).
 
@@ -98,6 +100,7 @@ class Query:
     rotation: int = 0
     strict: bool = False
     hidden_ids: tuple[str, ...] = ()
+    instead: tuple[Document, ...] = ()
     highlight: bool = True
     highlight_fields: tuple[str, ...] = TEXT_FIELDS
 

@@ -6,18 +6,20 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-from search.folding import fold_text
+from search.folding import cut_spellings, fold_text
 from search.query_text import Word
 
 _MAXIMUM_ALTERNATIVES = 12
 
 
 def alternatives(word: Word) -> tuple[Word, ...]:
-    """The word itself first, then each spelling in which one known part is replaced by what it stands for.
+    """The word itself first, then its spellings at a cut (`cut_spellings`), then each in which one known part is
+    replaced by what it stands for.
 
-    国保システム gives itself and 国民健康保険システム. A phrase is taken literally and has no alternatives.
+    国保システム gives itself and 国民健康保険システム. A phrase is taken literally and has no synonyms.
     """
     found = {word.folded: word}
+    found |= {spelling: Word(spelling, word.phrase) for spelling in cut_spellings(word.written)}
     if not word.phrase:
         for asked, meant in _table().items():
             if asked in word.folded:

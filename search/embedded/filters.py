@@ -19,13 +19,13 @@ _MOST_BUCKETS = 65_000
 
 @dataclass(frozen=True)
 class Filters:
-    """Compiles the conditions of one query against one view of the index.
+    """Compiles the conditions of one query against the searchers of one answer.
 
     A name that the index does not know (it was built under older settings) matches nothing.
     """
 
     layout: Layout
-    searcher: tantivy.Searcher
+    searchers: tuple[tantivy.Searcher, ...]
     today: date
 
     @property
@@ -104,9 +104,10 @@ class Filters:
     def _valid_terms(self, field: str, value: str) -> Iterator[str]:
         """Terms of value and last day that still hold; tantivy has no ranges over text."""
         prefix = f"{value_term(value)}{SEPARATOR}"
-        for term, _ in self.searcher.terms_with_prefix(field, prefix):
-            if term.removeprefix(prefix) >= self.today.isoformat():
-                yield term
+        for searcher in self.searchers:
+            for term, _ in searcher.terms_with_prefix(field, prefix):
+                if term.removeprefix(prefix) >= self.today.isoformat():
+                    yield term
 
     def _exists(self, name: str) -> TantivyQuery:
         if name in self.layout.lapsing:

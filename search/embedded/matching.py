@@ -110,7 +110,7 @@ class Matcher:
 
     def _without(self, excluded: tuple[Word, ...], must: list[TantivyQuery]) -> TantivyQuery:
         clauses = [(Occur.Must, part) for part in must or [TantivyQuery.all_query()]]
-        clauses += [(Occur.MustNot, self._spelt(Word(word.written, phrase=True))) for word in excluded]
+        clauses += [(Occur.MustNot, self._word(Word(word.written, phrase=True))) for word in excluded]
         return TantivyQuery.boolean_query(clauses)
 
     def _word(self, word: Word) -> TantivyQuery:

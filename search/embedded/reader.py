@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from search.document import Document
 from search.embedded.session import SearchSession
 from search.embedded.storage import Storage
 from search.embedded.view import View, Views
@@ -59,7 +60,9 @@ class EmbeddedEngine:
         query.check(self.settings)
         if name not in self.settings.all_facets:
             raise UnknownFacet(name)
-        return await self._with_session(lambda session: session.facet_values(name, text, query)[:limit], ())
+        return await self._with_session(
+            lambda session: session.facet_values(name, text, query)[:limit], (), query.instead
+        )
 
     async def fingerprints(self) -> dict[str, str]:
         """Fingerprint by id of everything indexed."""
@@ -77,10 +80,12 @@ class EmbeddedEngine:
         """Let go of the files."""
         await asyncio.to_thread(self._views.close)
 
-    async def _with_session(self, ask: Callable[[SearchSession], _T], nothing: _T) -> _T:
+    async def _with_session(
+        self, ask: Callable[[SearchSession], _T], nothing: _T, instead: tuple[Document, ...] = ()
+    ) -> _T:
         def work() -> _T:
             view = self._views.current()
-            return nothing if view is None else _guarded(lambda: ask(SearchSession(view)))
+            return nothing if view is None else _guarded(lambda: ask(SearchSession(view, instead)))
 
         return await asyncio.to_thread(work)
 
@@ -89,7 +94,7 @@ class EmbeddedEngine:
         view = self._views.current()
         if view is None:
             return Results((), 0, dict.fromkeys(query.facets, ()), ENGINE, NO_GENERATION, degraded=True)
-        found = _guarded(lambda: SearchSession(view).search(query))
+        found = _guarded(lambda: SearchSession(view, query.instead).search(query))
         return Results(
             hits=found.hits,
             total=found.total,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,10 @@ import tantivy
 from tantivy import Occur, Order
 from tantivy import Query as TantivyQuery
 
+from search.document import Document
 from search.embedded.filters import Filters, ordered, unscored
 from search.embedded.matching import Match, Matcher
+from search.embedded.overlay import Part, parts_of
 from search.embedded.view import View
 from search.engine import STRICT_ENOUGH
 from search.folding import fold_text
@@ -26,6 +28,8 @@ _LOOK_AHEAD = 64
 _SUGGEST_FROM = ("name", "kana", "vendor")
 
 Key = float | int | str | None
+Place = tuple[int, tantivy.DocAddress]
+"""The part of the view, and where in it."""
 
 
 @dataclass(frozen=True)
@@ -41,28 +45,30 @@ class Found:
 class SearchSession:
     """Answers from one view, so that hits, total and facets of an answer agree with each other."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, instead: Sequence[Document] = ()) -> None:
         self._searcher = view.searcher
         self._layout = view.layout
         self._matcher = Matcher(view.layout.schema)
+        self._parts = parts_of(view, instead)
+        self._searchers = tuple(part.searcher for part in self._parts)
 
     def search(self, query: Query) -> Found:
         """Answer `query`, relaxed if need be. A page past the end has no hits."""
         text = parse(query.text)
-        filters = Filters(self._layout, self._searcher, query.today)
+        filters = Filters(self._layout, self._searchers, query.today)
         match = self._match(text, query, filters)
         base = _both(match.query, filters.visible(query.hidden_ids))
         wanted = _both(base, filters.chosen(query))
         total = self._count(wanted)
-        page: list[tuple[float, tantivy.DocAddress]] = []
+        page: list[tuple[float, Place]] = []
         if query.limit and query.offset < total:
             page = self._page(wanted, query, total, scored=bool(text.words))
-        hits = tuple(self._hit(address, score, match, query) for score, address in page)
+        hits = tuple(self._hit(place, score, match, query) for score, place in page)
         return Found(hits, total, self._facets(base, wanted, query, filters), match)
 
     def facet_values(self, name: str, text: str, query: Query) -> tuple[FacetCount, ...]:
         """Counts of one facet under `query` without its own choice, for values that contain `text`."""
-        filters = Filters(self._layout, self._searcher, query.today)
+        filters = Filters(self._layout, self._searchers, query.today)
         match = self._match(parse(query.text), query, filters)
         base = _both(match.query, filters.visible(query.hidden_ids))
         totals = self._aggregate(_both(base, filters.chosen(query, leave_out=name)), [name], filters)[name]
@@ -74,12 +80,12 @@ class SearchSession:
         text = parse(query.text)
         if not text.words or not query.limit:
             return ()
-        filters = Filters(self._layout, self._searcher, query.today)
+        filters = Filters(self._layout, self._searchers, query.today)
         match = Matcher(self._layout.schema, _SUGGEST_FROM).strict(text)
         wanted = _both(match.query, filters.visible(query.hidden_ids))
         found: dict[tuple[str, str], Suggestion] = {}
         for _, address in self._searcher.search(wanted, limit=query.limit * 4, count=False).hits:
-            source = self._source(address)
+            source = _source(self._searcher, address)
             texts = {name: source["texts"].get(name, "") for name in _SUGGEST_FROM}
             marked = highlight(texts, match.marks)
             if "name" in marked or "kana" in marked:
@@ -108,42 +114,69 @@ class SearchSession:
 
     def _page(
         self, wanted: TantivyQuery, query: Query, total: int, *, scored: bool
-    ) -> list[tuple[float, tantivy.DocAddress]]:
-        """Scores and addresses of the page, ordered by key, then by the tie key of the rotation.
+    ) -> list[tuple[float, Place]]:
+        """Scores and places of the page, ordered by key, then by the tie key of the rotation.
 
         tantivy orders by one key only, so as many as might tie with the last of the page are taken and put in
         order here. Without words the tie key is the only one, and no more than the page is taken.
         """
         tie = f"tie{query.rotation}"
-        if query.sort is None and not scored:
+        if query.sort is None and not scored and len(self._parts) == 1:
             result = self._searcher.search(
                 wanted, query.limit, count=False, order_by_field=tie, order=Order.Asc, offset=query.offset
             )
-            return [(0.0, address) for _, address in result.hits]
+            return [(0.0, (0, address)) for _, address in result.hits]
         end = min(query.offset + query.limit, total)
         taken = end + _LOOK_AHEAD
         while True:
-            hits = self._ranked(wanted, query.sort, min(taken, total))
+            hits = self._ranked(wanted, query, min(taken, total), scored=scored)
             if len(hits) >= total or hits[-1][0] != hits[end - 1][0]:
                 break
             taken *= 4
-        ties = self._searcher.fast_field_values(tie, [address for _, _, address in hits])
         order: dict[Key, int] = {}
         for key, _, _ in hits:
             order.setdefault(key, len(order))
+        ties = self._ties(tie, [place for _, _, place in hits])
         ranked = sorted(zip(hits, ties, strict=True), key=lambda pair: (order[pair[0][0]], pair[1]))
-        return [(score, address) for (_, score, address), _ in ranked[query.offset : end]]
+        return [(score, place) for (_, score, place), _ in ranked[query.offset : end]]
+
+    def _ties(self, field: str, places: list[Place]) -> list[int]:
+        found: dict[int, int] = {}
+        for number, part in enumerate(self._parts):
+            mine = [(index, address) for index, (of, address) in enumerate(places) if of == number]
+            values = part.searcher.fast_field_values(field, [address for _, address in mine])
+            found |= {index: int(value or 0) for (index, _), value in zip(mine, values, strict=True)}
+        return [found[index] for index in range(len(places))]
 
     def _ranked(
-        self, wanted: TantivyQuery, sort: Sort | None, limit: int
+        self, wanted: TantivyQuery, query: Query, limit: int, *, scored: bool
+    ) -> list[tuple[Key, float, Place]]:
+        """The best of every part, in order of their keys."""
+        ranked = [
+            (key, score, (number, address))
+            for number, part in enumerate(self._parts)
+            for key, score, address in self._ranked_in(part, wanted, query.sort, limit, scored=scored)
+        ]
+        if len(self._parts) > 1:
+            downwards = query.sort.descending if query.sort else True
+            valued = [hit for hit in ranked if hit[0] is not None]
+            valued.sort(key=lambda hit: hit[0], reverse=downwards)  # type: ignore[arg-type,return-value]
+            ranked = valued + [hit for hit in ranked if hit[0] is None]
+        return ranked[:limit]
+
+    def _ranked_in(
+        self, part: Part, wanted: TantivyQuery, sort: Sort | None, limit: int, *, scored: bool
     ) -> list[tuple[Key, float, tantivy.DocAddress]]:
+        wanted = part.narrowed(wanted)
         if sort is None:
-            scored = self._searcher.search(wanted, limit, count=False).hits
-            return [(round(score * _STEPS_PER_POINT), float(score), address) for score, address in scored]
+            hits = part.searcher.search(wanted, limit, count=False).hits
+            if not scored:
+                return [(0, 0.0, address) for _, address in hits]
+            return [(round(score * _STEPS_PER_POINT), float(score), address) for score, address in hits]
         field = self._sort_field(sort)
         if field is None:
-            return [(None, 0.0, address) for _, address in self._searcher.search(wanted, limit).hits]
-        result = self._searcher.search(
+            return [(None, 0.0, address) for _, address in part.searcher.search(wanted, limit).hits]
+        result = part.searcher.search(
             wanted,
             limit,
             count=False,
@@ -179,18 +212,25 @@ class SearchSession:
             for place, name in enumerate(names)
             if (aggregation := filters.aggregation(name)) is not None
         }
-        answer: dict[str, Any] = self._searcher.aggregate(query, asked) if asked else {}
-        return {
-            name: filters.counts(name, answer.get(str(place), {}).get("buckets", []))
-            for place, name in enumerate(names)
-        }
+        totals: dict[str, dict[str, int]] = {name: {} for name in names}
+        for part in self._parts if asked else ():
+            answer: dict[str, Any] = part.searcher.aggregate(part.narrowed(query), asked)
+            for place, name in enumerate(names):
+                counted = filters.counts(name, answer.get(str(place), {}).get("buckets", []))
+                for value, number in counted.items():
+                    totals[name][value] = totals[name].get(value, 0) + number
+        return totals
 
     def _count(self, query: TantivyQuery) -> int:
-        result = self._searcher.search(query, 1, count=True)
-        return int(result.count or 0)  # type: ignore[attr-defined]  # missing from the stub of 0.27
+        total = 0
+        for part in self._parts:
+            result = part.searcher.search(part.narrowed(query), 1, count=True)
+            total += int(result.count or 0)  # type: ignore[attr-defined]  # missing from the stub of 0.27
+        return total
 
-    def _hit(self, address: tantivy.DocAddress, score: float, match: Match, query: Query) -> Hit:
-        source = self._source(address)
+    def _hit(self, place: Place, score: float, match: Match, query: Query) -> Hit:
+        number, address = place
+        source = _source(self._parts[number].searcher, address)
         texts = {name: source["texts"][name] for name in query.highlight_fields if name in source["texts"]}
         return Hit(
             id=str(source["id"]),
@@ -200,10 +240,11 @@ class SearchSession:
             highlights=highlight(texts, match.marks) if query.highlight else {},
         )
 
-    def _source(self, address: tantivy.DocAddress) -> dict[str, Any]:
-        document = self._searcher.doc(address)
-        source: dict[str, Any] = json.loads(document["source"][0])
-        return source | {"id": document["id"][0]}
+
+def _source(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> dict[str, Any]:
+    document = searcher.doc(address)
+    source: dict[str, Any] = json.loads(document["source"][0])
+    return source | {"id": document["id"][0]}
 
 
 def _both(scored: TantivyQuery, condition: TantivyQuery) -> TantivyQuery:

@@ -45,3 +45,20 @@ def test_no_marks_without_words_or_wish(catalogue: Adapter) -> None:
 def test_excluded_words_are_not_marked(catalogue: Adapter) -> None:
     for hit in catalogue.ask("電子申請 -会計", strict=True).hits:
         assert hit.highlights["name"] == ((0, 4),)
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "marked"),
+    [
+        ('"職員が"', "職員が確認する", "職員が"),
+        ('"職員が"', "職員がいる", "職員が"),
+        ("霞ヶ", "霞ヶ関の庁舎", "霞ヶ"),
+        ("が関", "霞ヶ関の庁舎", "ヶ関"),
+    ],
+)
+def test_a_word_cut_beside_a_counter_is_found_and_marked(
+    adapter: Adapter, asked: str, text: str, marked: str
+) -> None:
+    adapter.load([document("x", text)])
+    (hit,) = adapter.ask(asked, strict=True).hits
+    assert [text[start:end] for start, end in hit.highlights["name"]] == [marked]
