@@ -71,7 +71,7 @@ def _router(kind: str, prefix: str) -> APIRouter:
             views, following = service.published_page(
                 session, kind, today, paging, software_id=software_id, owner_id=owner
             )
-        return Page(items=[entry_out(view, schema) for view in views], next=following)
+        return Page(items=[entry_out(view, schema, actor) for view in views], next=following)
 
     @router.get(
         "/{entry_id}",
@@ -88,7 +88,7 @@ def _router(kind: str, prefix: str) -> APIRouter:
     ) -> EntryOut:
         view = service.read_entry(session, actor, kind, entry_id, clock.today())
         response.headers["ETag"] = view.etag
-        return entry_out(view, schema)
+        return entry_out(view, schema, actor)
 
     @router.patch(
         "/{entry_id}",
@@ -107,7 +107,7 @@ def _router(kind: str, prefix: str) -> APIRouter:
     ) -> EntryOut:
         view = service.edit(session, actor, clock, schema, kind, entry_id, body.answers, if_match)
         response.headers["ETag"] = view.etag
-        return entry_out(view, schema)
+        return entry_out(view, schema, actor)
 
     @router.post("/{entry_id}/withdrawal", summary=f"{noun}を取り下げる")
     def withdraw_entry(
@@ -120,7 +120,7 @@ def _router(kind: str, prefix: str) -> APIRouter:
     ) -> EntryOut:
         given = body or WithdrawalIn()
         view = service.withdraw(session, actor, clock, kind, entry_id, given.reason)
-        return entry_out(view, schema)
+        return entry_out(view, schema, actor)
 
     @router.post("/{entry_id}/suspension", summary=f"{noun}の掲載を停止する（デジタル庁）")
     def suspend_entry(
@@ -132,7 +132,7 @@ def _router(kind: str, prefix: str) -> APIRouter:
         schema: SchemaDep,
     ) -> EntryOut:
         view = service.suspend(session, actor, clock, kind, entry_id, body.reason, body.note)
-        return entry_out(view, schema)
+        return entry_out(view, schema, actor)
 
     @router.post(
         "/{entry_id}/resumption",
@@ -146,7 +146,7 @@ def _router(kind: str, prefix: str) -> APIRouter:
         clock: ClockDep,
         schema: SchemaDep,
     ) -> EntryOut:
-        return entry_out(service.resume(session, actor, clock, kind, entry_id), schema)
+        return entry_out(service.resume(session, actor, clock, kind, entry_id), schema, actor)
 
     @router.post("/{entry_id}/retirement", summary=f"{noun}の提供終了を決める")
     def retire_entry(
@@ -158,7 +158,7 @@ def _router(kind: str, prefix: str) -> APIRouter:
         schema: SchemaDep,
     ) -> EntryOut:
         view = service.retire(session, actor, clock, kind, entry_id, body.last_day)
-        return entry_out(view, schema)
+        return entry_out(view, schema, actor)
 
     @router.get("/{entry_id}/revisions", summary=f"{noun}の版の一覧")
     def list_revisions(
@@ -196,7 +196,7 @@ def register_software(
         lambda known: service.read_entry(session, actor, "software", known, clock.today()),
         lambda made: made.id,
     )
-    return _created(response, view, schema, "software")
+    return _created(response, view, schema, actor, "software")
 
 
 @offers.post("", status_code=201)
@@ -215,13 +215,15 @@ def register_offer(
         lambda known: service.read_entry(session, actor, "offer", known, clock.today()),
         lambda made: made.id,
     )
-    return _created(response, view, schema, "offers")
+    return _created(response, view, schema, actor, "offers")
 
 
-def _created(response: Response, view: service.EntryView, schema: Schema, place: str) -> EntryOut:
+def _created(
+    response: Response, view: service.EntryView, schema: Schema, actor: Actor, place: str
+) -> EntryOut:
     response.headers["ETag"] = view.etag
     response.headers["Location"] = f"/api/v1/{place}/{view.id}"
-    return entry_out(view, schema)
+    return entry_out(view, schema, actor)
 
 
 @software.get("/{software_id}/sellers")

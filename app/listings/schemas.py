@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from app.access.actor import Actor
 from app.listings.service import EntryView, OwnerCard, RevisionView, SellerView
 from catalogue_schema import Schema
 
@@ -242,8 +243,9 @@ def revision_out(view: RevisionView) -> RevisionOut:
     )
 
 
-def entry_out(view: EntryView, schema: Schema) -> EntryOut:
-    """An entry as JSON, with what its view holds and no more."""
+def entry_out(view: EntryView, schema: Schema, actor: Actor) -> EntryOut:
+    """An entry as JSON, with what its view holds and no more; how complete it is only its own firm reads."""
+    own = view.working if actor.acts_for(view.owner.id) else None
     return EntryOut(
         id=view.id,
         kind=view.kind,
@@ -254,7 +256,7 @@ def entry_out(view: EntryView, schema: Schema) -> EntryOut:
         owner=owner_out(view.owner),
         live=revision_out(view.live) if view.live else None,
         draft=revision_out(view.draft) if view.draft else None,
-        completeness=_completeness(schema, view.kind, view.working.answers) if view.working else None,
+        completeness=_completeness(schema, view.kind, own.answers) if own else None,
         published_at=view.published_at,
         last_day=view.last_day,
         ended_on=view.ended_on,

@@ -65,7 +65,7 @@ def run_checks(
     if kind == "offer":
         found += _prices(answers)
     found.append(_near_duplicates(kind, answers, around.others))
-    found.append(_completeness(schema, kind, answers))
+    found.append(_required(schema, kind, answers))
     return tuple(found)
 
 
@@ -217,12 +217,9 @@ def _near_duplicates(kind: str, answers: Mapping[str, Any], others: Sequence[Nei
     return Check("near_duplicates", label, "ok", "名称や概要がよく似た掲載はありません。", "name")
 
 
-def _completeness(schema: Schema, kind: str, answers: Mapping[str, Any]) -> Check:
-    found = schema.completeness(kind, answers)
-    outcome: Outcome = "fault" if found.required_missing else "ok"
-    return Check(
-        "completeness",
-        "回答の状況",
-        outcome,
-        f"{found.total}項目のうち{found.answered}項目に回答しています。",
-    )
+def _required(schema: Schema, kind: str, answers: Mapping[str, Any]) -> Check:
+    label = "必須の項目"
+    if missing := schema.completeness(kind, answers).required_missing:
+        names = "、".join(field.label_ja for field in missing)
+        return Check("required", label, "fault", f"回答のない必須の項目があります: {names}", missing[0].name)
+    return Check("required", label, "ok", "必須の項目には全て回答があります。")

@@ -58,6 +58,7 @@ def _lines(session: Session, actor: Actor, clock: Clock, rows: Sequence[ReviewCa
     revisions = repository.revisions_of(session, rows)
     firms = repository.organisations(session, [row.owner_id for row in rows])
     people = repository.names_of(session, [row.claimed_by for row in rows])
+    reviewing = repository.still_reviewing(session, [row.claimed_by for row in rows])
     today = clock.today()
     lines = []
     for row in rows:
@@ -77,6 +78,7 @@ def _lines(session: Session, actor: Actor, clock: Clock, rows: Sequence[ReviewCa
                 age_days=(until - row.opened_at.astimezone(TOKYO).date()).days,
                 claimed_by=people.get(row.claimed_by or "", ""),
                 mine=row.claimed_by is not None and row.claimed_by == actor.person_id,
+                left_behind=row.status == "claimed" and row.claimed_by not in reviewing,
             )
         )
     return lines

@@ -8,6 +8,7 @@ from datetime import date
 from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from app.access.permissions import Role
 from app.identity.models import Person
 from app.listings.models import Entry, Revision
 from app.organisations.models import Membership, Organisation, Qualification
@@ -90,6 +91,19 @@ def names_of(session: Session, ids: Collection[str | None]) -> dict[str, str]:
         return {}
     rows = session.exec(select(col(Person.id), col(Person.name)).where(col(Person.id).in_(wanted))).all()
     return dict(rows)
+
+
+def still_reviewing(session: Session, ids: Collection[str | None]) -> set[str]:
+    """Those of these persons who are active reviewers."""
+    wanted = {one for one in ids if one}
+    if not wanted:
+        return set()
+    rows = session.exec(
+        select(col(Membership.person_id), Membership.roles).where(
+            col(Membership.person_id).in_(wanted), col(Membership.status) == "active"
+        )
+    ).all()
+    return {person_id for person_id, roles in rows if Role.REVIEWER in roles}
 
 
 def findings(session: Session, case_id: str) -> Sequence[Finding]:

@@ -145,6 +145,8 @@ class CaseLineOut(BaseModel):
     age_days: int
     claimed_by: str
     mine: bool
+    left_behind: bool
+    """Whether who has it reviews no more, so that another reviewer may claim it."""
 
 
 class ChangeOut(BaseModel):
@@ -249,6 +251,7 @@ def _line(view: CaseLine) -> dict[str, Any]:
         "age_days": view.age_days,
         "claimed_by": view.claimed_by,
         "mine": view.mine,
+        "left_behind": view.left_behind,
     }
 
 

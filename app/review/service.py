@@ -64,9 +64,14 @@ def recall(session: Session, actor: Actor, clock: Clock, kind: str, entry_id: st
 
 
 def claim(session: Session, actor: Actor, clock: Clock, schema: Schema, case_id: str) -> CaseView:
-    """Take a case, exclusively. Raises NotFound, Forbidden (four eyes), TransitionRefused when somebody has it."""
+    """Take a case, exclusively; also one whose reviewer reviews no more.
+
+    Raises NotFound, Forbidden (four eyes), TransitionRefused when somebody has it.
+    """
     case = _locked(session, case_id)
     _four_eyes(session, actor, case)
+    if case.status == "claimed" and not repository.still_reviewing(session, [case.claimed_by]):
+        _free(session, actor, clock, case)
     CASE.move(session, case, "claim", claimed_by=actor.person_id, claimed_at=clock.now())
     listings.claim_for_review(session, actor, clock, case.revision_id)
     _record(session, actor, clock, case, "review.claimed")
@@ -78,10 +83,14 @@ def release(session: Session, actor: Actor, clock: Clock, schema: Schema, case_i
     case = _locked(session, case_id)
     CASE.require("release", case.status)
     _own(actor, case)
+    _free(session, actor, clock, case)
+    return reading.case_view(session, actor, clock, schema, case)
+
+
+def _free(session: Session, actor: Actor, clock: Clock, case: ReviewCase) -> None:
     CASE.move(session, case, "release", claimed_by=None, claimed_at=None)
     listings.release_from_review(session, actor, clock, case.revision_id)
     _record(session, actor, clock, case, "review.released")
-    return reading.case_view(session, actor, clock, schema, case)
 
 
 def decide(

@@ -30,6 +30,8 @@ class CaseLine:
     claimed_by: str
     """Name of the reviewer who has it; empty while it waits."""
     mine: bool
+    left_behind: bool
+    """Whether who has it reviews no more: another reviewer may take it over."""
 
 
 @dataclass(frozen=True)

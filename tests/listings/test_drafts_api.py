@@ -196,3 +196,20 @@ def test_an_older_schema_does_not_stand_in_the_way(market: Market) -> None:
 def _count(market: Market, model: Any) -> int:
     with market.world.read() as session:
         return session.exec(select(func.count()).select_from(model)).one()
+
+
+def test_only_the_vendor_sees_how_complete_it_is(market: Market) -> None:
+    made = market.draft()
+    path = f"/api/v1/software/{made['id']}"
+    assert market.editor.get(path).json()["completeness"]["answered"] > 1
+    auditor = market.world.client(market.world.login(market.world.agency(), "auditor"))
+    for reader in (market.reviewer, market.agency, auditor):
+        seen = reader.get(path)
+        assert (seen.status_code, seen.json()["draft"]["number"]) == (200, 1)
+        assert seen.json()["completeness"] is None
+
+
+def test_a_status_that_does_not_exist_is_refused(market: Market) -> None:
+    refused = market.editor.get("/api/v1/software?mine=true&status=nonsense")
+    assert refused.status_code == 422
+    assert "suspended" in refused.json()["errors"][0]["remedy"]

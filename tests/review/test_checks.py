@@ -36,7 +36,7 @@ def test_a_good_listing_passes_everything() -> None:
     for kind in ("software", "offer"):
         found = checks(kind)
         assert {check.outcome for check in found.values()} == {"ok"}, found
-    assert {"agreement", "qualification", "registrations", "links", "near_duplicates", "completeness"} <= set(
+    assert {"agreement", "qualification", "registrations", "links", "near_duplicates", "required"} <= set(
         checks("software")
     )
     assert "prices" in checks("offer")
@@ -141,3 +141,11 @@ def test_reasons_are_distinct_and_said_in_japanese() -> None:
     assert len(codes) == len(set(codes)) >= 10
     assert all(row.ja and row.hint for row in reasons())
     assert reason("no_such") is None
+
+
+def test_missing_required_answers_are_named_and_nothing_else_counted() -> None:
+    answers = {name: value for name, value in SCHEMA.example("software").items() if name != "summary"}
+    (check,) = [one for one in run_checks(SCHEMA, "software", answers, around()) if one.code == "required"]
+    assert (check.outcome, check.field) == ("fault", "summary")
+    assert "概要" in check.message
+    assert "項目のうち" not in check.message

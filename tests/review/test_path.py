@@ -10,7 +10,7 @@ def test_from_draft_to_the_public(market: Market) -> None:
     path = f"/api/v1/software/{made['id']}"
     assert market.visitor.get(path).status_code == 404
     case = market.claim(market.submit(f"/software/{made['id']}"))
-    assert {check["code"] for check in case["checks"]} >= {"agreement", "near_duplicates", "completeness"}
+    assert {check["code"] for check in case["checks"]} >= {"agreement", "near_duplicates", "required"}
     answer = market.decide(case, "approve")
     assert answer.status_code == 200, answer.text
     seen = market.visitor.get(path)

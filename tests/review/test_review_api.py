@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from app.organisations.models import MasterAgreement, Organisation
+from app.organisations.models import MasterAgreement, Membership, Organisation
 from app.review.models import ReviewCase
 from tests.listings.market import Market
 
@@ -293,3 +293,24 @@ def test_reads_of_what_is_not_there(market: Market) -> None:
     case = market.claim(market.submit(f"/software/{market.draft()['id']}"))
     assert post(market.reviewer, f"/reviews/{case['id']}/findings/fnd_no/withdrawal").status_code == 404
     assert len(market.reviewer.get("/api/v1/reviews/reasons").json()["items"]) >= 10
+
+
+def test_a_case_whose_reviewer_left_is_taken_over(market: Market) -> None:
+    case = market.claim(market.submit(f"/software/{market.draft()['id']}"))
+    path = f"/reviews/{case['id']}"
+    assert post(market.second_reviewer, f"{path}/claim").status_code == 409
+    with market.world.database.write() as session:
+        membership = session.get(Membership, market.reviewer_login.membership_id)
+        assert membership is not None
+        membership.status, membership.ended_at = "ended", market.world.clock.now()
+        session.add(membership)
+    assert market.second_reviewer.get(f"/api/v1{path}").json()["left_behind"] is True
+    assert "担当を引き継ぐ" in market.second_reviewer.get(f"/review/cases/{case['id']}").text
+    taken = post(market.second_reviewer, f"{path}/claim")
+    assert (taken.status_code, taken.json()["mine"]) == (200, True)
+    decision = {
+        "verdict": "approve",
+        "revision_id": case["revision"]["id"],
+        "content_hash": case["revision"]["content_hash"],
+    }
+    assert post(market.second_reviewer, f"{path}/decision", decision).status_code == 200
