@@ -5,6 +5,7 @@ they are.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Literal
 
 from catalogue_schema.declarations import Declarations
@@ -35,7 +36,11 @@ def _in_order(declared: Declarations, subject: str, versions: set[int]) -> list[
 
 
 def rows(
-    declared: Declarations, columns: Sequence[Compared], subject: str, lang: Language
+    declared: Declarations,
+    columns: Sequence[Compared],
+    subject: str,
+    lang: Language,
+    taxed_on: date | None = None,
 ) -> tuple[ComparisonRow, ...]:
     """A row for each field that any column's version asks, in form order; see ``Schema.comparison_rows``."""
     listings = [(column, declared.version) if isinstance(column, Mapping) else column for column in columns]
@@ -50,21 +55,28 @@ def rows(
             )
     result = []
     for field in fields:
-        cells = tuple(_cell(declared, field, answers, version, lang) for answers, version in listings)
+        cells = tuple(
+            _cell(declared, field, answers, version, lang, taxed_on) for answers, version in listings
+        )
         differs = len({(cell.asked, cell.text) for cell in cells}) > 1
         result.append(ComparisonRow(groups[field.group], field, cells, differs))
     return tuple(result)
 
 
 def _cell(
-    declared: Declarations, field: Field, answers: Mapping[str, Any], version: int, lang: Language
+    declared: Declarations,
+    field: Field,
+    answers: Mapping[str, Any],
+    version: int,
+    lang: Language,
+    taxed_on: date | None,
 ) -> Cell:
     if not field.asked_in(version):
         return Cell(answered=False, text=NOT_ASKED[lang], value=None, asked=False)
     value = answers.get(field.name)
     if is_blank(value):
         return Cell(answered=False, text=NOT_ANSWERED[lang], value=None)
-    return Cell(answered=True, text=as_text(declared, field, value, lang), value=value)
+    return Cell(answered=True, text=as_text(declared, field, value, lang, taxed_on), value=value)
 
 
 def changes(

@@ -25,15 +25,21 @@ _ENGLISH_UNITS = {
 }
 
 
-def shown(declared: Declarations, question: Question, value: object, lang: Language = "ja") -> Shown:
+def shown(
+    declared: Declarations,
+    question: Question,
+    value: object,
+    lang: Language = "ja",
+    taxed_on: date | None = None,
+) -> Shown:
     """A text; a list of labels for ``choices``; for ``rows`` a list of dicts column name → text (answered
-    columns only).
+    columns only). Prices without tax are shown with the tax of the day ``taxed_on`` as well.
     """
     if is_blank(value):
         return NOT_ANSWERED[lang]
     if isinstance(question, Field) and question.kind == "rows" and isinstance(value, list | tuple):
         return [
-            _row(declared, question, row, lang)
+            _row(declared, question, row, lang, taxed_on)
             for row in value
             if isinstance(row, Mapping) and not is_blank(row)
         ]
@@ -43,13 +49,23 @@ def shown(declared: Declarations, question: Question, value: object, lang: Langu
     return _single(declared, question, value, lang)
 
 
-def _row(declared: Declarations, field: Field, row: Mapping[str, object], lang: Language) -> dict[str, str]:
-    answered = ((column, row.get(column.name)) for column in field.columns)
-    return {
-        column.name: as_text(declared, column, value, lang)
-        for column, value in answered
-        if not is_blank(value)
-    }
+def _row(
+    declared: Declarations, field: Field, row: Mapping[str, object], lang: Language, taxed_on: date | None
+) -> dict[str, str]:
+    texts = {}
+    for column in field.columns:
+        value = row.get(column.name)
+        if is_blank(value):
+            continue
+        texts[column.name] = as_text(declared, column, value, lang)
+        if column.without_tax and taxed_on is not None and _is_number(value):
+            texts[column.name] += _with_tax(str(value), row.get("tax_category"), taxed_on, lang)
+    return texts
+
+
+def _with_tax(price: str, category: object, on: date, lang: Language) -> str:
+    taxed = money.format_number(money.price_with_tax(price, category, on))
+    return f"（税込{taxed}円）" if lang == "ja" else f" ({taxed} yen with tax)"
 
 
 def _single(declared: Declarations, question: Question, value: object, lang: Language) -> str:
@@ -84,9 +100,15 @@ def _date(value: str, lang: Language) -> str:
         return value
 
 
-def as_text(declared: Declarations, question: Question, value: object, lang: Language = "ja") -> str:
+def as_text(
+    declared: Declarations,
+    question: Question,
+    value: object,
+    lang: Language = "ja",
+    taxed_on: date | None = None,
+) -> str:
     """The same as one text: labels joined by commas, one line for each row."""
-    result = shown(declared, question, value, lang)
+    result = shown(declared, question, value, lang, taxed_on)
     if isinstance(result, str):
         return result
     comma, colon, slash = ("、", "：", "／") if lang == "ja" else (", ", ": ", "; ")

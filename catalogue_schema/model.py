@@ -132,9 +132,12 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Column(Question):
-    """One column of a ``rows`` field. ``unique`` refuses two rows with the same value."""
+    """One column of a ``rows`` field. ``unique`` refuses two rows with the same value; ``without_tax`` says
+    that the number is a price 税抜, which pages show 税込 as well.
+    """
 
     unique: bool = False
+    without_tax: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -8,7 +8,8 @@ that a discount of −8.8 yen is cut to −8 as a charge of 8.8 is to 8 (切捨�
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Context, Decimal
 from functools import cache
@@ -18,6 +19,9 @@ from typing import Final, Literal
 Rounding = Literal["floor", "round", "ceil"]
 
 _MODES: Final[Mapping[str, str]] = {"floor": ROUND_DOWN, "round": ROUND_HALF_UP, "ceil": ROUND_UP}
+TAXABLE: Final = (None, "standard")
+"""Tax categories on which the day's rate falls (a price without one is taxable)."""
+
 _EXACT: Final = Context(prec=60)
 """Wide enough that 10^12 yen × 10^12 units to four places stays exact."""
 
@@ -102,6 +106,32 @@ def sum_lines(lines: Iterable[tuple[Decimal | int | str, Decimal | int | str]]) 
     return total
 
 
+def price_with_tax(price: Decimal | int | str, category: object, on: date) -> Decimal:
+    """A price with tax (税込) by its tax category, exact: exempt and out-of-scope ones are the same with tax.
+
+    A price without a category is taxable.
+    """
+    if category not in TAXABLE:
+        return _exact(price)
+    return _EXACT.multiply(_exact(price), 1 + tax_rate(on))
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyPrice:
+    """A fixed monthly price in whole yen, fractions cut off."""
+
+    without_tax: int
+    with_tax: int
+
+
+def monthly_price(price_lines: Sequence[Mapping[str, object]], on: date) -> MonthlyPrice | None:
+    """``monthly_fixed`` without and with the tax of that day, which falls on taxable lines only."""
+    plain, taxed = monthly_fixed(price_lines), _fixed_sum(price_lines, on)
+    if plain is None or taxed is None:
+        return None
+    return MonthlyPrice(to_yen(plain), to_yen(taxed))
+
+
 def monthly_fixed(price_lines: Iterable[Mapping[str, object]]) -> Decimal | None:
     """What an offer costs each month whatever the use: its monthly lines per contract, and a twelfth of its
     yearly ones.
@@ -122,8 +152,10 @@ def monthly_discounts_exceed(price_lines: Iterable[Mapping[str, object]]) -> boo
     return total is not None and total < 0
 
 
-def _fixed_sum(price_lines: Iterable[Mapping[str, object]]) -> Decimal | None:
-    """The monthly share of the lines that are fixed, with its sign; ``None`` where there is none."""
+def _fixed_sum(price_lines: Iterable[Mapping[str, object]], taxed_on: date | None = None) -> Decimal | None:
+    """The monthly share of the lines that are fixed, with its sign, by default without tax; ``None`` where there
+    is none.
+    """
     total: Decimal | None = None
     for line in price_lines:
         share = {"monthly": 1, "yearly": 12}.get(str(line.get("charge_type")))
@@ -136,5 +168,8 @@ def _fixed_sum(price_lines: Iterable[Mapping[str, object]]) -> Decimal | None:
             continue
         if not isinstance(price, str):
             continue
-        total = _EXACT.add(total or Decimal(0), _EXACT.divide(Decimal(price), Decimal(share)))
+        amount = Decimal(price)
+        if taxed_on is not None:
+            amount = price_with_tax(amount, line.get("tax_category"), taxed_on)
+        total = _EXACT.add(total or Decimal(0), _EXACT.divide(amount, Decimal(share)))
     return total

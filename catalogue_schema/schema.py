@@ -84,14 +84,19 @@ class Schema(Declarations):
         return facets.search_texts(self, subject, answers)
 
     def comparison_rows(
-        self, columns: Sequence[comparison.Compared], subject: str, lang: Language = "ja"
+        self,
+        columns: Sequence[comparison.Compared],
+        subject: str,
+        lang: Language = "ja",
+        taxed_on: date | None = None,
     ) -> tuple[ComparisonRow, ...]:
         """One row for each field, one cell for each column; a column is answers, or (answers, schema
         version).
 
         A missing answer is 未回答; a question that the column's version did not have is この版では質問なし.
+        Prices without tax are shown with the tax of ``taxed_on`` as well.
         """
-        return comparison.rows(self, columns, subject, lang)
+        return comparison.rows(self, columns, subject, lang, taxed_on)
 
     def changes(
         self, subject: str, before: Mapping[str, Any], after: Mapping[str, Any]
@@ -99,9 +104,13 @@ class Schema(Declarations):
         """What differs between two sets of answers, in form order."""
         return comparison.changes(self, subject, before, after)
 
-    def display(self, field: Question, value: object, lang: Language = "ja") -> display.Shown:
-        """What a page shows: a text, labels for ``choices``, dicts (column name → text) for ``rows``."""
-        return display.shown(self, field, value, lang)
+    def display(
+        self, field: Question, value: object, lang: Language = "ja", taxed_on: date | None = None
+    ) -> display.Shown:
+        """What a page shows: a text, labels for ``choices``, dicts (column name → text) for ``rows``; prices
+        without tax with the tax of ``taxed_on`` as well.
+        """
+        return display.shown(self, field, value, lang, taxed_on)
 
     def display_text(self, field: Question, value: object, lang: Language = "ja") -> str:
         """The same as one text, for exports and messages."""

@@ -61,6 +61,16 @@ class Vocabulary:
         """Whether the term may no longer be given in new answers."""
         return term.retired_since is not None and term.retired_since <= self.version
 
+    def successor_of(self, code: str) -> str:
+        """The code to use instead of a retired one; the code itself while it may be used or has no successor."""
+        seen = {code}
+        while (term := self.term(code)) is not None and self.is_retired(term):
+            if term.successor is None or term.successor in seen:
+                break
+            code = term.successor
+            seen.add(code)
+        return code
+
     def current(self) -> tuple[Term, ...]:
         """The terms that new answers may use, in order."""
         return tuple(term for term in self.terms if term.since <= self.version and not self.is_retired(term))

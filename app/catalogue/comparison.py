@@ -7,7 +7,6 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session
@@ -104,7 +103,7 @@ def compare(
     """
     check_count(ids)
     columns = columns_of(session, ids, today, offers)
-    groups = _groups(schema, columns, "software") + _groups(schema, columns, "offer")
+    groups = _groups(schema, columns, "software", today) + _groups(schema, columns, "offer", today)
     every = sum(len(group.rows) for group in groups)
     if differences:
         narrowed = (
@@ -160,7 +159,7 @@ def _column(session: Session, found: Published, today: date, wanted: Sequence[st
         vendor=found.entry.owner.name,
         revision=found.revision.number,
         revision_id=found.revision.id,
-        published_at=found.entry.published_at,
+        published_at=found.revision.published_at,
         schema_version=found.revision.schema_version,
         answers=found.revision.answers,
         offers=choices,
@@ -170,14 +169,13 @@ def _column(session: Session, found: Published, today: date, wanted: Sequence[st
 
 def offer_choice(offer: Published, today: date) -> OfferChoice:
     """What pages say of an offer in short."""
-    price: Decimal | None = money.monthly_fixed(offer.revision.answers.get("price_lines", ()))
-    monthly = None if price is None else money.to_yen(price)
+    price = money.monthly_price(offer.revision.answers.get("price_lines", ()), today)
     return OfferChoice(
         id=offer.entry.id,
         name=offer.revision.name,
         seller=offer.entry.owner.name,
-        monthly_price=monthly,
-        monthly_price_with_tax=None if monthly is None else money.with_tax(monthly, today),
+        monthly_price=None if price is None else price.without_tax,
+        monthly_price_with_tax=None if price is None else price.with_tax,
         revision=offer.revision.number,
         revision_id=offer.revision.id,
         schema_version=offer.revision.schema_version,
@@ -185,7 +183,9 @@ def offer_choice(offer: Published, today: date) -> OfferChoice:
     )
 
 
-def _groups(schema: Schema, columns: Sequence[CompareColumn], subject: str) -> tuple[CompareGroup, ...]:
+def _groups(
+    schema: Schema, columns: Sequence[CompareColumn], subject: str, today: date
+) -> tuple[CompareGroup, ...]:
     missing: set[int] = set()
     compared: list[tuple[Mapping[str, Any], int]] = []
     for index, column in enumerate(columns):
@@ -200,7 +200,7 @@ def _groups(schema: Schema, columns: Sequence[CompareColumn], subject: str) -> t
         return ()
     groups: dict[str, list[ComparisonRow]] = {}
     labels: dict[str, str] = {}
-    for row in schema.comparison_rows(compared, subject):
+    for row in schema.comparison_rows(compared, subject, taxed_on=today):
         groups.setdefault(row.group.name, []).append(_without_offer(row, missing))
         labels[row.group.name] = row.group.label()
     return tuple(CompareGroup(subject, name, labels[name], tuple(rows)) for name, rows in groups.items())
@@ -246,6 +246,12 @@ def as_csv(comparison: Comparison) -> str:
         "サービスの版",
         *(f"第{column.offer.revision}版" if column.offer else "" for column in columns),
     )
+    prices = [
+        (column.offer.monthly_price, column.offer.monthly_price_with_tax) if column.offer else (None, None)
+        for column in columns
+    ]
+    line("掲載", "固定の月額（円、税抜）", *("" if plain is None else str(plain) for plain, _ in prices))
+    line("掲載", "固定の月額（円、税込）", *("" if taxed is None else str(taxed) for _, taxed in prices))
     for group in comparison.groups:
         for row in group.rows:
             line(group.label, row.field.label_ja, *(cell.text for cell in row.cells))

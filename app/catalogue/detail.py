@@ -14,9 +14,6 @@ from app.catalogue.comparison import OfferChoice, offer_choice
 from app.listings.reading import Published, published, published_offers
 from catalogue_schema import Schema, money
 
-TAXED = {"standard": Decimal(1)}
-"""Tax categories on which the day's rate falls; the others (exempt, not taxable) cost the same with tax."""
-
 
 @dataclass(frozen=True)
 class PriceLine:
@@ -67,14 +64,13 @@ def price_lines(schema: Schema, answers: Mapping[str, Any], today: date) -> tupl
     for row in answers.get("price_lines", ()):
         texts = {column.name: schema.display_text(column, row.get(column.name)) for column in field.columns}
         price = Decimal(str(row.get("unit_price", "0")))
-        rate = money.tax_rate(today) * TAXED.get(str(row.get("tax_category")), Decimal(0))
         lines.append(
             PriceLine(
                 name=texts["name"],
                 charge=texts["charge_type"],
                 unit=texts["unit"],
                 without_tax=money.format_yen(price),
-                with_tax=money.format_yen(price * (1 + rate)),
+                with_tax=money.format_yen(money.price_with_tax(price, row.get("tax_category"), today)),
                 basis=texts["quantity_basis"],
                 tax=texts["tax_category"],
                 payee=texts["payee"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from app.web.forms import ADD_ROW, Form
@@ -135,9 +136,15 @@ class AnswerGroup:
 
 
 def answer_groups(
-    schema: Schema, subject: str, answers: Mapping[str, Any], *, version: int | None = None
+    schema: Schema,
+    subject: str,
+    answers: Mapping[str, Any],
+    *,
+    version: int | None = None,
+    taxed_on: date | None = None,
 ) -> tuple[AnswerGroup, ...]:
-    """The answers by section, each rendered by the schema `version` that they were made under (None: the current)."""
+    """The answers by section, each rendered by the schema `version` that they were made under (None: the current);
+    prices without tax are shown with the tax of the day `taxed_on` as well."""
     aged = schema if version is None else schema.at(version)
     return tuple(
         AnswerGroup(
@@ -146,7 +153,7 @@ def answer_groups(
             tuple(
                 AnswerView(f, shown != NOT_ANSWERED["ja"], shown, answers.get(f.name))
                 for f in head.fields
-                for shown in (aged.display(f, answers.get(f.name)),)
+                for shown in (aged.display(f, answers.get(f.name), taxed_on=taxed_on),)
             ),
         )
         for head in aged.groups(subject)

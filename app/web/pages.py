@@ -69,7 +69,7 @@ def answer_sections(
 ) -> Markup:
     """The answers as `components/answers.html` draws them: most of a listing's page, and the dearest part of it.
 
-    The last ones drawn are kept by all that they depend on, the answers' own text included, so none is ever stale.
+    Prices without tax are drawn with the tax of `today` as well. The last ones drawn are kept by all that they depend on, the answers' own text included, so none is ever stale.
     """
     return _drawn(schema, subject, json.dumps(answers, ensure_ascii=False), version, today, level, prefix)
 
@@ -79,7 +79,7 @@ def _drawn(
     schema: Schema, subject: str, answers: str, version: int, today: date, level: int, prefix: str
 ) -> Markup:
     module = ENVIRONMENT.get_template("components/answers.html").make_module({"today": today, "faults": []})
-    groups = answer_groups(schema, subject, json.loads(answers), version=version)
+    groups = answer_groups(schema, subject, json.loads(answers), version=version, taxed_on=today)
     drawn: Markup = module.answer_view(groups, level=level, prefix=prefix)  # type: ignore[attr-defined]  # a macro
     return drawn
 

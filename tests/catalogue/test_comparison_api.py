@@ -129,3 +129,58 @@ def test_csv_opens_in_a_spreadsheet_without_running_formulas(
     assert by_label["概要"][0] == "'+1"
     assert by_label["版"] == ["第1版", "第1版"]
     assert not [cell for line in lines for cell in line if cell[:1] in ("=", "+", "-", "@")]
+
+
+LINE = {"charge_type": "monthly", "unit": "月", "quantity_basis": "contract", "payee": "vendor"}
+
+
+def test_prices_are_shown_with_and_without_tax_everywhere(
+    client: TestClient, world: World, shelf: Shelf
+) -> None:
+    vendor = world.vendor()
+    one, two = shelf.software(vendor, "甲"), shelf.software(vendor, "乙")
+    lines = [
+        {**LINE, "name": "利用料", "unit_price": "1000", "tax_category": "standard"},
+        {**LINE, "name": "保険料", "unit_price": "500", "tax_category": "exempt"},
+    ]
+    option = {"name": "研修", "charge_type": "one_off", "unit": "回", "unit_price": "80000"}
+    shelf.offer(vendor, one, "標準", price_lines=lines, options=[option])
+    shelf.rebuild()
+    address = f"comparisons?ids={one},{two}"
+    body = client.get(f"/api/v1/{address}").json()
+    offer = body["columns"][0]["offer"]
+    assert (offer["monthly_price"], offer["monthly_price_with_tax"]) == (1500, 1600)
+    hit = client.get("/api/v1/search?price_min=1").json()["items"][0]
+    assert (hit["monthly_price"], hit["monthly_price_with_tax"]) == (1500, 1600)
+    table = "\n".join(row["cells"][0]["text"] for row in _rows(body).values())  # type: ignore[index]  # JSON
+    pages = [client.get(path).text for path in (f"/listings/{one}", f"/compare?ids={one},{two}")]
+    for text in (table, *pages):
+        assert "1,000円（税込1,100円）" in text
+        assert "500円（税込500円）" in text
+        assert "80,000円（税込88,000円）" in text
+    sheet = list(csv.reader(io.StringIO(client.get(f"/api/v1/{address}&format=csv").text)))
+    assert ["掲載", "固定の月額（円、税抜）", "1500", ""] in sheet
+    assert ["掲載", "固定の月額（円、税込）", "1600", ""] in sheet
+
+
+def test_the_date_beside_a_revision_is_its_own(client: TestClient, world: World, shelf: Shelf) -> None:
+    vendor = world.vendor()
+    one, two = shelf.software(vendor, "甲"), shelf.software(vendor, "乙")
+    offer = shelf.offer(vendor, one, "標準")
+    first = shelf.clock.today()
+    shelf.clock.move(days=10)
+    shelf.revise(one, summary="直した概要")
+    shelf.revise(offer, summary="直した価格")
+    shelf.rebuild()
+    second = shelf.clock.today()
+    column = client.get(f"/api/v1/comparisons?ids={one},{two}").json()["columns"][0]
+    assert (column["revision"], column["published_at"][:10]) == (2, second.isoformat())
+    newest = client.get("/api/v1/search?sort=-updated_at").json()["items"][0]
+    assert (newest["id"], newest["published_at"][:10]) == (one, second.isoformat())
+    sheet = client.get(f"/api/v1/comparisons?ids={one},{two}&format=csv").text
+    assert f"公開日,{second.isoformat()},{first.isoformat()}" in sheet
+    said = f"{second.year}年{second.month}月{second.day}日"
+    assert client.get(f"/listings/{one}").text.count(f"{said}") >= 2
+    assert f"第2版（{said}" in client.get(f"/listings/{one}").text
+    assert f"第2版（{said}" in client.get("/search?sort=-updated_at").text
+    assert f"第2版（{said}" in client.get(f"/compare?ids={one},{two}").text

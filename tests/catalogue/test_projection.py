@@ -77,11 +77,11 @@ def test_the_document_ends_with_the_agreement_or_the_last_day(
     world.agreement(vendor.id, ends_on=end)
     software = shelf.software(vendor)
     with database.read() as session:
-        documents = list(projection._documents(session, shelf.schema, clock.today(), [software]))
+        documents = list(projection.documents_of(session, shelf.schema, clock.today(), [software]))
     assert documents[0].visible_until == end
     shelf.end(software, "retired", last_day=end - timedelta(days=1))
     with database.read() as session:
-        documents = list(projection._documents(session, shelf.schema, clock.today(), [software]))
+        documents = list(projection.documents_of(session, shelf.schema, clock.today(), [software]))
     assert documents[0].visible_until == end - timedelta(days=1)
 
 

@@ -17,6 +17,7 @@ from app.settings import Settings
 from app.web.answers import form_groups
 from tests.catalogue.shelf import Shelf, open_shelf
 from tests.conftest import ORIGIN
+from tests.web.test_vendor_pages import form_of
 from tests.world import World
 
 EXTRA_FIELD = """
@@ -31,6 +32,7 @@ kind = "choice"
 label_ja = "雪の日の動き方"
 label_en = "On snowy days"
 vocabulary = "snow_modes"
+search = "body"
 facets = [{ name = "snow", label_ja = "雪の日", label_en = "Snow" }]
 example = "stays_up"
 """
@@ -151,10 +153,30 @@ def test_a_field_added_to_the_schema_appears_everywhere_without_code(
         ("slows_down", "遅くなる"),
     )
 
+    # search by a word of the answer
+    assert [item["id"] for item in client.get("/api/v1/search?q=止まらない&strict=1").json()["items"]] == [
+        answered
+    ]
+
+    # form: the section's page asks it, what is posted is kept, and a term that does not exist is refused
+    editor = world.login(vendor, "vendor_admin")
+    pages = world.client(editor)
+    address = f"/vendor/software/{silent}/edit/weather"
+    asked = pages.get(address)
+    assert asked.status_code == 200, asked.text
+    assert "雪の日の動き方" in asked.text
+    form = form_of(asked.text, address) | {"snow_mode": ["slows_down"], "action": ["save"]}
+    refused_form = pages.post(address, data=form | {"snow_mode": ["stay_up"]}, follow_redirects=False)
+    assert refused_form.status_code == 422
+    saved = pages.post(address, data=form, follow_redirects=False)
+    assert saved.status_code == 303, saved.text
+    draft = pages.get(f"/api/v1/software/{silent}").json()["draft"]
+    assert draft["answers"]["snow_mode"] == "slows_down"
+
     # registration by API: accepted, and refused with the nearest term
-    editor = world.api(world.login(vendor, "vendor_admin"))
-    made = editor.post("/api/v1/software", json={"answers": {"name": "雪国", "snow_mode": "slows_down"}})
+    token = world.api(editor)
+    made = token.post("/api/v1/software", json={"answers": {"name": "雪国", "snow_mode": "slows_down"}})
     assert made.status_code == 201, made.text
-    wrong = editor.post("/api/v1/software", json={"answers": {"snow_mode": "stay_up"}})
+    wrong = token.post("/api/v1/software", json={"answers": {"snow_mode": "stay_up"}})
     assert wrong.status_code == 422
     assert [fault["pointer"] for fault in wrong.json()["errors"]] == ["/answers/snow_mode"]

@@ -150,3 +150,13 @@ def test_a_free_plan_costs_nothing_and_a_plan_by_use_has_no_fixed_price() -> Non
         money.monthly_fixed([{"charge_type": "monthly", "quantity_basis": "contract", "unit_price": 5.5}])
         is None
     )
+
+
+def test_tax_falls_on_taxable_lines_only() -> None:
+    lines = [
+        price("monthly", "1000") | {"tax_category": "standard"},
+        price("monthly", "500") | {"tax_category": "exempt"},
+        price("yearly", "1200") | {"tax_category": "out_of_scope"},
+    ]
+    assert money.monthly_price(lines, TODAY) == money.MonthlyPrice(1600, 1700)
+    assert money.monthly_price([price("one_off", "5")], TODAY) is None
