@@ -22,6 +22,7 @@ from search.engine import Document, IndexWriter, SearchEngine
 
 __all__ = [
     "build_document",
+    "documents_of",
     "index_agrees",
     "index_settings",
     "reader_agrees",
@@ -58,7 +59,7 @@ def build_document(
         id=software.entry.id,
         revision=software.revision.number,
         revision_id=software.revision.id,
-        updated_at=software.entry.published_at or software.revision.updated_at,
+        updated_at=software.revision.published_at or software.revision.updated_at,
         texts=_texts(schema, software, offers),
         terms={name: tuple(sorted(values)) for name, values in terms.items()},
         numbers={name: tuple(sorted(values)) for name, values in numbers.items()},
@@ -85,7 +86,7 @@ def _last_day(software: Live, agreements: Mapping[str, date]) -> date | None:
     return min((end for end in ends if end is not None), default=None)
 
 
-def _documents(session: Session, schema: Schema, today: date, ids: Sequence[str]) -> Iterator[Document]:
+def documents_of(session: Session, schema: Schema, today: date, ids: Sequence[str]) -> Iterator[Document]:
     """Documents of those of the ids that are visible."""
     for start in range(0, len(ids), repository.CHUNK):
         part = ids[start : start + repository.CHUNK]
@@ -99,7 +100,7 @@ def _documents(session: Session, schema: Schema, today: date, ids: Sequence[str]
 def _sync(database: Database, writer: IndexWriter, schema: Schema, clock: Clock, ids: Iterable[str]) -> None:
     wanted = sorted(set(ids))
     with database.read() as session:
-        documents = list(_documents(session, schema, clock.today(), wanted))
+        documents = list(documents_of(session, schema, clock.today(), wanted))
     kept = {document.id for document in documents}
     writer.apply(documents, [id_ for id_ in wanted if id_ not in kept])
 
@@ -124,14 +125,14 @@ def rebuild_all(database: Database, writer: IndexWriter, schema: Schema, clock: 
     with database.read() as session:
         today = clock.today()
         return writer.rebuild(
-            _documents(session, schema, today, repository.every_software_id(session, today))
+            documents_of(session, schema, today, repository.every_software_id(session, today))
         )
 
 
 def expected(session: Session, schema: Schema, today: date) -> dict[str, str]:
     """Fingerprint by id of what the index should hold on that day."""
     ids = repository.every_software_id(session, today)
-    return {document.id: document.fingerprint for document in _documents(session, schema, today, ids)}
+    return {document.id: document.fingerprint for document in documents_of(session, schema, today, ids)}
 
 
 def index_agrees(database: Database, writer: IndexWriter, schema: Schema, clock: Clock) -> bool:

@@ -19,7 +19,7 @@ from app.catalogue.facets import (
 from app.kit.errors import FieldFault, Invalid
 from catalogue_schema import Schema
 from catalogue_schema.vocabulary import folded, nearest_of
-from search.engine import MAXIMUM_QUERY_LENGTH, ROTATIONS, Query, Sort
+from search.engine import MAXIMUM_QUERY_LENGTH, ROTATIONS, Document, Query, Sort
 
 LIMIT = 20
 LIMIT_AT_MOST = 100
@@ -104,8 +104,14 @@ class SearchParams:
         """Which of the fixed orders ties fall in: the URL's, or the day's."""
         return self.order if self.order is not None else today.toordinal() % ROTATIONS
 
-    def query(self, schema: Schema, today: date, hidden_ids: Sequence[str] = ()) -> Query:
-        """The question to the engine, with counts of every facet."""
+    def query(
+        self,
+        schema: Schema,
+        today: date,
+        hidden_ids: Sequence[str] = (),
+        instead: Sequence[Document] = (),
+    ) -> Query:
+        """The question to the engine, with counts of every facet; see `Query` for `hidden_ids` and `instead`."""
         facets = catalogue_facets(schema)
         ranges = {
             name: (
@@ -129,6 +135,7 @@ class SearchParams:
             rotation=self.rotation(today),
             strict=self.strict,
             hidden_ids=tuple(hidden_ids),
+            instead=tuple(instead),
         )
 
 
@@ -222,6 +229,8 @@ def _unknown_parameter(name: str, names: Sequence[str]) -> FieldFault:
 def _choose(
     schema: Schema, facet: CatalogueFacet, value: str, into: list[str], faults: list[FieldFault]
 ) -> None:
+    if facet.vocabulary is not None:
+        value = schema.vocabulary(facet.vocabulary).successor_of(value)
     if value in into:
         return
     if facet.kind == "flag" and value != "true":

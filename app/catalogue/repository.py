@@ -8,12 +8,14 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, union
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select, union
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from app.listings.models import Entry, Revision
 from app.listings.repository import visible_offers, visible_software
 from app.organisations.models import MasterAgreement, Organisation
+from app.organisations.policies import is_draft_space
 from app.outbox.models import OutboxRow
 
 CHUNK = 500
@@ -46,6 +48,7 @@ class ShownSoftware:
 
     id: str
     published_at: datetime | None
+    """Of the live revision."""
     revision: int
     revision_id: str
     answers: Mapping[str, Any]
@@ -63,7 +66,7 @@ def _shown_software(today: date) -> Select[Any]:
     return (
         select(
             col(Entry.id),
-            col(Entry.published_at),
+            col(Revision.published_at),
             col(Revision.number),
             col(Revision.id),
             col(Revision.answers),
@@ -149,9 +152,11 @@ def visible_of_vendor(session: Session, organisation_id: str, today: date) -> tu
 
 
 def vendor(session: Session, organisation_id: str) -> Organisation | None:
-    """A vendor or sole proprietor; None for anything else."""
+    """A vendor or sole proprietor; None for anything else, an エントリー's space for drafts among it."""
     found = session.get(Organisation, organisation_id)
-    return found if found is not None and found.kind in ("vendor", "sole_proprietor") else None
+    if found is None or found.kind not in ("vendor", "sole_proprietor") or is_draft_space(found):
+        return None
+    return found
 
 
 def organisation_names(session: Session, ids: Iterable[str]) -> dict[str, str]:
@@ -181,22 +186,52 @@ def agreement_ends(session: Session, organisation_ids: Iterable[str], today: dat
     return dict(iter(rows))
 
 
-def left_but_indexed(session: Session, today: date) -> tuple[str, ...]:
-    """Software that strangers may no longer see and that the index may still hold: its outbox row is not done yet.
+@dataclass(frozen=True)
+class Behind:
+    """Software of which the index may still say what strangers must not find any more, by id."""
 
-    Every change of visibility by a person publishes such a row in its own transaction; ends by date the index knows.
+    left: tuple[str, ...]
+    """No longer visible itself."""
+    changed: tuple[str, ...]
+    """Visible, but an offer on it is not any more."""
+
+
+def behind(session: Session, now: datetime, today: date) -> Behind:
+    """What the index has not been told yet: the outbox row of the change is due and not done.
+
+    Every change of visibility by a person publishes such a row in its own transaction, and one for the morning after
+    the last day where it ends by the calendar.
     """
-    return tuple(session.scalars(_left_but_indexed(today)))
+    rows = session.execute(_behind(today), {"now": now}).all()
+    return Behind(
+        tuple(id_ for id_, still_visible in rows if not still_visible),
+        tuple(id_ for id_, still_visible in rows if still_visible),
+    )
 
 
 @lru_cache(_DAYS_KEPT)
-def _left_but_indexed(today: date) -> Select[Any]:
-    pending = select(col(OutboxRow.key)).where(col(OutboxRow.status) != "done")
+def _behind(today: date) -> Select[Any]:
+    """Ids of `Behind`, with whether they are visible. A row that failed before is due whatever its next attempt."""
+    due = or_(col(OutboxRow.available_at) <= bindparam("now"), col(OutboxRow.attempts) > 0)
+    pending = select(col(OutboxRow.key)).where(col(OutboxRow.status) != "done", due)
     changed = pending.where(col(OutboxRow.topic) == "catalogue.sync")
     vendors = pending.where(col(OutboxRow.topic) == "catalogue.sync-vendor")
-    concerned = select(col(Entry.id)).where(
-        col(Entry.kind) == "software",
-        col(Entry.id).in_(changed) | col(Entry.owner_id).in_(vendors),
-        ~visible_software(today),
+    offer = aliased(Entry)
+    sold = select(col(offer.software_id)).where(col(offer.kind) == "offer", col(offer.owner_id).in_(vendors))
+    lost_an_offer = exists().where(
+        col(offer.software_id) == col(Entry.id),
+        col(offer.published_revision_id).is_not(None),
+        ~visible_offers(today, offer),
     )
-    return concerned.order_by(col(Entry.id))
+    shown = visible_software(today)
+    return (
+        select(col(Entry.id), shown)
+        .where(
+            and_(
+                col(Entry.kind) == "software",
+                or_(col(Entry.id).in_(changed), col(Entry.owner_id).in_(vendors), col(Entry.id).in_(sold)),
+                or_(~shown, lost_an_offer),
+            )
+        )
+        .order_by(col(Entry.id))
+    )

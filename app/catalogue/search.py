@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from app.catalogue import repository
+from app.catalogue import projection, repository
 from app.catalogue.facets import VENDOR, catalogue_facets
 from app.catalogue.query import SearchParams, parse
 from app.catalogue.repository import ShownSoftware
@@ -135,11 +134,17 @@ class SearchService:
     def _ask(
         self, params: SearchParams, today: date, *, facets: bool = True
     ) -> tuple[Results, dict[str, ShownSoftware]]:
-        """The engine's answer, asked again without what has left the catalogue until nothing of it is left."""
+        """The engine's answer, asked again without what has left the catalogue until nothing of it is left.
+
+        What of the index is known to be behind is answered from the database: by documents built of it now.
+        """
         with self._database.read() as session:
-            hidden = set(repository.left_but_indexed(session, today))
+            behind = repository.behind(session, self._clock.now(), today)
+            hidden = set(behind.left)
+            instead = tuple(projection.documents_of(session, self._schema, today, behind.changed))
         for _ in range(ATTEMPTS):
-            query = replace(params.query(self._schema, today, sorted(hidden)), highlight_fields=MARKED)
+            asked = params.query(self._schema, today, sorted(hidden), instead)
+            query = replace(asked, highlight_fields=MARKED)
             if not facets:
                 query = replace(query, facets=(), highlight=False)
             results = self._engine_answer(query)
@@ -169,8 +174,7 @@ class SearchService:
         answers = live.answers
         revised = hit.revision_id != live.revision_id
         areas = self._schema.vocabulary("business_areas")
-        price = lowest_price(offers)
-        lowest = None if price is None else money.to_yen(price)
+        lowest = lowest_price(offers, today)
         texts = {"name": str(answers.get("name", "")), "summary": str(answers.get("summary", ""))}
         highlights = (
             {}
@@ -187,8 +191,8 @@ class SearchService:
             revision_id=live.revision_id,
             published_at=live.published_at,
             offers=len(offers),
-            monthly_price=lowest,
-            monthly_price_with_tax=None if lowest is None else money.with_tax(lowest, today),
+            monthly_price=None if lowest is None else lowest.without_tax,
+            monthly_price_with_tax=None if lowest is None else lowest.with_tax,
             revised=revised,
             highlights={name: spans for name, spans in highlights.items() if spans},
         )
@@ -221,7 +225,7 @@ def _inside(spans: Iterable[Span], text: str) -> tuple[Span, ...]:
     return tuple((start, min(end, len(text))) for start, end in spans if start < len(text))
 
 
-def lowest_price(offers: Iterable[PriceLines]) -> Decimal | None:
-    """The smallest fixed monthly price of these offers, in yen without tax; None where none has one."""
-    prices = map(money.monthly_fixed, offers)
-    return min((price for price in prices if price is not None), default=None)
+def lowest_price(offers: Iterable[PriceLines], today: date) -> money.MonthlyPrice | None:
+    """The smallest fixed monthly price of these offers (by the price without tax); None where none has one."""
+    prices = (money.monthly_price(lines, today) for lines in offers)
+    return min((price for price in prices if price is not None), key=lambda p: p.without_tax, default=None)

@@ -18,9 +18,8 @@ from app.listings.reading import KIND_NAMES
 from app.listings.submission import software_key
 from app.listings.views import EntryView, entry_view
 from app.listings.words import Words, checked
-from app.outbox.publish import publish
-
-FURTHEST_YEARS = 30
+from app.outbox.publish import publish, publish_after
+from catalogue_schema.dates import latest_allowed
 
 
 def withdraw(
@@ -110,12 +109,13 @@ def retire(
             "提供の最終日が過去です。",
             f"{today.isoformat()} 以後の日にしてください。",
         )
-    if last_day.year > today.year + FURTHEST_YEARS:
+    if last_day > latest_allowed(today):
         raise invalid(
             "/last_day", "too_far", "提供の最終日が30年より先です。", "30年以内の日にしてください。"
         )
     _refuse_while_submitted(session, entry, "提供を終了する")
     ENTRY.move(session, entry, "retirement", last_day=last_day, ended_on=None, end_reason="", end_note="")
+    publish_after(session, "catalogue.sync", software_key(entry), last_day, at=clock.now())
     return _done(session, actor, clock, entry, "retired", last_day=last_day.isoformat())
 
 

@@ -10,9 +10,10 @@ from sqlmodel import Session, col
 
 from app.access.actor import Actor
 from app.kit.clock import TOKYO
-from app.kit.errors import Forbidden, Gone, NotFound, Unauthenticated
+from app.kit.errors import Forbidden, Gone, NotFound, Unauthenticated, invalid
 from app.kit.pagination import Paging, paginate
 from app.listings import policies, repository
+from app.listings.lifecycle import ENTRY
 from app.listings.models import Entry
 from app.listings.views import (
     EntryView,
@@ -23,6 +24,7 @@ from app.listings.views import (
     owner_card,
     revision_view,
 )
+from app.organisations.models import MasterAgreement
 
 KIND_NAMES = {"software": "ソフトウェア", "offer": "サービス"}
 
@@ -112,22 +114,33 @@ def owned_page(
     software_id: str | None = None,
     status: str | None = None,
 ) -> tuple[list[EntryView], str | None]:
-    """One page of the actor's firm's entries in every state, newest first. Raises Forbidden for who has none."""
+    """One page of the actor's firm's entries in every state, newest first.
+
+    Raises Forbidden for who has none, Invalid for no status.
+    """
     if actor.kind == "anonymous":
         raise Unauthenticated()
     if actor.organisation_id is None or not policies.can_see_drafts(actor, actor.organisation_id):
         raise Forbidden("自社の掲載の一覧は、事業者としてログインした人だけが読めます。")
+    _require_status(status)
     statement = repository.entries_owned(kind, actor.organisation_id, software_id=software_id, status=status)
     rows, following = paginate(session, statement, Entry, paging)
     return entry_views(session, rows, today, drafts=True), following
 
 
+def _require_status(status: str | None) -> None:
+    if status is not None and status not in ENTRY.statuses:
+        message = f"状態「{status[:20]}」はありません。"
+        raise invalid("/status", "unknown_term", message, "、".join(ENTRY.statuses))
+
+
 def all_page(
     session: Session, actor: Actor, kind: str, today: date, paging: Paging, *, status: str | None = None
 ) -> tuple[list[EntryView], str | None]:
-    """One page of every firm's entries, for the Agency. Raises NotFound for anybody else."""
+    """One page of every firm's entries, for the Agency. Raises NotFound for anybody else, Invalid for no status."""
     if not policies.can_see_drafts(actor, ""):
         raise NotFound()
+    _require_status(status)
     rows, following = paginate(session, repository.entries_owned(kind, None, status=status), Entry, paging)
     return entry_views(session, rows, today, drafts=True), following
 
@@ -224,19 +237,25 @@ def ending(session: Session, entry: Entry, today: date) -> Ending | None:
     if entry.status in ("withdrawn", "suspended"):
         return Ending(entry.status, entry.ended_on, entry.end_note)
     if not repository.has_agreement(session, entry.owner_id, today):
-        last = repository.last_agreement(session, entry.owner_id)
-        ended = None
-        if last is not None and last.ends_on is not None and last.ends_on < today:
-            ended = last.ends_on
-        elif last is not None and last.ended_at is not None:
-            ended = last.ended_at.astimezone(TOKYO).date()
+        ended = _agreement_ended(repository.last_agreement(session, entry.owner_id, today), today)
         return Ending("agreement", ended, "")
     software = repository.find_entry(session, entry.software_id or "")
     if software is not None and not repository.visible_ids(session, [software.id], today):
         above = ending(session, software, today)
         return Ending("software", above.ended_on if above else None, above.note if above else "")
-    grant = repository.current_authorisation(session, entry.software_id or "", entry.owner_id)
+    grant = repository.last_grant(session, entry.software_id or "", entry.owner_id)
     return Ending("seller", grant.ends_on if grant else None, "")
+
+
+def _agreement_ended(agreement: MasterAgreement | None, today: date) -> date | None:
+    """The first day by which it was no longer in force: its last day, its end, or the day of its suspension."""
+    if agreement is None:
+        return None
+    moments = (agreement.ended_at, agreement.suspended_at)
+    days = [moment.astimezone(TOKYO).date() for moment in moments if moment is not None]
+    if agreement.ends_on is not None and agreement.ends_on < today:
+        days.append(agreement.ends_on)
+    return min(days, default=None)
 
 
 def gone(session: Session, entry: Entry, today: date) -> Gone | NotFound:

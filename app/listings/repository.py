@@ -252,13 +252,26 @@ def has_agreement(session: Session, organisation_id: str, today: date) -> bool:
     return bool(session.exec(select(in_force(organisation_id, today))).one())
 
 
-def last_agreement(session: Session, organisation_id: str) -> MasterAgreement | None:
-    """The firm's newest agreement that was ever accepted."""
+def last_agreement(session: Session, organisation_id: str, today: date) -> MasterAgreement | None:
+    """The firm's accepted agreement whose term began last, not after the day."""
     return session.exec(
         select(MasterAgreement)
         .where(
             col(MasterAgreement.organisation_id) == organisation_id,
-            col(MasterAgreement.starts_on).is_not(None),
+            col(MasterAgreement.starts_on) <= today,
         )
-        .order_by(col(MasterAgreement.id).desc())
+        .order_by(col(MasterAgreement.starts_on).desc(), col(MasterAgreement.id).desc())
+    ).first()
+
+
+def last_grant(session: Session, software_id: str, seller_id: str) -> SellerAuthorisation | None:
+    """The newest authorisation that the seller ever accepted, ended or not."""
+    return session.exec(
+        select(SellerAuthorisation)
+        .where(
+            col(SellerAuthorisation.software_id) == software_id,
+            col(SellerAuthorisation.seller_id) == seller_id,
+            col(SellerAuthorisation.accepted_at).is_not(None),
+        )
+        .order_by(col(SellerAuthorisation.id).desc())
     ).first()

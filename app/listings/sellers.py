@@ -17,12 +17,12 @@ from app.kit.ids import new_id
 from app.listings import policies, repository
 from app.listings.drafts import lock_owned
 from app.listings.lifecycle import SELLER
-from app.listings.lifetime import FURTHEST_YEARS
 from app.listings.models import Entry, SellerAuthorisation
 from app.listings.views import SellerView, seller_views
 from app.organisations.models import Organisation
 from app.organisations.policies import is_draft_space
-from app.outbox.publish import publish
+from app.outbox.publish import publish, publish_after
+from catalogue_schema.dates import latest_allowed
 
 
 def authorise_seller(
@@ -101,7 +101,7 @@ def end(
         raise Forbidden("終了できるのは、開発者か販売者の担当者だけです。")
     today = clock.today()
     day = last_day or today
-    if day < today or day.year > today.year + FURTHEST_YEARS:
+    if day < today or day > latest_allowed(today):
         raise invalid(
             "/last_day",
             "out_of_range",
@@ -109,6 +109,7 @@ def end(
             f"{today.isoformat()} 以後の日にしてください。",
         )
     SELLER.move(session, row, "ending", ends_on=day, ended_at=clock.now())
+    publish_after(session, "catalogue.sync", entry.id, day, at=clock.now())
     return _done(session, actor, clock, entry, row, "seller.ended")
 
 

@@ -6,7 +6,7 @@ Every move publishes `catalogue.sync-vendor`, since what the public sees depends
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -14,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.access.actor import Actor
 from app.access.permissions import Permission
 from app.audit.record import record
-from app.kit.clock import TOKYO, Clock
+from app.kit.clock import Clock
 from app.kit.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
 from app.kit.ids import new_id
 from app.kit.pagination import Paging, paginate
@@ -23,7 +23,7 @@ from app.organisations.inputs import date_or_faults, text_faults
 from app.organisations.lifecycle import AGREEMENT
 from app.organisations.models import AgreementVersion, MasterAgreement, Organisation
 from app.organisations.policies import can_see_inside, is_draft_space
-from app.outbox.publish import publish
+from app.outbox.publish import publish, publish_after
 from catalogue_schema.text import clean
 
 VENDOR_KINDS = ("vendor", "sole_proprietor")
@@ -240,11 +240,9 @@ def accept_agreement(
     )
     publish(session, "notify.agreement-changed", row.id, at=clock.now())
     _sync(session, clock, row)
-    for day in (start, end + timedelta(days=1)):
-        if day > today:
-            # On that morning the public sees something else than now.
-            begins = datetime.combine(day, time(), TOKYO)
-            publish(session, "catalogue.sync-vendor", row.organisation_id, at=clock.now(), not_before=begins)
+    for day in (start - timedelta(days=1), end):
+        # On the morning after, the public sees something else than now.
+        publish_after(session, "catalogue.sync-vendor", row.organisation_id, day, at=clock.now())
     return _view(row, organisation, version, today)
 
 
@@ -288,8 +286,13 @@ def _decide(
     if faults := text_faults("/reason", reason, longest=1000, required=required, multiline=True):
         raise Invalid(faults)
     changes: dict[str, object] = {"reason": reason}
-    if verb == "termination":
-        changes["ended_at"] = clock.now()
+    match verb:
+        case "suspension":
+            changes["suspended_at"] = clock.now()
+        case "resumption":
+            changes["suspended_at"] = None
+        case "termination":
+            changes["ended_at"] = clock.now()
     AGREEMENT.move(session, row, verb, **changes)
     _record(session, actor, clock, action, row, reason=reason)
     publish(session, "notify.agreement-changed", row.id, at=clock.now())

@@ -138,6 +138,8 @@ class MasterAgreement(SQLModel, table=True):
     accepted_by: str | None = None
     starts_on: date | None = None
     ends_on: date | None = None
+    suspended_at: datetime | None = None
+    """When the suspension began; None again once it is resumed."""
     ended_at: datetime | None = None
     reason: str = ""
     created_at: datetime

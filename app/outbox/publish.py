@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlmodel import Session
 
+from app.kit.clock import TOKYO
 from app.kit.ids import new_id
 from app.outbox.models import OutboxRow
+
+
+def publish_after(session: Session, topic: str, key: str, last_day: date, *, at: datetime) -> None:
+    """Publish for the first moment after `last_day` in Japan; nothing where that has passed (`at` is now)."""
+    begins = datetime.combine(last_day + timedelta(days=1), time(), TOKYO)
+    if begins > at:
+        publish(session, topic, key, at=at, not_before=begins)
 
 
 def publish(

@@ -22,6 +22,7 @@ from app.procurement.policies import reads_every_body
 from app.procurement.project_schemas import ProjectChange, ProjectIn
 from app.procurement.reach import editable, own, reachable, require_match
 from catalogue_schema import Schema
+from catalogue_schema.dates import fiscal_year, latest_allowed
 from catalogue_schema.methods import MethodUnknown, legal_grounds, procurement_methods
 
 AREAS = "business_areas"
@@ -157,7 +158,7 @@ def _check(values: Mapping[str, Any], kind: str, clock: Clock, schema: Schema) -
     if not values["title"] or not values["need"]:
         name = "title" if not values["title"] else "need"
         faults.append(FieldFault(f"/{name}", "required", "空にはできません。", "必ず書いてください。"))
-    if values["fiscal_year"] > today.year + 30:
+    if values["fiscal_year"] > fiscal_year(latest_allowed(today)):
         faults.append(
             FieldFault("/fiscal_year", "too_late", "「年度」：30年より先です。", "年度を確かめてください。")
         )

@@ -69,7 +69,8 @@ def answer_sections(
 ) -> Markup:
     """The answers as `components/answers.html` draws them: most of a listing's page, and the dearest part of it.
 
-    Prices without tax are drawn with the tax of `today` as well. The last ones drawn are kept by all that they depend on, the answers' own text included, so none is ever stale.
+    Prices without tax are drawn with the tax of `today` as well. The last ones drawn are kept by all that they depend
+    on, the answers' own text included, so none is ever stale.
     """
     return _drawn(schema, subject, json.dumps(answers, ensure_ascii=False), version, today, level, prefix)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import col, select
 
 from app.access.actor import system_actor
 from app.audit.models import AuditEvent
+from app.kit.clock import TOKYO
 from app.listings import housekeeping
 from app.organisations.models import MasterAgreement
 from app.outbox.models import OutboxRow
@@ -116,11 +118,18 @@ def test_a_suspended_listing_can_be_mended_and_stays_suspended(market: Market) -
 def test_retirement_keeps_it_until_the_last_day_has_passed(market: Market) -> None:
     software_id = market.published()
     path = f"/software/{software_id}"
-    for bad in ("2026-11-23", "2057-01-01", "昨日", 0):
+    for bad in ("2026-11-23", "2056-11-25", "昨日", 0):
         refused = post(market.editor, f"{path}/retirement", {"last_day": bad})
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/last_day"), bad
     done = post(market.editor, f"{path}/retirement", {"last_day": "2026-11-30"})
     assert done.status_code == 200, done.text
+    with market.world.read() as session:
+        due = session.exec(
+            select(col(OutboxRow.available_at)).where(
+                col(OutboxRow.topic) == "catalogue.sync", col(OutboxRow.key) == software_id
+            )
+        ).all()
+    assert datetime(2026, 12, 1, tzinfo=TOKYO) in due
     market.world.clock.move(days=6)
     seen = market.visitor.get(f"/api/v1{path}").json()
     assert (seen["visible"], seen["last_day"]) == (True, "2026-11-30")
@@ -162,13 +171,45 @@ def test_agreements_decide_by_the_clock(market: Market) -> None:
             select(MasterAgreement).where(col(MasterAgreement.organisation_id) == market.vendor.id)
         ).one()
         agreement.ends_on = market.world.clock.today()
-        agreement.status = "suspended"
+        agreement.status, agreement.suspended_at = "suspended", market.world.clock.now()
         session.add(agreement)
-    gone(market, f"/software/{software_id}", "agreement", None)
+    gone(market, f"/software/{software_id}", "agreement", "2026-11-25")
     with market.world.database.write() as session:
-        agreement.status = "active"
+        agreement.status, agreement.suspended_at = "active", None
         session.add(agreement)
     assert market.visitor.get(f"/api/v1/software/{software_id}").status_code == 200
+
+
+def test_a_suspension_and_a_later_agreement_keep_the_date_of_the_end(market: Market) -> None:
+    software_id = market.published()
+    with market.world.read() as session:
+        agreement_id = session.exec(
+            select(col(MasterAgreement.id)).where(col(MasterAgreement.organisation_id) == market.vendor.id)
+        ).one()
+    path = f"/agreements/{agreement_id}"
+    assert post(market.agency, f"{path}/suspension", {"reason": "確認のため"}).status_code == 200
+    market.world.clock.move(days=3)
+    gone(market, f"/software/{software_id}", "agreement", "2026-11-24")
+    market.agency = market.world.client(market.world.login(market.world.agency(), "agency_admin"))
+    assert post(market.agency, f"{path}/resumption", {}).status_code == 200
+    assert market.visitor.get(f"/api/v1/software/{software_id}").status_code == 200
+    assert post(market.agency, f"{path}/termination", {"reason": "廃業"}).status_code == 200
+    with market.world.database.write() as session:
+        old = session.get(MasterAgreement, agreement_id)
+        assert old is not None
+        today: date = market.world.clock.today()
+        session.add(
+            MasterAgreement(
+                id="agr_zzz_next",
+                organisation_id=old.organisation_id,
+                version_id=old.version_id,
+                status="active",
+                starts_on=today + timedelta(days=30),
+                ends_on=today + timedelta(days=400),
+                created_at=market.world.clock.now(),
+            )
+        )
+    gone(market, f"/software/{software_id}", "agreement", "2026-11-27")
 
 
 def test_the_sweep_records_each_end_once(market: Market) -> None:

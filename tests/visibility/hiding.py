@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from app.catalogue import projection
+from app.identity.models import WebSession
 from app.kit.ids import new_id
 from app.listings.models import Entry, Revision, SellerAuthorisation
 from app.organisations.models import MasterAgreement, Organisation
+from app.outbox.publish import publish, publish_after
+from app.worker import Worker
 from catalogue_schema import Schema
 from catalogue_schema.model import Question
-from search.embedded import open_writer
 from tests.access.stage import Stage
 
 SECRET_NUMBER = 7_654_321
@@ -36,8 +38,6 @@ class Hidden:
     was_public: bool
     """410 afterwards, else 404; `live` stays 200 and only its other revisions are secret."""
     stays: bool = False
-    by_calendar: bool = False
-    """An offer that ends because a day has passed: a search's document loses its texts with the hourly sweep."""
     owner_id: str = ""
     numbers: tuple[int, ...] = (1,)
 
@@ -87,6 +87,7 @@ class Hiding:
     later: list[Callable[[Session], None]] = field(default_factory=list)
     visible_id: str = ""
     visible_offer_id: str = ""
+    space_id: str = ""
     _count: int = 0
 
     @property
@@ -107,6 +108,7 @@ class Hiding:
             self._ended(session, developer)
             self._revisions(session, developer)
             self._selling(session, developer, seller)
+            self._space(session)
         for why, change in self._agreements():
             vendor = world.vendor(f"{why}の株式会社")
             with stage.running.database.write() as session:
@@ -182,7 +184,6 @@ class Hiding:
             software = self._published(session, vendor, f"software {why}", None)
             self._published(session, vendor, f"offer on software {why}", software.id)
             offer = self._published(session, vendor, f"offer {why}", self.visible_id)
-            self.hidden[-1].by_calendar = why == "retired"
             for entry in (software, offer):
                 self.later.append(self._with_entry(entry.id, change))
 
@@ -223,7 +224,6 @@ class Hiding:
         )
         session.add(grant)
         self._published(session, seller, "offer whose authorisation ended", software.id)
-        self.hidden[-1].by_calendar = True
 
         def end(later: Session) -> None:
             row = later.get(SellerAuthorisation, grant.id)
@@ -231,8 +231,28 @@ class Hiding:
             row.status, row.ended_at = "ended", self.stage.now
             row.ends_on = self.stage.today  # today still sold, tomorrow not
             later.add(row)
+            publish(later, "catalogue.sync", software.id, at=self.stage.now)
+            publish_after(later, "catalogue.sync", software.id, self.stage.today, at=self.stage.now)
 
         self.later.append(end)
+
+    def _space(self, session: Session) -> None:
+        """The draft of an エントリー in a space of its own, whose very name is nobody's business."""
+        mark = self._mark()
+        space = session.get(Organisation, self.stage.own.ids["space_id"])
+        assert space is not None
+        space.name = f"下書きの場所{mark}"
+        session.add(space)
+        entry, _ = self.stage.entry_of(
+            session,
+            space.id,
+            "software",
+            "unpublished",
+            "draft",
+            answers=marked(self.schema, "software", mark),
+        )
+        self.space_id = space.id
+        self._add(session, entry, mark, "draft in a space", was_public=False)
 
     def _agreements(self) -> list[tuple[str, dict[str, Any]]]:
         today = self.stage.today
@@ -242,24 +262,30 @@ class Hiding:
             ("over", {"ends_on": today}),  # nobody does anything: the day passes
         ]
 
-    @staticmethod
-    def _with_agreement(vendor_id: str, change: dict[str, Any]) -> Callable[[Session], None]:
+    def _with_agreement(self, vendor_id: str, change: dict[str, Any]) -> Callable[[Session], None]:
         def apply(session: Session) -> None:
             row = session.exec(
                 select(MasterAgreement).where(col(MasterAgreement.organisation_id) == vendor_id)
             ).one()
             row.sqlmodel_update(change)
             session.add(row)
+            self._publish(session, "catalogue.sync-vendor", vendor_id, change.get("ends_on"))
 
         return apply
 
-    @staticmethod
-    def _with_entry(entry_id: str, change: dict[str, Any]) -> Callable[[Session], None]:
+    def _publish(self, session: Session, topic: str, key: str, last_day: date | None) -> None:
+        """What the services publish in the same transaction."""
+        publish(session, topic, key, at=self.stage.now)
+        if last_day is not None:
+            publish_after(session, topic, key, last_day, at=self.stage.now)
+
+    def _with_entry(self, entry_id: str, change: dict[str, Any]) -> Callable[[Session], None]:
         def apply(session: Session) -> None:
             row = session.get(Entry, entry_id)
             assert row is not None
             row.sqlmodel_update(change)
             session.add(row)
+            self._publish(session, "catalogue.sync", row.software_id or row.id, change.get("last_day"))
 
         return apply
 
@@ -275,32 +301,35 @@ class Hiding:
             former.replaced_at = self.stage.now
             row.published_revision_id = successor.id
             session.add_all([row, successor, former])
+            self._publish(session, "catalogue.sync", row.id, None)
 
         return apply
 
     def hide(self, *, tell: bool) -> None:
-        """Take away what is to be hidden, and let the day pass. `tell` the index what the services would tell it.
+        """Take away what is to be hidden, and let the day pass. `tell`: the worker runs afterwards.
 
-        What ends only because a day has passed is never told: nobody acts then.
+        Sessions are kept alive over the day, so that who is logged in still is.
         """
-        with self.stage.running.database.write() as session:
+        running = self.stage.running
+        with running.database.write() as session:
             for change in self.later:
                 change(session)
+        running.clock.move(days=1)
+        with running.database.write() as session:
+            for row in session.exec(select(WebSession)).all():
+                row.last_seen_at = row.auth_time = running.clock.now()
+                row.expires_at = running.clock.now() + timedelta(hours=12)
+                session.add(row)
         if tell:
-            writer = open_writer(
-                self.stage.running.settings.search_directory, projection.index_settings(self.schema)
-            )
-            try:
-                for entry in self.hidden:
-                    self._tell(writer, entry)
-            finally:
-                writer.close()
-        self.stage.running.clock.move(days=1)
+            self.work()
 
-    def _tell(self, writer: Any, entry: Hidden) -> None:
+    def work(self, *, sweep: bool = False) -> int:
+        """Let the worker do what is due; how many rows it did."""
         running = self.stage.running
-        with running.database.read() as session:
-            row = session.get(Entry, entry.entry_id)
-            assert row is not None
-            software_id = row.software_id or row.id
-        projection.sync(running.database, writer, self.schema, running.clock, software_id)
+        worker = Worker(running.settings, clock=running.clock, database=running.database)
+        try:
+            if sweep:
+                worker.schedule_sweep()
+            return worker.drain()
+        finally:
+            worker.close()
