@@ -210,7 +210,7 @@ def behind(session: Session, now: datetime, today: date) -> Behind:
 
 
 @lru_cache(_DAYS_KEPT)
-def _behind(today: date) -> Select[Any]:
+def _behind(today: date) -> Select[str, bool]:
     """Ids of `Behind`, with whether they are visible. A row that failed before is due whatever its next attempt."""
     due = or_(col(OutboxRow.available_at) <= bindparam("now"), col(OutboxRow.attempts) > 0)
     pending = select(col(OutboxRow.key)).where(col(OutboxRow.status) != "done", due)
