@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, select, union
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select, union
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -48,6 +48,7 @@ class ShownSoftware:
 
     id: str
     published_at: datetime | None
+    """Of the live revision."""
     revision: int
     revision_id: str
     answers: Mapping[str, Any]
@@ -201,32 +202,36 @@ def behind(session: Session, now: datetime, today: date) -> Behind:
     Every change of visibility by a person publishes such a row in its own transaction, and one for the morning after
     the last day where it ends by the calendar.
     """
-    left, changed = _behind(today)
+    rows = session.execute(_behind(today), {"now": now}).all()
     return Behind(
-        tuple(session.scalars(left, {"now": now})),
-        tuple(session.scalars(changed, {"now": now})),
+        tuple(id_ for id_, still_visible in rows if not still_visible),
+        tuple(id_ for id_, still_visible in rows if still_visible),
     )
 
 
 @lru_cache(_DAYS_KEPT)
-def _behind(today: date) -> tuple[Select[Any], Select[Any]]:
-    due = (col(OutboxRow.available_at) <= bindparam("now")) | (col(OutboxRow.attempts) > 0)
+def _behind(today: date) -> Select[str, bool]:
+    """Ids of `Behind`, with whether they are visible. A row that failed before is due whatever its next attempt."""
+    due = or_(col(OutboxRow.available_at) <= bindparam("now"), col(OutboxRow.attempts) > 0)
     pending = select(col(OutboxRow.key)).where(col(OutboxRow.status) != "done", due)
     changed = pending.where(col(OutboxRow.topic) == "catalogue.sync")
     vendors = pending.where(col(OutboxRow.topic) == "catalogue.sync-vendor")
     offer = aliased(Entry)
     sold = select(col(offer.software_id)).where(col(offer.kind) == "offer", col(offer.owner_id).in_(vendors))
-    concerned = (
-        select(col(Entry.id))
-        .where(
-            col(Entry.kind) == "software",
-            col(Entry.id).in_(changed) | col(Entry.owner_id).in_(vendors) | col(Entry.id).in_(sold),
-        )
-        .order_by(col(Entry.id))
-    )
-    hidden = exists().where(
+    lost_an_offer = exists().where(
         col(offer.software_id) == col(Entry.id),
         col(offer.published_revision_id).is_not(None),
         ~visible_offers(today, offer),
     )
-    return concerned.where(~visible_software(today)), concerned.where(visible_software(today), hidden)
+    shown = visible_software(today)
+    return (
+        select(col(Entry.id), shown)
+        .where(
+            and_(
+                col(Entry.kind) == "software",
+                or_(col(Entry.id).in_(changed), col(Entry.owner_id).in_(vendors), col(Entry.id).in_(sold)),
+                or_(~shown, lost_an_offer),
+            )
+        )
+        .order_by(col(Entry.id))
+    )
