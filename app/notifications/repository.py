@@ -37,7 +37,8 @@ class Notice:
     path: str
 
 
-def _holders(session: Session, organisation_id: str, *roles: Role) -> tuple[Recipient, ...]:
+def holders(session: Session, organisation_id: str, *roles: Role) -> tuple[Recipient, ...]:
+    """Those of the organisation who hold one of the roles and have an address."""
     rows = session.exec(
         select(Person, Membership)
         .join(Membership, col(Membership.person_id) == col(Person.id))
@@ -54,14 +55,15 @@ def _holders(session: Session, organisation_id: str, *roles: Role) -> tuple[Reci
 
 def _agency(session: Session, *roles: Role) -> tuple[Recipient, ...]:
     agencies = session.exec(select(Organisation).where(col(Organisation.kind) == "agency")).all()
-    return tuple(recipient for agency in agencies for recipient in _holders(session, agency.id, *roles))
+    return tuple(recipient for agency in agencies for recipient in holders(session, agency.id, *roles))
 
 
 def _vendor(session: Session, organisation_id: str) -> tuple[Recipient, ...]:
-    return _holders(session, organisation_id, Role.VENDOR_ADMIN, Role.VENDOR_EDITOR)
+    return holders(session, organisation_id, Role.VENDOR_ADMIN, Role.VENDOR_EDITOR)
 
 
-def _name(session: Session, organisation_id: str) -> str:
+def organisation_name(session: Session, organisation_id: str) -> str:
+    """The organisation's name; empty for an unknown one."""
     organisation = session.get(Organisation, organisation_id)
     return organisation.name if organisation else ""
 
@@ -79,7 +81,7 @@ def listing_submitted(session: Session, case_id: str) -> Notice | None:
     if case is None or case.status not in ("queued", "claimed"):
         return None
     facts = {
-        "vendor": _name(session, case.owner_id),
+        "vendor": organisation_name(session, case.owner_id),
         "title": _title(session, case.entry_id, case.revision_id),
     }
     return Notice("listing_submitted", _agency(session, Role.REVIEWER), facts, f"/review/cases/{case.id}")
@@ -113,8 +115,8 @@ def listing_suspended(session: Session, entry_id: str) -> Notice | None:
 def _contract_facts(session: Session, contract: Contract) -> dict[str, str]:
     return {
         "number": contract.number,
-        "buyer": _name(session, contract.buyer_id),
-        "vendor": _name(session, contract.vendor_id),
+        "buyer": organisation_name(session, contract.buyer_id),
+        "vendor": organisation_name(session, contract.vendor_id),
         "title": _title(session, contract.software_id, contract.software_revision_id),
         "status": contract.status,
         "version": str(contract.current_version),
@@ -122,7 +124,7 @@ def _contract_facts(session: Session, contract: Contract) -> dict[str, str]:
 
 
 def _buyer(session: Session, contract: Contract) -> tuple[Recipient, ...]:
-    return _holders(session, contract.buyer_id, Role.BUYER_OFFICER, Role.BUYER_APPROVER)
+    return holders(session, contract.buyer_id, Role.BUYER_OFFICER, Role.BUYER_APPROVER)
 
 
 def contract_recorded(session: Session, contract_id: str) -> Notice | None:
@@ -144,7 +146,7 @@ def contract_recorded(session: Session, contract_id: str) -> Notice | None:
         "amended": "yes" if version.number > 1 else "",
         "amendment_reason": version.reason,
     }
-    recipients = _holders(session, contract.vendor_id, Role.VENDOR_ADMIN)
+    recipients = holders(session, contract.vendor_id, Role.VENDOR_ADMIN)
     return Notice("contract_recorded", recipients, facts, f"/vendor/contracts/{contract.id}")
 
 
@@ -165,7 +167,7 @@ def contract_ended(session: Session, contract_id: str) -> Notice | None:
     contract = session.get(Contract, contract_id)
     if contract is None or contract.ended_on is None:
         return None
-    vendor = _holders(session, contract.vendor_id, Role.VENDOR_ADMIN)
+    vendor = holders(session, contract.vendor_id, Role.VENDOR_ADMIN)
     recipients = {recipient.person_id: recipient for recipient in _buyer(session, contract)}
     for recipient in vendor:
         at = replace(recipient, path=f"/vendor/contracts/{contract.id}")
@@ -182,7 +184,7 @@ def agreement_signed(session: Session, agreement_id: str) -> Notice | None:
     agreement = session.get(MasterAgreement, agreement_id)
     if agreement is None or agreement.status != "signed":
         return None
-    facts = {"vendor": _name(session, agreement.organisation_id)}
+    facts = {"vendor": organisation_name(session, agreement.organisation_id)}
     return Notice("agreement_signed", _agency(session, Role.AGENCY_ADMIN), facts, "/agency/agreements")
 
 
@@ -192,7 +194,7 @@ def agreement_changed(session: Session, agreement_id: str) -> Notice | None:
     if agreement is None:
         return None
     facts = {"status": agreement.status, "reason": agreement.reason}
-    recipients = _holders(session, agreement.organisation_id, Role.VENDOR_ADMIN)
+    recipients = holders(session, agreement.organisation_id, Role.VENDOR_ADMIN)
     return Notice("agreement_changed", recipients, facts, "/vendor/agreement")
 
 
@@ -202,7 +204,7 @@ def member_pending(session: Session, membership_id: str) -> Notice | None:
     if membership is None or membership.status == "ended":
         return None
     person = session.get(Person, membership.person_id)
-    own = _holders(
+    own = holders(
         session, membership.organisation_id, Role.BUYER_APPROVER, Role.VENDOR_ADMIN, Role.AGENCY_ADMIN
     )
     at_agency = f"/agency/organisations/{membership.organisation_id}"
@@ -216,7 +218,7 @@ def member_pending(session: Session, membership_id: str) -> Notice | None:
         if recipient.person_id != membership.person_id
     }
     facts = {
-        "organisation": _name(session, membership.organisation_id),
+        "organisation": organisation_name(session, membership.organisation_id),
         "name": person.name if person else "",
         "status": membership.status,
     }
@@ -228,7 +230,7 @@ def selection_proposed(session: Session, project_id: str) -> Notice | None:
     project = session.get(Project, project_id)
     if project is None or project.status != "proposed":
         return None
-    recipients = _holders(session, project.organisation_id, Role.BUYER_APPROVER)
+    recipients = holders(session, project.organisation_id, Role.BUYER_APPROVER)
     return Notice("selection_proposed", recipients, {"title": project.title}, f"/projects/{project.id}")
 
 
@@ -254,9 +256,9 @@ def qualification_lapsing(session: Session, qualification_id: str) -> Notice | N
     if found is None:
         return None
     facts = {
-        "vendor": _name(session, found.organisation_id),
+        "vendor": organisation_name(session, found.organisation_id),
         "number": found.number,
         "until": format_date(found.valid_until),
     }
-    recipients = _holders(session, found.organisation_id, Role.VENDOR_ADMIN)
+    recipients = holders(session, found.organisation_id, Role.VENDOR_ADMIN)
     return Notice("qualification_lapsing", recipients, facts, "/vendor/agreement")
