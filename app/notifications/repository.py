@@ -53,7 +53,8 @@ def holders(session: Session, organisation_id: str, *roles: Role) -> tuple[Recip
     )
 
 
-def _agency(session: Session, *roles: Role) -> tuple[Recipient, ...]:
+def agency(session: Session, *roles: Role) -> tuple[Recipient, ...]:
+    """Those of the Agency who hold one of the roles and have an address."""
     agencies = session.exec(select(Organisation).where(col(Organisation.kind) == "agency")).all()
     return tuple(recipient for agency in agencies for recipient in holders(session, agency.id, *roles))
 
@@ -84,7 +85,7 @@ def listing_submitted(session: Session, case_id: str) -> Notice | None:
         "vendor": organisation_name(session, case.owner_id),
         "title": _title(session, case.entry_id, case.revision_id),
     }
-    return Notice("listing_submitted", _agency(session, Role.REVIEWER), facts, f"/review/cases/{case.id}")
+    return Notice("listing_submitted", agency(session, Role.REVIEWER), facts, f"/review/cases/{case.id}")
 
 
 def review_decided(session: Session, case_id: str) -> Notice | None:
@@ -185,7 +186,7 @@ def agreement_signed(session: Session, agreement_id: str) -> Notice | None:
     if agreement is None or agreement.status != "signed":
         return None
     facts = {"vendor": organisation_name(session, agreement.organisation_id)}
-    return Notice("agreement_signed", _agency(session, Role.AGENCY_ADMIN), facts, "/agency/agreements")
+    return Notice("agreement_signed", agency(session, Role.AGENCY_ADMIN), facts, "/agency/agreements")
 
 
 def agreement_changed(session: Session, agreement_id: str) -> Notice | None:
@@ -212,7 +213,7 @@ def member_pending(session: Session, membership_id: str) -> Notice | None:
         recipient.person_id: recipient
         # The organisation's own come last: whoever is of the Agency itself is sent to the own organisation's page.
         for recipient in (
-            *(replace(each, path=at_agency) for each in _agency(session, Role.AGENCY_ADMIN)),
+            *(replace(each, path=at_agency) for each in agency(session, Role.AGENCY_ADMIN)),
             *own,
         )
         if recipient.person_id != membership.person_id

@@ -34,6 +34,9 @@ TOPICS: Mapping[str, Callable[[Session, str], Notice | None]] = {
     "notify.member-pending": repository.member_pending,
     "notify.selection-proposed": repository.selection_proposed,
     "notify.support-changed": people.support_changed,
+    "notify.last-day": people.last_day,
+    "notify.body-without-approver": people.body_without_approver,
+    "notify.handed-over": people.handed_over,
     "notify.token-expiring": repository.token_expiring,
     "notify.qualification-lapsing": repository.qualification_lapsing,
 }

@@ -84,11 +84,9 @@ def lock_organisation(session: Session, organisation_id: str) -> Organisation:
     ).one()
 
 
-def active_roles(session: Session, organisation_id: str) -> dict[str, frozenset[str]]:
-    """The roles of every active membership of the organisation, by membership id."""
+def active_roles(session: Session, organisation_id: str, today: date) -> dict[str, frozenset[str]]:
+    """The roles of every membership of the organisation in force, by membership id."""
     rows = session.exec(
-        select(Membership).where(
-            col(Membership.organisation_id) == organisation_id, col(Membership.status) == "active"
-        )
+        select(Membership).where(col(Membership.organisation_id) == organisation_id, in_force(today))
     ).all()
     return {row.id: frozenset(row.roles) for row in rows}

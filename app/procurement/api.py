@@ -19,6 +19,7 @@ from app.procurement import (
     estimated_prices,
     evidence,
     exclusions,
+    handover,
     projects,
     searches,
     selection,
@@ -54,11 +55,12 @@ Status = Annotated[str | None, Query(max_length=20, description="状態で絞る
 
 @router.get("")
 def list_projects(
-    actor: Lister, session: SessionDep, paging: PagingDep, status: Status = None
+    actor: Lister, session: SessionDep, clock: ClockDep, paging: PagingDep, status: Status = None
 ) -> Page[out.ProjectListed]:
     """自分の団体の案件を新しい順に返します。監査担当には全ての団体の案件を返します。"""
     rows, following = projects.projects_of(session, actor, paging, status)
-    return page_of(rows, following, out.ProjectListed.model_validate)
+    vacant = handover.without_officer(session, rows, clock.today())
+    return page_of(rows, following, lambda row: out.listed(row, row.id in vacant))
 
 
 @router.post("", status_code=201)

@@ -14,7 +14,7 @@ from app.kit.database import SessionDep
 from app.kit.errors import FieldFault, Invalid, NotFound, PreconditionFailed, invalid
 from app.kit.pagination import Paging, PagingDep
 from app.listings.dependencies import SchemaDep
-from app.procurement import estimated_prices, projects, searches
+from app.procurement import estimated_prices, handover, projects, searches
 from app.procurement.inputs import parse
 from app.procurement.lifecycle import PROJECT
 from app.procurement.policies import CLOSED, is_of_the_body
@@ -61,16 +61,19 @@ def list_page(
     actor: Reader,
     session: SessionDep,
     schema: SchemaDep,
+    clock: ClockDep,
     paging: PagingDep,
     status: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """The own body's projects."""
     rows, following = projects.projects_of(session, actor, paging, status or None)
+    vacant = handover.without_officer(session, rows, clock.today())
     areas = schema.vocabulary(projects.AREAS)
     return render(
         request,
         "buyer/projects.html",
         rows=rows,
+        vacant=vacant,
         next=following,
         chosen=status,
         statuses=PROJECT.statuses,

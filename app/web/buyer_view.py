@@ -18,6 +18,7 @@ from app.procurement import (
     contracts,
     estimated_prices,
     exclusions,
+    handover,
     people,
     projects,
     searches,
@@ -223,6 +224,8 @@ def project_page(
         comments=said,
         drafted_reasons=[comment for comment in said if comment.kind == "selection_reason"],
         supporters=supports.supports_of_project(session, actor, clock, project_id),
+        vacant=project.id in handover.without_officer(session, [project], clock.today()),
+        officers=handover.officers(session, project.organisation_id, clock.today()) if own else [],
         may_invite=own and actor.may(Permission.SUPPORTERS_MANAGE),
         my_conditions={
             c.id

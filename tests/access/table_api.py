@@ -100,6 +100,17 @@ API_ORGANISATIONS: Lines = {
         "ABG", "G", "-", body={"roles": ["{role}"]}
     ),
     "DELETE /api/v1/organisations/{organisation_id}/members/{membership_id}": rule("ABG", "-", "-"),
+    "PUT /api/v1/organisations/{organisation_id}/members/{membership_id}/last-day": rule("ABG", "-", "-"),
+    # Of another member: the managers; of oneself, whoever it is (tests/procurement/test_handover.py).
+    "GET /api/v1/organisations/{organisation_id}/members/{membership_id}/holding": rule("ABG", "-", "-"),
+    "POST /api/v1/organisations/{organisation_id}/members/{membership_id}/handover": rule(
+        "ABG", "-", "-", body={"successor_id": "{my_membership}"}
+    ),
+    # Both towns have an approver (409): who may ask is what is asked here.
+    "POST /api/v1/organisations/{organisation_id}/invitations": rule(
+        "G", "G", "-", body={"roles": ["{role}"]}
+    ),
+    "GET /api/v1/dormant-organisations": rule("G", token="-"),
     "POST /api/v1/organisations/{organisation_id}/members/{membership_id}/confirmation": rule(
         "ABG", "G", "-", membership_id="pending_id", body={"roles": ["{role}"]}
     ),
@@ -176,6 +187,7 @@ API_PROCUREMENT: Lines = {
     "POST /api/v1/projects/{project_id}/selection/confirmation": rule(
         "B", "-", "-", project_id="proposed_project_id", body={"selection_id": "{proposed_selection_id}"}
     ),
+    "PUT /api/v1/projects/{project_id}/officer": rule("OB", "-", body={"membership_id": "{my_membership}"}),
     "GET /api/v1/projects/{project_id}/comments": rule("OBSU", "U"),
     "POST /api/v1/projects/{project_id}/comments": rule("OBS", "-"),
     "GET /api/v1/projects/{project_id}/supporters": rule("OBSU", "U"),

@@ -135,6 +135,11 @@ PAGES_ORGANISATION: Lines = {
     "POST /organisation/members/{membership_id}/confirmation": rule(
         "ABG", "-", "-", form={"roles": "{role}"}, membership_id="pending_id"
     ),
+    "POST /organisation/members/{membership_id}/last-day": rule("ABG", "-", "-", form={}),
+    "GET /organisation/members/{membership_id}/handover": rule("ABG", "-", "-"),
+    "POST /organisation/members/{membership_id}/handover": rule(
+        "ABG", "-", "-", form={"successor_id": "{my_membership}"}
+    ),
     "POST /organisation/members/{membership_id}/roles": rule("ABG", "-", "-", form={"roles": "{role}"}),
     "POST /organisation/invitations": rule(
         "ABG", token="-", form={"roles": "{role}", "note": "", "expires_in_days": "7"}
@@ -162,6 +167,7 @@ PAGES_ORGANISATION: Lines = {
     "POST /agency/agreements/{agreement_id}/{verb}": rule("G", "G", "-", form=TERM, verb="=suspension"),
     "GET /agency/organisations": rule("G", token="-"),
     "GET /agency/organisations/{organisation_id}": rule("G", "G", "-"),
+    "POST /agency/organisations/{organisation_id}/invitations": rule("G", "G", "-", form={"note": ""}),
     "POST /agency/organisations/{organisation_id}/group": rule("G", "G", "-", form={"group_key": ""}),
     "POST /agency/organisations/{organisation_id}/members/{membership_id}/{verb}": rule(
         # In their own organisation its managers may anyway, by whatever page.
@@ -202,6 +208,7 @@ PAGES_BUYER: Lines = {
     "POST /projects/{project_id}/shortlist": rule("OB", "-", form=CHOSEN),
     "POST /projects/{project_id}/shortlist/{item_id}/offer": rule("OB", "-", form=CHOSEN),
     "POST /projects/{project_id}/shortlist/{item_id}/note": rule("OBS", "-", form={"note-x-note": "メモ"}),
+    "POST /projects/{project_id}/officer": rule("OB", "-", form={"membership_id": "{my_membership}"}),
     "POST /projects/{project_id}/comments": rule("OBS", "-", form={"comment-kind": "comment"}),
     "GET /supporting": rule("S"),
     "GET /supporters": rule("OBU"),
