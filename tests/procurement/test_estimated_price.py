@@ -115,8 +115,17 @@ def _everything_readable(town: Town, project_id: str) -> None:
         helper,
     ]
     api = f"/api/v1/projects/{project_id}"
-    parts = ("", "/conditions", "/searches", "/assessment", "/exclusions", "/shortlist", "/selection")
-    parts = (*parts, "/comments", "/supporters")
+    parts = (
+        "",
+        "/conditions",
+        "/searches",
+        "/assessment",
+        "/exclusions",
+        "/shortlist",
+        "/selection",
+        "/comments",
+        "/supporters",
+    )
     paths = [api + part for part in parts]
     paths += [f"{api}/evidence", f"{api}/evidence?format=csv", "/api/v1/projects", "/api/v1/contracts"]
     paths += ["/api/v1/audit-events", f"{api}/nothing", f"{api}?price={project_id}"]

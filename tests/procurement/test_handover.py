@@ -27,9 +27,9 @@ def swept(world: World) -> None:
             sweep(session, system_actor("sweep"), world.clock)
 
 
-def at(world: World, *moment: int) -> None:
+def at(world: World, year: int, month: int, day: int, hour: int, minute: int = 0) -> None:
     """Move the clock to a moment in UTC."""
-    world.clock.set(datetime(*moment, tzinfo=UTC))  # type: ignore[arg-type]  # year to minute
+    world.clock.set(datetime(year, month, day, hour, minute, tzinfo=UTC))
 
 
 def renewed(world: World, *logins: Login) -> None:
