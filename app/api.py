@@ -18,6 +18,9 @@ from app.organisations.me_api import router as me_router
 from app.procurement.api import router as projects_router
 from app.procurement.contracts_api import public_router as published_contracts_router
 from app.procurement.contracts_api import router as contracts_router
+from app.procurement.handover_api import router as handover_router
+from app.procurement.supports_api import of_project_router as project_supporters_router
+from app.procurement.supports_api import router as supporters_router
 from app.review.api import router as review_router
 from app.review.desk_api import router as desk_router
 from app.review.official_api import router as official_router
@@ -38,6 +41,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     identity_router,
     jobs_router,
     projects_router,
+    project_supporters_router,
+    supporters_router,
+    handover_router,
     contracts_router,
     published_contracts_router,
     audit_router,

@@ -31,6 +31,7 @@ from app.kit.http import (
 )
 from app.organisations.memberships import places_of
 from app.organisations.repository import membership_facts
+from app.procurement.support_repository import supported_projects
 from app.settings import Settings
 from app.web import site
 from catalogue_schema import load_schema
@@ -71,7 +72,9 @@ def create_app(
         if database is None:
             the_database.dispose()
 
-    authenticator = SessionAuthenticator(the_database, settings, the_clock, membership_facts)
+    authenticator = SessionAuthenticator(
+        the_database, settings, the_clock, membership_facts, supported_projects
+    )
 
     async def has_credential(scope: Scope) -> bool:
         try:

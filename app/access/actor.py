@@ -27,6 +27,10 @@ class Actor:
     roles: frozenset[Role] = frozenset()
     scopes: frozenset[Permission] | None = None
     """What a token holds; None for sessions."""
+    supports: frozenset[str] = frozenset()
+    """The projects of other bodies that this membership supports (支援者) at this moment."""
+    supports_priced: frozenset[str] = frozenset()
+    """Those of them for which the body granted sight of 予定価格."""
     session_id: str | None = None
     token_id: str | None = None
     auth_time: datetime | None = None

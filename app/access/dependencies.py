@@ -20,6 +20,7 @@ ROLE_NAMES = {
     "vendor_editor": "事業者の編集担当",
     "buyer_officer": "団体の担当者",
     "buyer_approver": "団体の承認者",
+    "supporter": "支援者",
     "reviewer": "審査担当",
     "agency_admin": "デジタル庁の管理者",
     "auditor": "監査担当",
@@ -69,12 +70,15 @@ class Guard:
     what the actor can reach, and answer 404 otherwise.
     """
 
-    def __init__(self, permission: Permission) -> None:
+    def __init__(self, permission: Permission, *instead: Permission) -> None:
         self.permission = permission
+        self.instead = instead
+        """Permissions that let through as well (none of them session-only); services tell whose things they reach."""
 
     def __call__(self, request: Request, actor: ActorDep) -> Actor:
         """The actor, or a refusal."""
-        allow(actor, self.permission, settings_of(request), clock_of(request))
+        if not any(actor.may(permission) for permission in self.instead):
+            allow(actor, self.permission, settings_of(request), clock_of(request))
         return actor
 
 
@@ -104,6 +108,6 @@ def allow(actor: Actor, permission: Permission, settings: Settings, clock: Clock
             )
 
 
-def guarded(permission: Permission) -> Any:
-    """`actor: Annotated[Actor, guarded(Permission.X)]` in an endpoint's signature."""
-    return Depends(Guard(permission))
+def guarded(permission: Permission, *instead: Permission) -> Any:
+    """`actor: Annotated[Actor, guarded(Permission.X)]` in an endpoint's signature; `instead` are enough, too."""
+    return Depends(Guard(permission, *instead))

@@ -12,6 +12,8 @@ class Role(StrEnum):
     VENDOR_EDITOR = "vendor_editor"
     BUYER_OFFICER = "buyer_officer"
     BUYER_APPROVER = "buyer_approver"
+    SUPPORTER = "supporter"
+    """支援者: lent to other bodies' projects by a prefecture or an adviser (docs/decisions/0007-supporters.md)."""
     REVIEWER = "reviewer"
     AGENCY_ADMIN = "agency_admin"
     AUDITOR = "auditor"
@@ -35,8 +37,16 @@ class Permission(StrEnum):
     REVIEW_DECIDE = "review:decide"
     PROJECT_READ = "project:read"
     PROJECT_WRITE = "project:write"
+    PROJECT_SUPPORT = "project:support"
+    """Read the projects of other bodies that invited this membership as a supporter (支援者)."""
+    PROJECT_COMMENT = "project:comment"
+    """Comment on them. Whoever may write a project comments by that right."""
+    PROJECT_DRAFT = "project:draft"
+    """Draft conditions and notes there: never lock, select, confirm or contract."""
     ESTIMATED_PRICE = "estimated-price"
     """Read and write 予定価格 of the own body's projects."""
+    SUPPORTERS_MANAGE = "project:supporters"
+    """Let supporters into the own body's projects, and take them out."""
     SELECTION_CONFIRM = "selection:confirm"
     CONTRACT_READ = "contract:read"
     CONTRACT_WRITE = "contract:write"
@@ -96,12 +106,16 @@ _BUYER_OFFICER = frozenset(
     }
 )
 _BUYER_APPROVER = _BUYER_OFFICER | {
+    P.SUPPORTERS_MANAGE,
     P.SELECTION_CONFIRM,
     P.CONTRACT_CONFIRM,
     P.MEMBERS_MANAGE,
     P.ORGANISATION_WRITE,
     P.AUDIT_READ_OWN,
 }
+_SUPPORTER = frozenset(
+    {P.PROJECT_SUPPORT, P.PROJECT_COMMENT, P.PROJECT_DRAFT, P.MEMBERS_READ, P.TOKENS_MANAGE}
+)
 _REVIEWER = frozenset(
     {
         P.REVIEW_READ,
@@ -151,15 +165,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VENDOR_ADMIN: _VENDOR_ADMIN,
     Role.BUYER_OFFICER: _BUYER_OFFICER,
     Role.BUYER_APPROVER: _BUYER_APPROVER,
+    Role.SUPPORTER: _SUPPORTER,
     Role.REVIEWER: _REVIEWER,
     Role.AGENCY_ADMIN: _AGENCY_ADMIN,
     Role.AUDITOR: _AUDITOR,
 }
 
 ROLES_BY_KIND: dict[str, frozenset[Role]] = {
-    "vendor": frozenset({Role.VENDOR_ADMIN, Role.VENDOR_EDITOR}),
-    "sole_proprietor": frozenset({Role.VENDOR_ADMIN, Role.VENDOR_EDITOR}),
-    "local_government": frozenset({Role.BUYER_OFFICER, Role.BUYER_APPROVER}),
+    "vendor": frozenset({Role.VENDOR_ADMIN, Role.VENDOR_EDITOR, Role.SUPPORTER}),
+    "sole_proprietor": frozenset({Role.VENDOR_ADMIN, Role.VENDOR_EDITOR, Role.SUPPORTER}),
+    "local_government": frozenset({Role.BUYER_OFFICER, Role.BUYER_APPROVER, Role.SUPPORTER}),
     "agency": frozenset({Role.REVIEWER, Role.AGENCY_ADMIN, Role.AUDITOR}),
 }
 """Which roles an organisation of this kind can give."""
@@ -172,6 +187,7 @@ SESSION_ONLY: frozenset[Permission] = frozenset(
         P.LISTING_SUSPEND,
         P.REVIEW_CLAIM,
         P.REVIEW_DECIDE,
+        P.SUPPORTERS_MANAGE,
         P.SELECTION_CONFIRM,
         P.CONTRACT_CONFIRM,
         P.MEMBERS_MANAGE,
@@ -187,6 +203,7 @@ FRESH_LOGIN: frozenset[Permission] = frozenset(
         P.AGREEMENT_SIGN,
         P.AGREEMENT_DECIDE,
         P.REVIEW_DECIDE,
+        P.SUPPORTERS_MANAGE,
         P.SELECTION_CONFIRM,
         P.CONTRACT_CONFIRM,
         P.MEMBERS_MANAGE,

@@ -2,9 +2,9 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from fastapi import Request
 from sqlalchemy import Executable
@@ -34,20 +34,30 @@ class MembershipFacts:
     roles: frozenset[Role]
 
 
-MembershipLookup = Callable[[Session, str], MembershipFacts | None]
-"""Facts of an *active* membership by its id; None when it ended or waits."""
+MembershipLookup = Callable[[Session, str, date], MembershipFacts | None]
+"""Facts of an *active* membership by its id; None when it ended (also by its last day, on that day) or waits."""
+
+
+SupportLookup = Callable[[Session, str, date], Mapping[str, bool]]
+"""The projects that a membership supports on the day, and whether 予定価格 is granted for each."""
 
 
 class SessionAuthenticator:
     """The Authenticator that main puts on `app.state`."""
 
     def __init__(
-        self, database: Database, settings: Settings, clock: Clock, memberships: MembershipLookup
+        self,
+        database: Database,
+        settings: Settings,
+        clock: Clock,
+        memberships: MembershipLookup,
+        supports: SupportLookup = lambda _session, _membership, _today: {},
     ) -> None:
         self._database = database
         self._settings = settings
         self._clock = clock
         self._memberships = memberships
+        self._supports = supports
 
     def __call__(self, request: Request) -> Actor:
         """The actor of this request. Raises Unauthenticated for a bad bearer token; a bad cookie is anonymous."""
@@ -80,9 +90,10 @@ class SessionAuthenticator:
                 raise Unauthenticated(
                     "このAPIトークンは有効期限が切れています。新しいトークンを発行してください。"
                 )
-            facts = self._memberships(session, token.membership_id)
+            facts = self._memberships(session, token.membership_id, self._clock.today())
             if facts is None:
                 raise Unauthenticated("このAPIトークンの所属は終了しています。")
+            supported = self._supported(session, facts)
         if token.last_used_at is None or now - token.last_used_at >= LAST_SEEN_EVERY:
             self._stamp(update(ApiToken).where(col(ApiToken.id) == token.id).values(last_used_at=now))
         scopes = frozenset(Permission(scope) for scope in token.scopes) & token_scopes(facts.roles)
@@ -96,6 +107,8 @@ class SessionAuthenticator:
             organisation_kind=facts.organisation_kind,
             group_key=facts.group_key,
             roles=facts.roles,
+            supports=frozenset(supported),
+            supports_priced=frozenset(id_ for id_, priced in supported.items() if priced),
             scopes=scopes,
             token_id=token.id,
             request_id=request,
@@ -113,7 +126,12 @@ class SessionAuthenticator:
             if row is None or not self._alive(row[0], now):
                 return Actor(request_id=request, address=address)
             login, person = row
-            facts = self._memberships(session, login.membership_id) if login.membership_id else None
+            facts = (
+                self._memberships(session, login.membership_id, self._clock.today())
+                if login.membership_id
+                else None
+            )
+            supported = self._supported(session, facts)
         if now - login.last_seen_at >= LAST_SEEN_EVERY:
             self._stamp(update(WebSession).where(col(WebSession.id) == login.id).values(last_seen_at=now))
         return Actor(
@@ -126,12 +144,19 @@ class SessionAuthenticator:
             organisation_kind=facts.organisation_kind if facts else None,
             group_key=facts.group_key if facts else None,
             roles=facts.roles if facts else frozenset(),
+            supports=frozenset(supported),
+            supports_priced=frozenset(id_ for id_, priced in supported.items() if priced),
             session_id=login.id,
             auth_time=login.auth_time,
             delegated=login.delegated,
             request_id=request,
             address=address,
         )
+
+    def _supported(self, session: Session, facts: MembershipFacts | None) -> Mapping[str, bool]:
+        if facts is None or Role.SUPPORTER not in facts.roles:
+            return {}
+        return self._supports(session, facts.membership_id, self._clock.today())
 
     def _alive(self, login: WebSession, now: datetime) -> bool:
         idle = timedelta(minutes=self._settings.session_idle_minutes)

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, update
@@ -153,7 +153,7 @@ class Run:
 
 Handler = Callable[[Run], None]
 """Does one kind of job; ends it by `run.completing()` or raises JobRefused."""
-ActorLookup = Callable[[Session, str], Actor | None]
+ActorLookup = Callable[[Session, str, date], Actor | None]
 """The person of an active membership with the rights of now; None when it ended."""
 
 
@@ -222,7 +222,7 @@ class JobRunner:
             return Run(self._database, self._clock, claim, job_view(row), actor)
 
     def _actor(self, session: Session, row: Job) -> Actor | None:
-        actor = self._actors(session, row.membership_id)
+        actor = self._actors(session, row.membership_id, self._clock.today())
         if actor is None or not actor.acts_for(row.organisation_id):
             return None
         scopes = None if row.scopes is None else frozenset(Permission(scope) for scope in row.scopes)

@@ -38,7 +38,8 @@ class Notice:
     path: str
 
 
-def _holders(session: Session, organisation_id: str, *roles: Role) -> tuple[Recipient, ...]:
+def holders(session: Session, organisation_id: str, *roles: Role) -> tuple[Recipient, ...]:
+    """Those of the organisation who hold one of the roles and have an address."""
     rows = session.exec(
         select(Person, Membership)
         .join(Membership, col(Membership.person_id) == col(Person.id))
@@ -53,16 +54,18 @@ def _holders(session: Session, organisation_id: str, *roles: Role) -> tuple[Reci
     )
 
 
-def _agency(session: Session, *roles: Role) -> tuple[Recipient, ...]:
+def agency(session: Session, *roles: Role) -> tuple[Recipient, ...]:
+    """Those of the Agency who hold one of the roles and have an address."""
     agencies = session.exec(select(Organisation).where(col(Organisation.kind) == "agency")).all()
-    return tuple(recipient for agency in agencies for recipient in _holders(session, agency.id, *roles))
+    return tuple(recipient for agency in agencies for recipient in holders(session, agency.id, *roles))
 
 
 def _vendor(session: Session, organisation_id: str) -> tuple[Recipient, ...]:
-    return _holders(session, organisation_id, Role.VENDOR_ADMIN, Role.VENDOR_EDITOR)
+    return holders(session, organisation_id, Role.VENDOR_ADMIN, Role.VENDOR_EDITOR)
 
 
-def _name(session: Session, organisation_id: str) -> str:
+def organisation_name(session: Session, organisation_id: str) -> str:
+    """The organisation's name; empty for an unknown one."""
     organisation = session.get(Organisation, organisation_id)
     return organisation.name if organisation else ""
 
@@ -80,10 +83,10 @@ def listing_submitted(session: Session, case_id: str) -> Notice | None:
     if case is None or case.status not in ("queued", "claimed"):
         return None
     facts = {
-        "vendor": _name(session, case.owner_id),
+        "vendor": organisation_name(session, case.owner_id),
         "title": _title(session, case.entry_id, case.revision_id),
     }
-    return Notice("listing_submitted", _agency(session, Role.REVIEWER), facts, f"/review/cases/{case.id}")
+    return Notice("listing_submitted", agency(session, Role.REVIEWER), facts, f"/review/cases/{case.id}")
 
 
 def review_decided(session: Session, case_id: str) -> Notice | None:
@@ -117,11 +120,11 @@ def listing_changed(session: Session, case_id: str) -> Notice | None:
     recipients = tuple(
         recipient
         for buyer_id in buyers
-        for recipient in _holders(session, buyer_id, Role.BUYER_OFFICER, Role.BUYER_APPROVER)
+        for recipient in holders(session, buyer_id, Role.BUYER_OFFICER, Role.BUYER_APPROVER)
     )
     facts = {
         "title": _title(session, case.entry_id, case.revision_id),
-        "vendor": _name(session, case.owner_id),
+        "vendor": organisation_name(session, case.owner_id),
         "date": format_date(case.decided_at.astimezone(TOKYO).date()),
         "fields": "\n".join(
             f"・{change['label']}{'（重要）' if change['change_class'] == 'major' else ''}"
@@ -157,7 +160,7 @@ def case_reassigned(session: Session, case_id: str) -> Notice | None:
     if case is None or person is None or case.status != "claimed" or not person.email:
         return None
     facts = {
-        "vendor": _name(session, case.owner_id),
+        "vendor": organisation_name(session, case.owner_id),
         "title": _title(session, case.entry_id, case.revision_id),
     }
     recipient = Recipient(person.id, person.name, person.email)
@@ -193,8 +196,8 @@ def listing_suspended(session: Session, entry_id: str) -> Notice | None:
 def _contract_facts(session: Session, contract: Contract) -> dict[str, str]:
     return {
         "number": contract.number,
-        "buyer": _name(session, contract.buyer_id),
-        "vendor": _name(session, contract.vendor_id),
+        "buyer": organisation_name(session, contract.buyer_id),
+        "vendor": organisation_name(session, contract.vendor_id),
         "title": _title(session, contract.software_id, contract.software_revision_id),
         "status": contract.status,
         "version": str(contract.current_version),
@@ -202,7 +205,7 @@ def _contract_facts(session: Session, contract: Contract) -> dict[str, str]:
 
 
 def _buyer(session: Session, contract: Contract) -> tuple[Recipient, ...]:
-    return _holders(session, contract.buyer_id, Role.BUYER_OFFICER, Role.BUYER_APPROVER)
+    return holders(session, contract.buyer_id, Role.BUYER_OFFICER, Role.BUYER_APPROVER)
 
 
 def contract_recorded(session: Session, contract_id: str) -> Notice | None:
@@ -224,7 +227,7 @@ def contract_recorded(session: Session, contract_id: str) -> Notice | None:
         "amended": "yes" if version.number > 1 else "",
         "amendment_reason": version.reason,
     }
-    recipients = _holders(session, contract.vendor_id, Role.VENDOR_ADMIN)
+    recipients = holders(session, contract.vendor_id, Role.VENDOR_ADMIN)
     return Notice("contract_recorded", recipients, facts, f"/vendor/contracts/{contract.id}")
 
 
@@ -245,7 +248,7 @@ def contract_ended(session: Session, contract_id: str) -> Notice | None:
     contract = session.get(Contract, contract_id)
     if contract is None or contract.ended_on is None:
         return None
-    vendor = _holders(session, contract.vendor_id, Role.VENDOR_ADMIN)
+    vendor = holders(session, contract.vendor_id, Role.VENDOR_ADMIN)
     recipients = {recipient.person_id: recipient for recipient in _buyer(session, contract)}
     for recipient in vendor:
         at = replace(recipient, path=f"/vendor/contracts/{contract.id}")
@@ -262,8 +265,8 @@ def agreement_signed(session: Session, agreement_id: str) -> Notice | None:
     agreement = session.get(MasterAgreement, agreement_id)
     if agreement is None or agreement.status != "signed":
         return None
-    facts = {"vendor": _name(session, agreement.organisation_id)}
-    return Notice("agreement_signed", _agency(session, Role.AGENCY_ADMIN), facts, "/agency/agreements")
+    facts = {"vendor": organisation_name(session, agreement.organisation_id)}
+    return Notice("agreement_signed", agency(session, Role.AGENCY_ADMIN), facts, "/agency/agreements")
 
 
 def agreement_changed(session: Session, agreement_id: str) -> Notice | None:
@@ -272,7 +275,7 @@ def agreement_changed(session: Session, agreement_id: str) -> Notice | None:
     if agreement is None:
         return None
     facts = {"status": agreement.status, "reason": agreement.reason}
-    recipients = _holders(session, agreement.organisation_id, Role.VENDOR_ADMIN)
+    recipients = holders(session, agreement.organisation_id, Role.VENDOR_ADMIN)
     return Notice("agreement_changed", recipients, facts, "/vendor/agreement")
 
 
@@ -282,7 +285,7 @@ def member_pending(session: Session, membership_id: str) -> Notice | None:
     if membership is None or membership.status == "ended":
         return None
     person = session.get(Person, membership.person_id)
-    own = _holders(
+    own = holders(
         session, membership.organisation_id, Role.BUYER_APPROVER, Role.VENDOR_ADMIN, Role.AGENCY_ADMIN
     )
     at_agency = f"/agency/organisations/{membership.organisation_id}"
@@ -290,13 +293,13 @@ def member_pending(session: Session, membership_id: str) -> Notice | None:
         recipient.person_id: recipient
         # The organisation's own come last: whoever is of the Agency itself is sent to the own organisation's page.
         for recipient in (
-            *(replace(each, path=at_agency) for each in _agency(session, Role.AGENCY_ADMIN)),
+            *(replace(each, path=at_agency) for each in agency(session, Role.AGENCY_ADMIN)),
             *own,
         )
         if recipient.person_id != membership.person_id
     }
     facts = {
-        "organisation": _name(session, membership.organisation_id),
+        "organisation": organisation_name(session, membership.organisation_id),
         "name": person.name if person else "",
         "status": membership.status,
     }
@@ -308,7 +311,7 @@ def selection_proposed(session: Session, project_id: str) -> Notice | None:
     project = session.get(Project, project_id)
     if project is None or project.status != "proposed":
         return None
-    recipients = _holders(session, project.organisation_id, Role.BUYER_APPROVER)
+    recipients = holders(session, project.organisation_id, Role.BUYER_APPROVER)
     return Notice("selection_proposed", recipients, {"title": project.title}, f"/projects/{project.id}")
 
 
@@ -334,9 +337,9 @@ def qualification_lapsing(session: Session, qualification_id: str) -> Notice | N
     if found is None:
         return None
     facts = {
-        "vendor": _name(session, found.organisation_id),
+        "vendor": organisation_name(session, found.organisation_id),
         "number": found.number,
         "until": format_date(found.valid_until),
     }
-    recipients = _holders(session, found.organisation_id, Role.VENDOR_ADMIN)
+    recipients = holders(session, found.organisation_id, Role.VENDOR_ADMIN)
     return Notice("qualification_lapsing", recipients, facts, "/vendor/agreement")

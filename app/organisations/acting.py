@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlmodel import Session, col, select
 
 from app.access.actor import Actor
@@ -10,9 +12,9 @@ from app.organisations.models import Membership
 from app.organisations.repository import membership_facts
 
 
-def actor_of_membership(session: Session, membership_id: str) -> Actor | None:
+def actor_of_membership(session: Session, membership_id: str, today: date) -> Actor | None:
     """The person of an active membership, without a login of its own; None when the membership ended or waits."""
-    facts = membership_facts(session, membership_id)
+    facts = membership_facts(session, membership_id, today)
     person = session.exec(
         select(Person)
         .join(Membership, col(Membership.person_id) == col(Person.id))

@@ -11,16 +11,18 @@ from app.access.permissions import Permission
 from app.kit.database import SessionDep
 from app.kit.http import etag
 from app.kit.pagination import Page, PagingDep
-from app.organisations import invitations, memberships, qualifications, service
+from app.organisations import invitations, last_days, memberships, qualifications, service, succession
 from app.organisations.invitations import InvitationView
 from app.organisations.memberships import MemberView
 from app.organisations.schemas import (
     AcceptanceOfInvitationIn,
     AdministratorIn,
     ConfirmationIn,
+    DormantBodyOut,
     GroupIn,
     InvitationIn,
     InvitationOut,
+    LastDayIn,
     MemberOut,
     OrganisationInsideOut,
     OrganisationOut,
@@ -213,6 +215,61 @@ def end_membership(
     その所属のログインとAPIトークンも、同時に使えなくなります。
     """
     memberships.end_membership(session, actor, clock, organisation_id, membership_id)
+
+
+@router.put("/organisations/{organisation_id}/members/{membership_id}/last-day", tags=["メンバー"])
+def set_last_day(
+    organisation_id: str,
+    membership_id: str,
+    body: LastDayIn,
+    actor: MembersManager,
+    session: SessionDep,
+    clock: ClockDep,
+    response: Response,
+) -> MemberOut:
+    """所属の最後の日を決める
+
+    その日を過ぎると、ログインとAPIトークンはすぐに使えなくなります。30日前と7日前に知らせます。空にすると取り消します。
+    管理者または承認者がいなくなるときは warning で示し、デジタル庁にも知らせます。
+    """
+    view, warning = last_days.set_last_day(
+        session, actor, clock, organisation_id, membership_id, body.last_day
+    )
+    return _member(view, response).model_copy(update={"warning": warning})
+
+
+@router.get("/dormant-organisations", tags=["組織"])
+def list_dormant(actor: OrganisationsManager, session: SessionDep, clock: ClockDep) -> Page[DormantBodyOut]:
+    """承認者のいない団体の一覧（デジタル庁）
+
+    所属した人がいて、いま有効な承認者がいない団体です。復旧するか、承認者を招待してください。
+    """
+    bodies = succession.dormant_bodies(session, actor, clock)
+    return Page(items=[DormantBodyOut.model_validate(body) for body in bodies])
+
+
+@router.post("/organisations/{organisation_id}/invitations", status_code=201, tags=["招待"])
+def invite_to_dormant(
+    organisation_id: str,
+    body: InvitationIn,
+    actor: OrganisationsManager,
+    session: SessionDep,
+    clock: ClockDep,
+    settings: SettingsDep,
+    idempotency: IdempotencyDep,
+    response: Response,
+) -> InvitationOut:
+    """承認者のいない団体に、承認者を招待する（デジタル庁）
+
+    使った人は、招待したデジタル庁の管理者が氏名と認証サーバーを確かめて認めるまで待ちます。
+    """
+    response.headers["Cache-Control"] = "no-store"
+    view = idempotency.run(
+        lambda: invitations.invite_to_dormant(session, actor, clock, organisation_id, **body.model_dump()),
+        lambda made: invitations.invitation_to_dormant(session, actor, clock, organisation_id, made),
+        lambda made: made.id,
+    )
+    return _invitation(view, settings.site_origin, replayed=idempotency.replayed)
 
 
 @router.post("/organisations/{organisation_id}/administrators", tags=["メンバー"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlmodel import Session, col, select
 
@@ -15,6 +16,7 @@ from app.kit.errors import Problem
 from app.organisations.invitations import accept_digest
 from app.organisations.joining import join
 from app.organisations.models import Membership
+from app.organisations.repository import in_force
 from app.settings import Settings
 
 
@@ -58,7 +60,13 @@ def arrive(session: Session, settings: Settings, clock: Clock, login: FinishedLo
         except Problem as refusal:
             notice = refusal.detail
     membership_id = _membership(
-        session, person.id, joined.membership, login, visit, delegated=assertion.delegated
+        session,
+        person.id,
+        joined.membership,
+        login,
+        visit,
+        delegated=assertion.delegated,
+        today=clock.today(),
     )
     opened = open_session(
         session,
@@ -93,13 +101,14 @@ def _membership(
     visit: Visit,
     *,
     delegated: bool,
+    today: date,
 ) -> str | None:
     """Where the session begins: as before at a step-up, else where last worked, else what was joined."""
     if delegated:
         return None
     active = session.exec(
         select(Membership)
-        .where(col(Membership.person_id) == person_id, col(Membership.status) == "active")
+        .where(col(Membership.person_id) == person_id, in_force(today))
         .order_by(col(Membership.id))
     ).all()
     ids = [membership.id for membership in active]

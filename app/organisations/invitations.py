@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select, update
 
 from app.access.actor import Actor
+from app.access.permissions import Permission
 from app.audit.record import record
 from app.identity.credentials import digest, new_secret
 from app.identity.models import Person
@@ -16,13 +17,14 @@ from app.identity.people import get_person
 from app.identity.sessions import own_session, refuse_delegated
 from app.kit.clock import Clock
 from app.kit.database import affected
-from app.kit.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
+from app.kit.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound, invalid
 from app.kit.ids import new_id
 from app.organisations.consent import require_appointment
 from app.organisations.inputs import role_faults, text_faults
 from app.organisations.models import Invitation, Membership, Organisation
-from app.organisations.policies import can_manage_members, may_join, may_speak_for
-from app.organisations.repository import current_membership
+from app.organisations.policies import TOP_ROLE, can_manage_members, may_join, may_speak_for
+from app.organisations.repository import current_membership, lock_organisation
+from app.organisations.succession import is_dormant
 from app.outbox.publish import publish
 from app.settings import Settings
 from catalogue_schema.text import clean
@@ -91,7 +93,58 @@ def invite(
 
     Raises Invalid with every fault, Forbidden where the actor may not appoint administrators and the roles have one.
     """
-    organisation = _own_organisation(session, actor)
+    return _invite(session, actor, clock, _own_organisation(session, actor), roles, note, expires_in_days)
+
+
+def invite_to_dormant(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    organisation_id: str,
+    *,
+    roles: Sequence[str],
+    note: str = "",
+    expires_in_days: int = DEFAULT_DAYS,
+) -> InvitationView:
+    """The Agency invites somebody to a body that has no approver in force, so that it can act again.
+
+    Raises NotFound, Forbidden but for the Agency, Conflict where the body can help itself, Invalid with every fault.
+    """
+    if not actor.may(Permission.ORGANISATIONS_MANAGE):
+        raise Forbidden("承認者のいない団体に招待できるのはデジタル庁です。")
+    if session.get(Organisation, organisation_id) is None:
+        raise NotFound("その組織はありません。")
+    organisation = lock_organisation(session, organisation_id)
+    if organisation.kind != "local_government" or not is_dormant(session, organisation, clock.today()):
+        raise Conflict("この組織には有効な管理者または承認者がいます。その人が招待できます。")
+    if TOP_ROLE[organisation.kind].value not in roles:
+        raise invalid("/roles", "required", "承認者の役割がありません。", "buyer_approver を含めてください。")
+    return _invite(session, actor, clock, organisation, roles, note, expires_in_days)
+
+
+def invitation_to_dormant(
+    session: Session, actor: Actor, clock: Clock, organisation_id: str, invitation_id: str
+) -> InvitationView:
+    """One that the Agency made, without its secret. Raises NotFound."""
+    row = session.get(Invitation, invitation_id)
+    if (
+        row is None
+        or row.organisation_id != organisation_id
+        or not actor.may(Permission.ORGANISATIONS_MANAGE)
+    ):
+        raise NotFound("その招待はありません。")
+    return _view(row, session.get_one(Organisation, organisation_id), clock.now())
+
+
+def _invite(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    organisation: Organisation,
+    roles: Sequence[str],
+    note: str,
+    expires_in_days: int,
+) -> InvitationView:
     note = clean(note)
     faults = [
         *role_faults(organisation.kind, roles),

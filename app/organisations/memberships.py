@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
@@ -27,7 +27,13 @@ from app.organisations.policies import (
     can_manage_members,
     can_see_members,
 )
-from app.organisations.repository import active_roles, current_membership, lock_organisation
+from app.organisations.repository import (
+    active_roles,
+    current_membership,
+    lock_organisation,
+    membership_facts,
+)
+from app.organisations.succession import warn_of_end
 from app.outbox.publish import publish
 
 
@@ -48,6 +54,8 @@ class MemberView:
     created_at: datetime
     confirmed_at: datetime | None
     ended_at: datetime | None
+    last_day: date | None = None
+    """Past it the membership has ended, by the clock."""
     inviter_id: str | None = None
     """While pending: the membership of the inviter, who alone may consent; None where any who may can."""
     inviter_name: str = ""
@@ -55,7 +63,7 @@ class MemberView:
     @property
     def version(self) -> str:
         """What identifies this state, for the ETag."""
-        facts = f"{self.id} {self.status} {' '.join(self.roles)}"
+        facts = f"{self.id} {self.status} {' '.join(self.roles)} {self.last_day or ''}"
         return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 
@@ -93,6 +101,7 @@ def _view(
         created_at=membership.created_at,
         confirmed_at=membership.confirmed_at,
         ended_at=membership.ended_at,
+        last_day=membership.last_day,
         inviter_id=inviter_id,
         inviter_name=inviter_name,
     )
@@ -207,17 +216,24 @@ def confirm_member(
 
 
 def _keep_top_role(
-    session: Session, organisation: Organisation, membership: Membership, roles: Sequence[str]
+    session: Session, today: date, organisation: Organisation, membership: Membership, roles: Sequence[str]
 ) -> None:
     """Refuse to take the last holder's role away. The organisation is locked, so two cannot do it to each other."""
     top = TOP_ROLE[organisation.kind].value
     if top in roles or top not in membership.roles or membership.status != "active":
         return
-    others = {m: held for m, held in active_roles(session, organisation.id).items() if m != membership.id}
+    others = {
+        m: held for m, held in active_roles(session, organisation.id, today).items() if m != membership.id
+    }
     if not any(top in held for held in others.values()):
         raise Conflict(
             "最後の管理者または承認者は外せません。先に別の人に同じ役割を与えてください。", role=top
         )
+
+
+def _loses_top(organisation: Organisation, membership: Membership, roles: Sequence[str]) -> bool:
+    top = TOP_ROLE[organisation.kind].value
+    return membership.status == "active" and top in membership.roles and top not in roles
 
 
 def change_roles(
@@ -241,11 +257,14 @@ def change_roles(
     if faults := role_faults(organisation.kind, roles):
         raise Invalid(faults)
     require_appointment(session, actor, organisation, set(roles) - set(membership.roles))
-    _keep_top_role(session, organisation, membership, roles)
+    _keep_top_role(session, clock.today(), organisation, membership, roles)
+    loses_top = _loses_top(organisation, membership, roles)
     membership.roles = sorted(set(roles))
     session.add(membership)
     session.flush()
     _record(session, actor, clock, "membership.roles_changed", membership)
+    if loses_top:  # whoever is left may have a last day
+        warn_of_end(session, clock, organisation)
     return get_member(session, actor, organisation_id, membership_id)
 
 
@@ -257,12 +276,15 @@ def end_membership(
     pending = membership.status == "pending"
     if not (can_manage_members(actor, organisation_id) or (pending and can_consent(actor, organisation_id))):
         raise Forbidden("所属を終えさせられるのは、その組織の管理者または承認者です。")
-    _keep_top_role(session, organisation, membership, ())
+    _keep_top_role(session, clock.today(), organisation, membership, ())
+    loses_top = _loses_top(organisation, membership, ())
     MEMBERSHIP.move(
         session, membership, "ending", ended_at=clock.now(), ended_by=actor.membership_id or "system"
     )
     end_for_membership(session, clock, membership.id)
     _record(session, actor, clock, "membership.refused" if pending else "membership.ended", membership)
+    if loses_top:
+        warn_of_end(session, clock, organisation)
     return get_member(session, actor, organisation_id, membership_id)
 
 
@@ -290,6 +312,7 @@ def restore_administrator(
         raise Conflict("この人はすでに管理者または承認者です。")
     membership.roles = sorted({*membership.roles, top})
     membership.status = "active"
+    membership.last_day = None
     membership.confirmed_at = now
     membership.confirmed_by = actor.membership_id
     session.add(membership)
@@ -336,7 +359,11 @@ def switch(session: Session, actor: Actor, clock: Clock, membership_id: str) -> 
     own = own_session(session, actor)
     refuse_delegated(actor)
     membership = session.get(Membership, membership_id)
-    if membership is None or membership.person_id != actor.person_id or membership.status != "active":
+    if (
+        membership is None
+        or membership.person_id != actor.person_id
+        or membership_facts(session, membership.id, clock.today()) is None
+    ):
         raise NotFound("その所属はありません。")
     own.membership_id = membership.id
     session.add(own)

@@ -75,6 +75,10 @@ class Membership(SQLModel, table=True):
     confirmed_by: str | None = None
     ended_at: datetime | None = None
     ended_by: str | None = None
+    last_day: date | None = None
+    """The last day on which it is in force; None: until somebody ends it."""
+    last_day_reminded: int | None = None
+    """How many days before the last day the latest reminder was (30, 7)."""
 
 
 class Invitation(SQLModel, table=True):

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, or_, select
 
 from app.access.permissions import Role
 from app.identity.authentication import MembershipFacts
 from app.organisations.models import MasterAgreement, Membership, Organisation
 
 
-def membership_facts(session: Session, membership_id: str) -> MembershipFacts | None:
-    """Facts of an active membership; None when it ended or waits for consent."""
+def in_force(today: date) -> ColumnElement[bool]:
+    """SQL: the membership is active, and its last day (if it has one) has not passed."""
+    return and_(
+        col(Membership.status) == "active",
+        or_(col(Membership.last_day).is_(None), col(Membership.last_day) >= today),
+    )
+
+
+def membership_facts(session: Session, membership_id: str, today: date) -> MembershipFacts | None:
+    """Facts of an active membership; None when it ended, its last day passed, or it waits for consent."""
     row = session.exec(
         select(Membership, Organisation)
         .join(Organisation, col(Organisation.id) == col(Membership.organisation_id))
-        .where(col(Membership.id) == membership_id, col(Membership.status) == "active")
+        .where(col(Membership.id) == membership_id, in_force(today))
     ).first()
     if row is None:
         return None
@@ -75,11 +84,9 @@ def lock_organisation(session: Session, organisation_id: str) -> Organisation:
     ).one()
 
 
-def active_roles(session: Session, organisation_id: str) -> dict[str, frozenset[str]]:
-    """The roles of every active membership of the organisation, by membership id."""
+def active_roles(session: Session, organisation_id: str, today: date) -> dict[str, frozenset[str]]:
+    """The roles of every membership of the organisation in force, by membership id."""
     rows = session.exec(
-        select(Membership).where(
-            col(Membership.organisation_id) == organisation_id, col(Membership.status) == "active"
-        )
+        select(Membership).where(col(Membership.organisation_id) == organisation_id, in_force(today))
     ).all()
     return {row.id: frozenset(row.roles) for row in rows}

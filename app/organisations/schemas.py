@@ -86,8 +86,33 @@ class MemberOut(BaseModel):
     created_at: datetime
     confirmed_at: datetime | None
     ended_at: datetime | None
+    last_day: date | None
+    """Past it the membership has ended."""
+    warning: str = ""
+    """Where the organisation would be left without an administrator or approver."""
     inviter_id: str | None
     """While pending: whose consent is wanted, where it is the inviter's alone."""
+
+
+class LastDayIn(BaseModel):
+    """The last day of a membership, in either calendar; empty for none."""
+
+    model_config = _example(last_day="2027-03-31")
+
+    last_day: str = Field(max_length=100)
+
+
+class DormantBodyOut(BaseModel):
+    """A body that had members, and has no approver in force."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str
+    code: str | None
+    prefecture: str
+    members: int
+    last_ended_at: datetime | None
 
 
 class RolesIn(BaseModel):

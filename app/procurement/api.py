@@ -19,6 +19,7 @@ from app.procurement import (
     estimated_prices,
     evidence,
     exclusions,
+    handover,
     projects,
     searches,
     selection,
@@ -42,7 +43,9 @@ from app.procurement.reach import note_read
 
 router = APIRouter(prefix="/projects", tags=["調達の案件"], dependencies=[Depends(note_read)])
 
-Reader = Annotated[Actor, guarded(Permission.PROJECT_READ)]
+Reader = Annotated[Actor, guarded(Permission.PROJECT_READ, Permission.PROJECT_SUPPORT)]
+Lister = Annotated[Actor, guarded(Permission.PROJECT_READ)]
+Drafter = Annotated[Actor, guarded(Permission.PROJECT_WRITE, Permission.PROJECT_DRAFT)]
 Writer = Annotated[Actor, guarded(Permission.PROJECT_WRITE)]
 PriceKeeper = Annotated[Actor, guarded(Permission.ESTIMATED_PRICE)]
 Confirmer = Annotated[Actor, guarded(Permission.SELECTION_CONFIRM)]
@@ -52,11 +55,12 @@ Status = Annotated[str | None, Query(max_length=20, description="状態で絞る
 
 @router.get("")
 def list_projects(
-    actor: Reader, session: SessionDep, paging: PagingDep, status: Status = None
+    actor: Lister, session: SessionDep, clock: ClockDep, paging: PagingDep, status: Status = None
 ) -> Page[out.ProjectListed]:
     """自分の団体の案件を新しい順に返します。監査担当には全ての団体の案件を返します。"""
     rows, following = projects.projects_of(session, actor, paging, status)
-    return page_of(rows, following, out.ProjectListed.model_validate)
+    vacant = handover.without_officer(session, rows, clock.today())
+    return page_of(rows, following, lambda row: out.listed(row, row.id in vacant))
 
 
 @router.post("", status_code=201)
@@ -159,7 +163,7 @@ def list_conditions(project_id: str, actor: Reader, session: SessionDep) -> out.
 def add_condition(
     project_id: str,
     body: ConditionIn,
-    actor: Writer,
+    actor: Drafter,
     session: SessionDep,
     clock: ClockDep,
     schema: SchemaDep,
@@ -179,7 +183,7 @@ def add_condition(
 
 @router.delete("/{project_id}/conditions/{condition_id}", status_code=204)
 def remove_condition(
-    project_id: str, condition_id: str, actor: Writer, session: SessionDep, clock: ClockDep
+    project_id: str, condition_id: str, actor: Drafter, session: SessionDep, clock: ClockDep
 ) -> None:
     """条件を取り消します。その条件による除外があるうちは取り消せません。"""
     conditions.remove_condition(session, actor, clock, project_id, condition_id)
@@ -318,7 +322,7 @@ def change_candidate(
     project_id: str,
     item_id: str,
     body: ShortlistChange,
-    actor: Writer,
+    actor: Drafter,
     session: SessionDep,
     clock: ClockDep,
     response: Response,

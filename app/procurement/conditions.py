@@ -9,13 +9,14 @@ from sqlmodel import Session
 from app.access.actor import Actor
 from app.audit.record import record
 from app.kit.clock import Clock
-from app.kit.errors import Conflict, Invalid, NotFound
+from app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from app.kit.ids import new_id
 from app.procurement import repository
 from app.procurement.judging import Wanted, normal_wanted
 from app.procurement.models import Condition
+from app.procurement.policies import is_of_the_body
 from app.procurement.project_schemas import ConditionIn
-from app.procurement.reach import editable, reachable
+from app.procurement.reach import editable_draft, reachable
 from catalogue_schema import Schema
 
 MOST = 50
@@ -30,7 +31,7 @@ def add_condition(
     session: Session, actor: Actor, clock: Clock, schema: Schema, project_id: str, given: ConditionIn
 ) -> Condition:
     """Add one at the end. Raises Invalid with the nearest right value, Conflict above fifty."""
-    project = editable(session, actor, project_id)
+    project = editable_draft(session, actor, project_id)
     wanted, faults = normal_wanted(schema, Wanted(given.subject, given.field, given.operator, given.wanted))
     if faults:
         raise Invalid(faults)
@@ -63,11 +64,13 @@ def add_condition(
 def remove_condition(
     session: Session, actor: Actor, clock: Clock, project_id: str, condition_id: str
 ) -> None:
-    """Take a condition away. Raises NotFound, Conflict while an exclusion rests on it."""
-    project = editable(session, actor, project_id)
+    """Take a condition away (a supporter: an own one). Raises NotFound, Forbidden, Conflict while excluding."""
+    project = editable_draft(session, actor, project_id)
     condition = next((c for c in repository.conditions(session, project.id) if c.id == condition_id), None)
     if condition is None:
         raise NotFound("この案件にその条件はありません。")
+    if condition.created_by != actor.person_id and not is_of_the_body(actor, project.organisation_id):
+        raise Forbidden("支援者が取り消せるのは、自分で加えた条件だけです。")
     if any(
         e.condition_id == condition_id and e.withdrawn_at is None
         for e in repository.exclusions(session, project.id)

@@ -28,8 +28,11 @@ def estimated_price_of(session: Session, actor: Actor, project_id: str) -> Estim
     Raises NotFound, Forbidden before that (and after a cancellation, which keeps the secret).
     """
     project = reachable(session, actor, project_id)
-    if not can_see_estimated_price(actor, project.organisation_id, project.status):
-        raise Forbidden("予定価格は、決裁まで、案件の団体で予定価格の権限を持つ人だけが見られます。")
+    if not can_see_estimated_price(actor, project.organisation_id, project.id, project.status):
+        raise Forbidden(
+            "予定価格は、決裁まで、案件の団体で予定価格の権限を持つ人だけが見られます。"
+            "支援者は、団体が案件ごとに認めたときだけです。"
+        )
     found = repository.estimated_price(session, project.id)
     if found is None:
         raise NotFound("予定価格はまだ記録されていません。")

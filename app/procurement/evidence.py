@@ -19,20 +19,20 @@ from sqlmodel import Session
 from app.access.actor import Actor
 from app.kit.clock import Clock
 from app.kit.errors import NotFound
-from app.procurement import repository
+from app.procurement import repository, support_repository
 from app.procurement.assessment import Assessment, assessment_of, wanted_of
 from app.procurement.exclusions import views_of as exclusion_views
 from app.procurement.judging import sentence
 from app.procurement.models import Evidence, Project, SavedSearch, Selection
-from app.procurement.policies import DECIDED
+from app.procurement.policies import DECIDED, can_see_estimated_price, supports_project
 from app.procurement.reach import reachable
 from app.procurement.shortlists import views_of as shortlist_views
 from catalogue_schema import Schema
 from catalogue_schema.methods import estimated_price_omissions, legal_grounds, procurement_methods
 
-FORMAT = 2
+FORMAT = 3
 """Grows when the document's shape changes; frozen documents keep theirs. 2: removed conditions with `removed_at`, and
-`index_differed` in the assessment."""
+`index_differed` in the assessment. 3: `supporters` with their declarations, and `comments`."""
 _FORMULA = "=+-@\t\r\n＝＋－＠"
 
 
@@ -56,13 +56,20 @@ def digest_of(text: str) -> str:
 
 
 def evidence_of(session: Session, actor: Actor, schema: Schema, project_id: str) -> EvidencePack:
-    """The frozen evidence of a closed project, or how it stands now. Raises NotFound."""
+    """The frozen evidence of a closed project, or how it stands now (a supporter's without 予定価格)."""
     project = reachable(session, actor, project_id)
     frozen = repository.evidence(session, project.id)
-    if frozen is not None:
-        return EvidencePack(json.loads(frozen.document), frozen.digest, frozen.frozen_at)
-    document = build(session, schema, project)
-    return EvidencePack(document, digest_of(canonical(document)), None)
+    if frozen is None:
+        document = build(session, schema, project)
+        return EvidencePack(document, digest_of(canonical(document)), None)
+    document = json.loads(frozen.document)
+    if supports_project(actor, project.id) and not can_see_estimated_price(
+        actor, project.organisation_id, project.id, project.status
+    ):
+        # With the digest of the whole document the amount could be found by trying: so it is of what is shown.
+        document["estimated_price"] = {"status": "withheld_from_supporters"}
+        return EvidencePack(document, digest_of(canonical(document)), frozen.frozen_at)
+    return EvidencePack(document, frozen.digest, frozen.frozen_at)
 
 
 def freeze(session: Session, clock: Clock, schema: Schema, project: Project) -> Evidence:
@@ -139,7 +146,48 @@ def build(session: Session, schema: Schema, project: Project) -> dict[str, Any]:
             for view in shortlist
         ],
         "selections": [_selection(row) for row in repository.selections(session, project.id)],
+        "supporters": _supporters(session, project),
+        "comments": [
+            {
+                "id": row.id,
+                "kind": row.kind,
+                "text": row.text,
+                "author_id": row.author_id,
+                "organisation_id": row.organisation_id,
+                "support_id": row.support_id,
+                "created_at": _moment(row.created_at),
+            }
+            for row in support_repository.comments(session, project.id)
+        ],
     }
+
+
+def _supporters(session: Session, project: Project) -> list[dict[str, Any]]:
+    """Who was ever let in from outside, with the interests that they declared; links never confirmed are left out."""
+    rows = [
+        row
+        for row in reversed(support_repository.supports(session, project.organisation_id, project.id))
+        if row.confirmed_at is not None
+    ]
+    people = support_repository.people(session, [row.membership_id or "" for row in rows])
+    return [
+        {
+            "id": row.id,
+            "person_id": people[row.membership_id or ""][1].id,
+            "organisation": {
+                "id": people[row.membership_id or ""][2].id,
+                "name": people[row.membership_id or ""][2].name,
+            },
+            "has_interest": row.has_interest,
+            "declaration": row.declaration,
+            "ties": row.ties,
+            "accepted_at": _moment(row.accepted_at),
+            "confirmed_at": _moment(row.confirmed_at),
+            "ends_on": _day(row.ends_on),
+            "ended_at": _moment(row.ended_at),
+        }
+        for row in rows
+    ]
 
 
 def _method(kind: str, project: Project) -> dict[str, Any]:

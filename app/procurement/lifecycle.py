@@ -28,3 +28,13 @@ CONTRACT = Lifecycle(
         "expiry": (("recorded", "confirmed", "disputed"), "expired"),
     },
 )
+
+SUPPORT = Lifecycle(
+    "support",
+    ("invited", "accepted", "active", "ended"),
+    {
+        "acceptance": (("invited",), "accepted"),
+        "confirmation": (("accepted",), "active"),
+        "ending": (("invited", "accepted", "active"), "ended"),
+    },
+)

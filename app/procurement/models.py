@@ -17,6 +17,7 @@ from sqlmodel import Field, SQLModel
 
 from app.procurement.contract_models import Contract, ContractAnswer, ContractVersion
 from app.procurement.lifecycle import PROJECT
+from app.procurement.support_models import ProjectComment, Support, SupportProject
 
 __all__ = [
     "Condition",
@@ -28,10 +29,13 @@ __all__ = [
     "Exclusion",
     "ExclusionItem",
     "Project",
+    "ProjectComment",
     "SavedSearch",
     "SavedSearchResult",
     "Selection",
     "ShortlistItem",
+    "Support",
+    "SupportProject",
 ]
 
 

@@ -21,16 +21,41 @@ def reads_every_body(actor: Actor) -> bool:
     return Role.AUDITOR in actor.roles and actor.organisation_kind == "agency"
 
 
-def can_read_project(actor: Actor, organisation_id: str) -> bool:
+def is_of_the_body(actor: Actor, organisation_id: str) -> bool:
+    """Whether the actor acts for the body as one of its own people, and not as a supporter whom it lends."""
+    return actor.acts_for(organisation_id) and bool(actor.roles & {Role.BUYER_OFFICER, Role.BUYER_APPROVER})
+
+
+def supports_project(actor: Actor, project_id: str) -> bool:
+    """Whether the actor was invited to this project as a supporter, and the invitation holds today."""
+    return project_id in actor.supports and any(
+        actor.may(permission)
+        for permission in (
+            Permission.PROJECT_SUPPORT,
+            Permission.PROJECT_COMMENT,
+            Permission.PROJECT_DRAFT,
+        )
+    )
+
+
+def can_read_project(actor: Actor, organisation_id: str, project_id: str) -> bool:
     """Whether the project of that body exists for the actor."""
-    return actor.may(Permission.PROJECT_READ) and (actor.acts_for(organisation_id) or reads_every_body(actor))
+    if actor.may(Permission.PROJECT_READ) and (
+        is_of_the_body(actor, organisation_id) or reads_every_body(actor)
+    ):
+        return True
+    return supports_project(actor, project_id)
 
 
-def can_see_estimated_price(actor: Actor, organisation_id: str, status: str) -> bool:
-    """予定価格: its keepers in the own body always; every reader of the project once it was decided."""
-    if status in DECIDED:
-        return can_read_project(actor, organisation_id)
-    return actor.acts_for(organisation_id) and actor.may(Permission.ESTIMATED_PRICE)
+def can_see_estimated_price(actor: Actor, organisation_id: str, project_id: str, status: str) -> bool:
+    """予定価格: its keepers in the own body always; auditors once it was decided; a supporter where it was granted."""
+    if is_of_the_body(actor, organisation_id):
+        return actor.may(Permission.ESTIMATED_PRICE) or (
+            status in DECIDED and can_read_project(actor, organisation_id, project_id)
+        )
+    if supports_project(actor, project_id):
+        return project_id in actor.supports_priced
+    return status in DECIDED and can_read_project(actor, organisation_id, project_id)
 
 
 def contract_side(actor: Actor, buyer_id: str, vendor_id: str) -> Side | None:

@@ -36,6 +36,8 @@ class ProjectListed(_Out):
     status: str
     created_at: datetime
     updated_at: datetime
+    without_officer: bool | None = None
+    """In lists: whether whoever keeps it is not in force at the body any more (担当者なし)."""
 
 
 class ProjectOut(ProjectListed):
@@ -265,6 +267,11 @@ class Candidates(ListOut):
     """A project's candidates, removed ones too."""
 
     items: list[CandidateOut]
+
+
+def listed(project: Project, without_officer: bool) -> ProjectListed:
+    """A project in a list."""
+    return ProjectListed.model_validate(project).model_copy(update={"without_officer": without_officer})
 
 
 def project_out(project: Project) -> ProjectOut:

@@ -19,7 +19,7 @@ from app.listings import service as listings
 from app.procurement import repository
 from app.procurement.models import Project, ShortlistItem
 from app.procurement.project_schemas import ShortlistChange, ShortlistIn
-from app.procurement.reach import editable, reachable, require_match
+from app.procurement.reach import editable, editable_draft, reachable, require_match
 
 
 @dataclass(frozen=True)
@@ -182,9 +182,11 @@ def change_candidate(
 ) -> ShortlistItem:
     """Choose the offer (at its present public revision), or write another note.
 
-    Raises NotFound, PreconditionRequired, PreconditionFailed, Invalid.
+    Raises NotFound, Forbidden for a supporter who chooses, PreconditionRequired, PreconditionFailed, Invalid.
     """
-    project = editable(session, actor, project_id)
+    # A supporter drafts notes; which offer it is to be is for the body.
+    reach = editable if "offer_id" in given.model_fields_set else editable_draft
+    project = reach(session, actor, project_id)
     item = _current(session, project, item_id)
     require_match(if_match, tag_of(views_of(session, [item])[0]))
     if "offer_id" in given.model_fields_set:

@@ -6,15 +6,17 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from app.access.actor import Actor
-from app.access.dependencies import ClockDep, guarded
+from app.access.dependencies import ClockDep, SettingsDep, guarded
 from app.access.permissions import ROLES_BY_KIND, Permission
 from app.kit.clock import Clock
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid, NotFound
 from app.kit.pagination import PagingDep
-from app.organisations import agreements, memberships, qualifications, service
+from app.organisations import agreements, invitations, memberships, qualifications, service, succession
 from app.organisations.lifecycle import AGREEMENT
+from app.organisations.policies import TOP_ROLE
 from app.web.forms import FormDep
+from app.web.once import replay_with
 from app.web.pages import flash, redirect, render
 
 router = APIRouter(prefix="/agency", include_in_schema=False)
@@ -142,6 +144,7 @@ def list_organisations(
     request: Request,
     actor: Manager,
     session: SessionDep,
+    clock: ClockDep,
     paging: PagingDep,
     kind: Annotated[str, Query(max_length=40)] = "",
     q: Annotated[str, Query(max_length=100)] = "",
@@ -159,6 +162,7 @@ def list_organisations(
         organisations=rows,
         following=following,
         searched=searched,
+        dormant=succession.dormant_bodies(session, actor, clock),
         kind=kind,
         q=q,
     )
@@ -168,6 +172,7 @@ def _organisation_page(
     request: Request,
     actor: Actor,
     session: SessionDep,
+    clock: Clock,
     organisation_id: str,
     status: int = 200,
     **context: object,
@@ -178,15 +183,20 @@ def _organisation_page(
         "members": memberships.list_members(session, actor, organisation_id),
         "former": memberships.list_members(session, actor, organisation_id, ended=True),
         "possible_roles": sorted(role.value for role in ROLES_BY_KIND[inside.card.kind]),
-        "typed": {"group_key": inside.group_key or inside.parent_number or ""},
+        "dormant": inside.card.id in {body.id for body in succession.dormant_bodies(session, actor, clock)},
+        "made": None,
+        "link": "",
+        "typed": {"group_key": inside.group_key or inside.parent_number or "", "note": ""},
     }
     return render(request, "agency/organisation.html", status, **(known | context))
 
 
 @router.get("/organisations/{organisation_id}")
-def organisation(request: Request, organisation_id: str, actor: Manager, session: SessionDep) -> Response:
+def organisation(
+    request: Request, organisation_id: str, actor: Manager, session: SessionDep, clock: ClockDep
+) -> Response:
     """One organisation: its members, its group."""
-    return _organisation_page(request, actor, session, organisation_id)
+    return _organisation_page(request, actor, session, clock, organisation_id)
 
 
 @router.post("/organisations/{organisation_id}/group")
@@ -203,11 +213,53 @@ def set_group(
         service.set_group(session, actor, clock, organisation_id, form.get("group_key"))
     except Invalid as problem:
         return _organisation_page(
-            request, actor, session, organisation_id, 422, faults=list(problem.faults), typed=form.typed()
+            request,
+            actor,
+            session,
+            clock,
+            organisation_id,
+            422,
+            faults=list(problem.faults),
+            typed=form.typed(),
         )
     return flash(
         request, redirect(f"/agency/organisations/{organisation_id}"), "企業グループを保存しました。"
     )
+
+
+@router.post("/organisations/{organisation_id}/invitations")
+def invite_approver(
+    request: Request,
+    organisation_id: str,
+    form: FormDep,
+    actor: Manager,
+    session: SessionDep,
+    clock: ClockDep,
+    settings: SettingsDep,
+) -> Response:
+    """Invite an approver to a body that has none, and show the link in this answer only."""
+    role = TOP_ROLE["local_government"].value
+    try:
+        made = invitations.invite_to_dormant(
+            session, actor, clock, organisation_id, roles=[role], note=form.get("note")
+        )
+    except Invalid as problem:
+        return _organisation_page(
+            request,
+            actor,
+            session,
+            clock,
+            organisation_id,
+            422,
+            faults=list(problem.faults),
+            typed=form.typed(),
+        )
+    told = "この招待は作成済みです。リンクは一度だけ表示します。控えがないときは、もう一度招待してください。"
+    replay_with(request, f"/agency/organisations/{organisation_id}", told)
+    link = f"{settings.site_origin}/invitations/{made.secret}"
+    response = _organisation_page(request, actor, session, clock, organisation_id, made=made, link=link)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @router.post("/organisations/{organisation_id}/members/{membership_id}/{verb}")
@@ -237,5 +289,7 @@ def consent(
         else:
             raise NotFound()
     except Invalid as problem:
-        return _organisation_page(request, actor, session, organisation_id, 422, faults=list(problem.faults))
+        return _organisation_page(
+            request, actor, session, clock, organisation_id, 422, faults=list(problem.faults)
+        )
     return flash(request, redirect(f"/agency/organisations/{organisation_id}"), told)

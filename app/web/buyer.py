@@ -14,10 +14,10 @@ from app.kit.database import SessionDep
 from app.kit.errors import FieldFault, Invalid, NotFound, PreconditionFailed, invalid
 from app.kit.pagination import Paging, PagingDep
 from app.listings.dependencies import SchemaDep
-from app.procurement import estimated_prices, projects, searches
+from app.procurement import estimated_prices, handover, projects, searches
 from app.procurement.inputs import parse
 from app.procurement.lifecycle import PROJECT
-from app.procurement.policies import CLOSED
+from app.procurement.policies import CLOSED, is_of_the_body
 from app.procurement.project_schemas import EstimatedPriceIn, ProjectChange, ProjectIn
 from app.procurement.reach import note_read
 from app.web.buyer_view import method_options, prefixed, project_page, section
@@ -32,6 +32,7 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(note_read)])
 Reader = Annotated[Actor, guarded(Permission.PROJECT_READ)]
 Writer = Annotated[Actor, guarded(Permission.PROJECT_WRITE)]
 PriceKeeper = Annotated[Actor, guarded(Permission.ESTIMATED_PRICE)]
+PriceReader = Annotated[Actor, guarded(Permission.ESTIMATED_PRICE, Permission.PROJECT_SUPPORT)]
 MOST_QUERY = 4000
 
 
@@ -60,16 +61,19 @@ def list_page(
     actor: Reader,
     session: SessionDep,
     schema: SchemaDep,
+    clock: ClockDep,
     paging: PagingDep,
     status: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """The own body's projects."""
     rows, following = projects.projects_of(session, actor, paging, status or None)
+    vacant = handover.without_officer(session, rows, clock.today())
     areas = schema.vocabulary(projects.AREAS)
     return render(
         request,
         "buyer/projects.html",
         rows=rows,
+        vacant=vacant,
         next=following,
         chosen=status,
         statuses=PROJECT.statuses,
@@ -277,7 +281,7 @@ def _price_page(
         faults=list(faults),
         rules=[(rule.code, rule.ja) for rule in rules],
         threshold=estimated_prices.small_amount_guidance(session, project, clock),
-        closed=project.status in CLOSED,
+        closed=project.status in CLOSED or not is_of_the_body(actor, project.organisation_id),
     )
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -285,13 +289,15 @@ def _price_page(
 
 @router.get("/projects/{project_id}/estimated-price")
 def price_page(
-    project_id: str, request: Request, actor: PriceKeeper, session: SessionDep, clock: ClockDep
+    project_id: str, request: Request, actor: PriceReader, session: SessionDep, clock: ClockDep
 ) -> Response:
     """予定価格 on a page of its own, so that no other page ever holds it."""
     try:
         price = estimated_prices.estimated_price_of(session, actor, project_id)
     except NotFound:
-        projects.project_of(session, actor, project_id)
+        project = projects.project_of(session, actor, project_id)
+        if not is_of_the_body(actor, project.organisation_id):
+            raise
         return _price_page(
             request, actor, session, clock, project_id, {"decided_on": clock.today().isoformat()}
         )

@@ -8,13 +8,14 @@ from app.access.actor import Actor
 from app.access.dependencies import ClockDep, guarded
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
-from app.kit.errors import FieldFault, Invalid, NotFound
+from app.kit.errors import FieldFault, Invalid, NotFound, PreconditionFailed
 from app.listings.dependencies import SchemaDep
-from app.procurement import conditions, exclusions, projects, searches, shortlists
+from app.procurement import comments, conditions, exclusions, projects, searches, shortlists
 from app.procurement.inputs import parse
 from app.procurement.judging import OPERATORS, operators_of, vocabulary_of
 from app.procurement.project_schemas import ConditionIn, ExclusionIn, ReasonIn, ShortlistChange, ShortlistIn
 from app.procurement.reach import note_read
+from app.procurement.support_schemas import CommentIn
 from app.web.buyer_view import prefixed, project_page, section
 from app.web.forms import Form, FormDep
 from app.web.pages import flash, redirect, render
@@ -22,8 +23,10 @@ from catalogue_schema import Field, FieldUnknown, Schema, SubjectUnknown
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(note_read)])
 
-Reader = Annotated[Actor, guarded(Permission.PROJECT_READ)]
+Reader = Annotated[Actor, guarded(Permission.PROJECT_READ, Permission.PROJECT_SUPPORT)]
 Writer = Annotated[Actor, guarded(Permission.PROJECT_WRITE)]
+Drafter = Annotated[Actor, guarded(Permission.PROJECT_WRITE, Permission.PROJECT_DRAFT)]
+Commenter = Annotated[Actor, guarded(Permission.PROJECT_WRITE, Permission.PROJECT_COMMENT)]
 
 
 @router.get("/projects/{project_id}")
@@ -99,7 +102,7 @@ def _condition_form(
 def condition_page(
     project_id: str,
     request: Request,
-    actor: Writer,
+    actor: Drafter,
     session: SessionDep,
     schema: SchemaDep,
     field: Annotated[str, Query(max_length=100)] = "",
@@ -113,7 +116,7 @@ def add_condition(
     project_id: str,
     request: Request,
     form: FormDep,
-    actor: Writer,
+    actor: Drafter,
     session: SessionDep,
     clock: ClockDep,
     schema: SchemaDep,
@@ -134,7 +137,7 @@ def add_condition(
 
 @router.post("/projects/{project_id}/conditions/{condition_id}/removal")
 def remove_condition(
-    project_id: str, condition_id: str, request: Request, form: FormDep, actor: Writer, session: SessionDep,
+    project_id: str, condition_id: str, request: Request, form: FormDep, actor: Drafter, session: SessionDep,
     clock: ClockDep,
 ) -> Response:  # fmt: skip
     """Take the condition away."""
@@ -227,6 +230,60 @@ def choose_offer(
             request, actor, session, schema, clock, project_id, status=422, faults=faults, typed=form.typed()
         )
     return flash(request, redirect(f"/projects/{project_id}#shortlist"), "サービス（価格）を選びました。")
+
+
+@router.post("/projects/{project_id}/shortlist/{item_id}/note")
+def note_candidate(
+    project_id: str,
+    item_id: str,
+    request: Request,
+    form: FormDep,
+    actor: Drafter,
+    session: SessionDep,
+    clock: ClockDep,
+    schema: SchemaDep,
+) -> Response:
+    """Write the note of a candidate: a supporter may, too."""
+    prefix = f"note-{item_id}"
+    values = section(form, prefix)
+    tag = values.pop("tag", "")
+    try:
+        given = parse(ShortlistChange, {"note": values.get("note", "")})
+        shortlists.change_candidate(session, actor, clock, project_id, item_id, tag, given)
+    except Invalid as refused:
+        faults: list[FieldFault] = prefixed(prefix, refused.faults)
+        return project_page(
+            request, actor, session, schema, clock, project_id, status=422, faults=faults, typed=form.typed()
+        )
+    except PreconditionFailed as refused:
+        remedy = "書いた内容は残しています。今のメモと比べてから、もう一度保存してください。"
+        faults = [FieldFault(f"/{prefix}-note", "changed_meanwhile", refused.detail, remedy)]
+        return project_page(
+            request, actor, session, schema, clock, project_id, status=412, faults=faults, typed=form.typed()
+        )
+    return flash(request, redirect(f"/projects/{project_id}#shortlist"), "候補のメモを保存しました。")
+
+
+@router.post("/projects/{project_id}/comments")
+def comment(
+    project_id: str,
+    request: Request,
+    form: FormDep,
+    actor: Commenter,
+    session: SessionDep,
+    clock: ClockDep,
+    schema: SchemaDep,
+) -> Response:
+    """Comment on the project, or draft the reason of its selection."""
+    try:
+        given = parse(CommentIn, section(form, "comment"))
+        comments.add_comment(session, actor, clock, project_id, given)
+    except Invalid as refused:
+        faults = prefixed("comment", refused.faults)
+        return project_page(
+            request, actor, session, schema, clock, project_id, status=422, faults=faults, typed=form.typed()
+        )
+    return flash(request, redirect(f"/projects/{project_id}#comments"), "コメントを加えました。")
 
 
 @router.post("/projects/{project_id}/shortlist/{item_id}/removal")

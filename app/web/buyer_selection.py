@@ -22,7 +22,7 @@ from app.web.pages import flash, redirect, render
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(note_read)])
 
-Reader = Annotated[Actor, guarded(Permission.PROJECT_READ)]
+Reader = Annotated[Actor, guarded(Permission.PROJECT_READ, Permission.PROJECT_SUPPORT)]
 Writer = Annotated[Actor, guarded(Permission.PROJECT_WRITE)]
 Confirmer = Annotated[Actor, guarded(Permission.SELECTION_CONFIRM)]
 

@@ -13,19 +13,30 @@ from app.kit.errors import FieldFault
 from app.listings import service as listings
 from app.procurement import (
     assessment,
+    comments,
+    conditions,
     contracts,
     estimated_prices,
     exclusions,
+    handover,
     people,
     projects,
     searches,
     selection,
     shortlists,
+    supports,
 )
 from app.procurement.assessment import AssessedResult, Assessment
 from app.procurement.errors import Missing, SelectionIncomplete
 from app.procurement.judging import operators_of
-from app.procurement.policies import CLOSED, DECIDED, OPEN_STATUS
+from app.procurement.policies import (
+    CLOSED,
+    DECIDED,
+    OPEN_STATUS,
+    can_see_estimated_price,
+    is_of_the_body,
+    supports_project,
+)
 from app.web.forms import Form
 from app.web.pages import render
 from catalogue_schema import Schema
@@ -153,10 +164,13 @@ def project_page(
         else selection.selection_of(session, actor, project_id)
     )
     missing = selection.missing_of(session, schema, project)
-    contracted = contracts.contracts_of_project(session, actor, clock, project_id)
-    own = actor.acts_for(project.organisation_id)
-    kind = actor.organisation_kind or ""
-    methods, grounds = method_options("local_government" if kind == "agency" else kind)
+    own = is_of_the_body(actor, project.organisation_id)
+    supporting = supports_project(actor, project.id) and not own
+    # Contracts are no matter of a supporter's: the project is.
+    contracted = [] if supporting else contracts.contracts_of_project(session, actor, clock, project_id)
+    kind = actor.organisation_kind or "" if own else "local_government"
+    methods, grounds = method_options(kind)
+    said = comments.comments_of(session, actor, project_id)
     offers = {}
     if project.status == OPEN_STATUS and own:
         offers = {
@@ -195,6 +209,30 @@ def project_page(
         fields=field_options(schema),
         editable=own and actor.may(Permission.PROJECT_WRITE) and project.status == OPEN_STATUS,
         own=own,
+        supporting=supporting,
+        sees_price=can_see_estimated_price(actor, project.organisation_id, project.id, project.status),
+        drafting=project.status == OPEN_STATUS
+        and (
+            (own and actor.may(Permission.PROJECT_WRITE))
+            or (supporting and actor.may(Permission.PROJECT_DRAFT))
+        ),
+        commenting=project.status not in CLOSED
+        and (
+            (own and actor.may(Permission.PROJECT_WRITE))
+            or (supporting and actor.may(Permission.PROJECT_COMMENT))
+        ),
+        comments=said,
+        drafted_reasons=[comment for comment in said if comment.kind == "selection_reason"],
+        supporters=supports.supports_of_project(session, actor, clock, project_id),
+        vacant=project.id in handover.without_officer(session, [project], clock.today()),
+        officers=handover.officers(session, project.organisation_id, clock.today()) if own else [],
+        may_invite=own and actor.may(Permission.SUPPORTERS_MANAGE),
+        my_conditions={
+            c.id
+            for c in conditions.conditions_of(session, actor, project_id)
+            if c.created_by == actor.person_id
+        },
+        note_tags={item.id: shortlists.tag_of(item) for item in candidates},
         closed=project.status in CLOSED,
         may_confirm=own and actor.may(Permission.SELECTION_CONFIRM),
         may_contract=own and actor.may(Permission.CONTRACT_WRITE),

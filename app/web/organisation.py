@@ -1,5 +1,6 @@
 """The own organisation: settings, members, invitations."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -10,7 +11,7 @@ from app.access.dependencies import ClockDep, SettingsDep, guarded
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid, NotFound
-from app.organisations import consent, invitations, memberships, service
+from app.organisations import consent, invitations, last_days, memberships, service
 from app.organisations.service import OrganisationPatch
 from app.web.forms import Form, FormDep
 from app.web.once import replay_with
@@ -127,6 +128,24 @@ def change_roles(
     except Invalid as problem:
         return _members_page(request, actor, session, clock, 422, faults=list(problem.faults))
     return flash(request, redirect("/organisation/members"), "役割を変えました。")
+
+
+@router.post("/organisation/members/{membership_id}/last-day")
+def set_last_day(
+    request: Request, membership_id: str, form: FormDep, actor: Manager, session: SessionDep, clock: ClockDep
+) -> Response:
+    """Set or take away the last day of a membership; a warning where nobody would manage the organisation."""
+    name = f"last_day-{membership_id}"
+    try:
+        _, warning = last_days.set_last_day(session, actor, clock, _own(actor), membership_id, form.get(name))
+    except Invalid as problem:
+        faults = [replace(fault, pointer=f"/{name}") for fault in problem.faults]
+        kept = {"note": "", "expires_in_days": str(invitations.DEFAULT_DAYS)} | form.typed()
+        return _members_page(request, actor, session, clock, 422, faults=faults, typed=kept)
+    answer = redirect("/organisation/members")
+    if warning:
+        return flash(request, answer, f"最後の日を保存しました。{warning}", "warning")
+    return flash(request, answer, "最後の日を保存しました。")
 
 
 @router.get("/organisation/members/{membership_id}/ending")

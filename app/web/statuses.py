@@ -76,6 +76,12 @@ STATUSES: Final[dict[str, dict[str, tuple[str, Tone]]]] = {
         "failed": ("できませんでした", "error"),
         "cancelled": ("中止", "neutral"),
     },
+    "support": {
+        "invited": ("招待中", "info"),
+        "accepted": ("確認待ち", "warning"),
+        "active": ("支援中", "success"),
+        "ended": ("終了", "neutral"),
+    },
     "membership": {
         "pending": ("確認待ち", "warning"),
         "active": ("有効", "success"),

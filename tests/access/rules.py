@@ -11,6 +11,7 @@ MEMBER_ROLES = (
     "vendor_editor",
     "buyer_officer",
     "buyer_approver",
+    "supporter",
     "reviewer",
     "agency_admin",
     "auditor",
@@ -25,6 +26,7 @@ LETTERS = {
     "V": "vendor_editor",
     "O": "buyer_officer",
     "B": "buyer_approver",
+    "S": "supporter",
     "R": "reviewer",
     "G": "agency_admin",
     "U": "auditor",
@@ -78,6 +80,6 @@ def rule(
 
 Lines = dict[str, Rule | tuple[Rule, ...]]
 
-EVERYBODY = "NEAVOBRGU"
-LOGGED_IN = "EAVOBRGU"
-MEMBERS = "AVOBRGU"
+EVERYBODY = "NEAVOBSRGU"
+LOGGED_IN = "EAVOBSRGU"
+MEMBERS = "AVOBSRGU"

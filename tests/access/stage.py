@@ -143,8 +143,10 @@ class Stage(ReviewStage, ProcurementStage):
             family.logins[role] = self.world.login(vendor, role)
         for role in MEMBER_ROLES[2:4]:
             family.logins[role] = self.world.login(town, role)
+        lender = self.world.local_government(f"架空{mark}県", local_kind="prefecture")
+        family.logins["supporter"] = self.world.login(lender, "supporter")
         with self.running.database.write() as session:
-            for organisation in (vendor, town):
+            for organisation in (vendor, town, lender):
                 self._people(session, family, organisation.id)
             self._people(session, family, self.agency_id)
             self._papers(session, family)
@@ -152,12 +154,14 @@ class Stage(ReviewStage, ProcurementStage):
             self._listings(session, family)
             add_jobs(session, family, self.now)
             self._procurement(session, family)
+            self._supporters(session, family)
         return family
 
     def _people(self, session: Session, family: Family, organisation_id: str) -> None:
         """A further member, somebody pending, an open invitation, an audit event."""
         kind = "reviewer" if organisation_id == self.agency_id else (
-            "vendor_editor" if organisation_id == family.vendor.id else "buyer_officer"
+            "vendor_editor" if organisation_id == family.vendor.id
+            else "buyer_officer" if organisation_id == family.town.id else "supporter"
         )  # fmt: skip
         people = []
         for status in ("active", "pending"):

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
+from app.identity.credentials import digest, new_secret
 from app.kit.ids import new_id
 from app.organisations.models import Organisation
 from app.procurement import evidence
@@ -22,6 +23,8 @@ from app.procurement.models import (
     SavedSearchResult,
     Selection,
     ShortlistItem,
+    Support,
+    SupportProject,
 )
 from catalogue_schema import Schema
 from tests.support.application import Running
@@ -178,6 +181,55 @@ class ProcurementStage:
         if selection is not None:
             ids[f"{prefix}selection_id"] = selection.id
         return project
+
+    def _supporters(self, session: Session, family: Family) -> None:
+        """The supporter helps with all of the town's projects; another one waits, and one link is open."""
+        ids, approver = family.ids, family.logins["buyer_approver"]
+        helper = family.logins["supporter"]
+        waiting = ids[f"membership_id:{helper.organisation_id}"]
+        for name, status, membership_id in (
+            ("support_id", "active", helper.membership_id),
+            ("accepted_support", "accepted", waiting),
+            ("invited_support", "invited", None),
+        ):
+            secret = new_secret()
+            support = Support(
+                id=new_id("sup"),
+                digest=digest(secret),
+                organisation_id=family.town.id,
+                status=status,
+                invited_by=approver.membership_id,
+                ends_on=self.today + timedelta(days=100),
+                created_at=self.now,
+                expires_at=self.now + timedelta(days=7),
+                membership_id=membership_id,
+                has_interest=None if membership_id is None else False,
+                declaration="" if membership_id is None else "ありません。",
+            )
+            session.add(support)
+            session.flush()
+            for project in ("project_id", "proposed_project_id", "awarded_project_id"):
+                session.add(
+                    SupportProject(
+                        support_id=support.id, project_id=ids[project], organisation_id=family.town.id
+                    )
+                )
+            ids[name] = support.id
+            ids["support_secret"] = secret
+        # A condition of the supporter's own: others' are not theirs to take away.
+        session.add(
+            condition := Condition(
+                id=new_id("cnd"),
+                project_id=ids["project_id"],
+                field="name",
+                operator="answered",
+                wanted=None,
+                position=2,
+                created_by=helper.person_id,
+                created_at=self.now,
+            )
+        )
+        ids["drafted_condition"] = condition.id
 
     def _contract(self, session: Session, family: Family, project: Project) -> None:
         ids, officer = family.ids, family.logins["buyer_officer"].person_id

@@ -1,7 +1,8 @@
 """Who may do what: one line for every route.
 
 Letters: N nobody logged in · E エントリー (a session without a membership) · A vendor_admin · V vendor_editor ·
-O buyer_officer · B buyer_approver · R reviewer · G agency_admin · U auditor.
+O buyer_officer · B buyer_approver · S supporter of the town, from a prefecture ·
+R reviewer · G agency_admin · U auditor.
 
 `own` is about the things of one's own organisation (for the Agency's people: of one vendor and one town), `other` about
 those of another one; left out where the route is about nothing in particular. `token` says whose API tokens may do the

@@ -190,6 +190,11 @@ PAGES_ORGANISATION: Lines = {
     "POST /organisation/members/{membership_id}/confirmation": rule(
         "ABG", "-", "-", form={"roles": "{role}"}, membership_id="pending_id"
     ),
+    "POST /organisation/members/{membership_id}/last-day": rule("ABG", "-", "-", form={}),
+    "GET /organisation/members/{membership_id}/handover": rule("ABG", "-", "-"),
+    "POST /organisation/members/{membership_id}/handover": rule(
+        "ABG", "-", "-", form={"successor_id": "{my_membership}"}
+    ),
     "POST /organisation/members/{membership_id}/roles": rule("ABG", "-", "-", form={"roles": "{role}"}),
     "POST /organisation/invitations": rule(
         "ABG", token="-", form={"roles": "{role}", "note": "", "expires_in_days": "7"}
@@ -217,6 +222,7 @@ PAGES_ORGANISATION: Lines = {
     "POST /agency/agreements/{agreement_id}/{verb}": rule("G", "G", "-", form=TERM, verb="=suspension"),
     "GET /agency/organisations": rule("G", token="-"),
     "GET /agency/organisations/{organisation_id}": rule("G", "G", "-"),
+    "POST /agency/organisations/{organisation_id}/invitations": rule("G", "G", "-", form={"note": ""}),
     "POST /agency/organisations/{organisation_id}/group": rule("G", "G", "-", form={"group_key": ""}),
     "POST /agency/organisations/{organisation_id}/members/{membership_id}/{verb}": rule(
         # In their own organisation its managers may anyway, by whatever page.
@@ -239,20 +245,39 @@ PAGES_BUYER: Lines = {
     "GET /projects/save-search": rule("OB"),
     "POST /projects/save-search": rule("OB", "-", form={"project_id": "{project_id}", "query": "q=x"}),
     "POST /projects/{project_id}/searches": rule("OB", "-", form={"query": "q=x"}),
-    "GET /projects/{project_id}": rule("OBU", "U"),
+    "GET /projects/{project_id}": rule("OBSU", "U"),
     "POST /projects/{project_id}/revision": rule("OB", "-", form={"title": "別の件名", "version": "1"}),
     "GET /projects/{project_id}/estimated-price": rule("OB", "-"),
     "POST /projects/{project_id}/estimated-price": rule("OB", "-", form={"amount": "1000"}),
-    "GET /projects/{project_id}/searches/{search_id}": rule("OBU", "U"),
+    "GET /projects/{project_id}/searches/{search_id}": rule("OBSU", "U"),
     "POST /projects/{project_id}/searches/{search_id}/lock": rule("OB", "-", form={}),
-    "GET /projects/{project_id}/conditions/new": rule("OB", "-", query={"field": ASKED}),
-    "POST /projects/{project_id}/conditions": rule("OB", "-", form={"field": ASKED, "operator": "answered"}),
-    "POST /projects/{project_id}/conditions/{condition_id}/removal": rule("OB", "-", form={}),
-    "GET /projects/{project_id}/results/{software_id}": rule("OBU", "U", software_id="live"),
+    "GET /projects/{project_id}/conditions/new": rule("OBS", "-", query={"field": ASKED}),
+    "POST /projects/{project_id}/conditions": rule("OBS", "-", form={"field": ASKED, "operator": "answered"}),
+    "POST /projects/{project_id}/conditions/{condition_id}/removal": (
+        rule("OB", "-", form={}),
+        rule("OBS", "-", form={}, condition_id="drafted_condition"),
+    ),
+    "GET /projects/{project_id}/results/{software_id}": rule("OBSU", "U", software_id="live"),
     "POST /projects/{project_id}/exclusions": rule("OB", "-", form={"condition_id": "{condition_id}", **WHY}),
     "POST /projects/{project_id}/exclusions/{exclusion_id}/withdrawal": rule("OB", "-", form=WHY),
     "POST /projects/{project_id}/shortlist": rule("OB", "-", form=CHOSEN),
     "POST /projects/{project_id}/shortlist/{item_id}/offer": rule("OB", "-", form=CHOSEN),
+    "POST /projects/{project_id}/shortlist/{item_id}/note": rule("OBS", "-", form={"note-x-note": "メモ"}),
+    "POST /projects/{project_id}/officer": rule("OB", "-", form={"membership_id": "{my_membership}"}),
+    "POST /projects/{project_id}/comments": rule("OBS", "-", form={"comment-kind": "comment"}),
+    "GET /supporting": rule("S"),
+    "GET /supporters": rule("OBU"),
+    "POST /supporters": rule("B", token="-", form={"project_ids": "{project_id}", "ends_on": "2026-12-31"}),
+    "GET /supporters/{support_id}": rule("OBU", "U"),
+    "POST /supporters/{support_id}/confirmation": rule("B", "-", "-", form={}, support_id="accepted_support"),
+    "POST /supporters/{support_id}/ending": rule("B", "-", "-", form={"reason": ""}),
+    "POST /supporters/{support_id}/projects/{project_id}/estimated-price": rule(
+        "B", "-", "-", form={"granted": "true"}
+    ),
+    "GET /support-invitations/{secret}": rule(LOGGED_IN, token="-", secret="support_secret"),
+    "POST /support-invitations/{secret}": rule(
+        "S", token="-", form={"has_interest": "none", "declaration": "ありません。"}, secret="support_secret"
+    ),
     "POST /projects/{project_id}/shortlist/{item_id}/removal": rule("OB", "-", form=WHY),
     "POST /projects/{project_id}/selection": rule(
         "OB", "-", form={"outcome": "awarded", "shortlist_item_id": "{item_id}", **WHY}
@@ -272,7 +297,7 @@ PAGES_BUYER: Lines = {
     ),
     "POST /projects/{project_id}/reopening": rule("OB", "-", form=WHY, project_id="proposed_project_id"),
     "POST /projects/{project_id}/cancellation": rule("OB", "-", form=WHY),
-    "GET /projects/{project_id}/statement": rule("OBU", "U", project_id="awarded_project_id"),
+    "GET /projects/{project_id}/statement": rule("OBSU", "U", project_id="awarded_project_id"),
 }
 
 PAGES_CONTRACTS: Lines = {

@@ -6,13 +6,29 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from app.kit.clock import MovableClock
 from app.kit.database import Database
-from app.settings import Settings
+from app.settings import IssuerSettings, Settings
 from tests.catalogue.shelf import Shelf, open_shelf
-from tests.procurement.town import Town
+from tests.procurement.town import ADVISER_NUMBER, Town
 from tests.world import World
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """With the issuer of the world's people: it speaks for local governments, the Agency and one adviser."""
+    issuer = IssuerSettings(
+        key="test",
+        name="試験の認証サーバー",
+        issuer="http://localhost:1/test/",
+        client_id="dmp",
+        client_secret=SecretStr("secret"),
+        dialect="generic",
+        organisations=("*local", "agency", ADVISER_NUMBER),
+    )
+    return settings.model_copy(update={"issuers": (issuer,)})
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from app.audit.models import AuditEvent
 from app.outbox.models import OutboxRow
+from tests.procurement.test_supporters import lender, supporting
 from tests.procurement.town import DECISION, Town, ok, pointers, stranger
 
 AMOUNT = 1_987_654
@@ -103,15 +104,28 @@ def test_it_may_be_left_out_by_a_named_rule(town: Town) -> None:
 def _everything_readable(town: Town, project_id: str) -> None:
     """Every answer about the project but the price's own, as JSON, CSV and HTML, for everybody."""
     agency = town.world.agency()
+    helper = lender(town)
+    supporting(town, helper, project_id)
     people = [
         town.officer_login,
         town.approver_login,
         town.vendor_login,
         town.world.login(agency, "auditor"),
         town.world.login(agency, "agency_admin"),
+        helper,
     ]
     api = f"/api/v1/projects/{project_id}"
-    parts = ("", "/conditions", "/searches", "/assessment", "/exclusions", "/shortlist", "/selection")
+    parts = (
+        "",
+        "/conditions",
+        "/searches",
+        "/assessment",
+        "/exclusions",
+        "/shortlist",
+        "/selection",
+        "/comments",
+        "/supporters",
+    )
     paths = [api + part for part in parts]
     paths += [f"{api}/evidence", f"{api}/evidence?format=csv", "/api/v1/projects", "/api/v1/contracts"]
     paths += ["/api/v1/audit-events", f"{api}/nothing", f"{api}?price={project_id}"]
@@ -121,6 +135,9 @@ def _everything_readable(town: Town, project_id: str) -> None:
         f"/projects/{project_id}/statement",
         "/contracts",
         "/audit",
+        "/supporting",
+        "/api/v1/me/projects",
+        "/supporters",
     ]
     seen = 0
     for login in people:
@@ -179,8 +196,34 @@ def test_after_the_decision_it_is_part_of_the_evidence(town: Town) -> None:
         "as in the evidence, which the auditor reads"
     )
     assert stranger(town).get(_path(project_id)).status_code == 404
+    _supporters_see_it_where_it_was_granted(town, project_id)
     admin = town.world.api(town.world.login(town.world.agency(), "agency_admin"))
     assert admin.get(_path(project_id)).status_code == 403
+
+
+def _supporters_see_it_where_it_was_granted(town: Town, project_id: str) -> None:
+    """Also after the decision, and by no detour: the digest of the evidence neither."""
+    helper = lender(town)
+    support_id = supporting(town, helper, project_id)
+    api, browser = town.world.api(helper), town.world.client(helper)
+    evidence = f"/api/v1/projects/{project_id}/evidence"
+    assert api.get(_path(project_id)).status_code == 403
+    shown = ok(api.get(evidence))
+    assert shown["document"]["estimated_price"] == {"status": "withheld_from_supporters"}
+    whole = ok(town.officer.get(evidence))
+    assert shown["digest"] != whole["digest"]
+    for path in (evidence, f"{evidence}?format=csv", f"/projects/{project_id}/statement"):
+        answer = browser.get(path)
+        assert answer.status_code == 200, path
+        _clean(answer.text, path)
+        assert whole["digest"] not in answer.text
+    grant = f"/api/v1/supporters/{support_id}/projects/{project_id}/estimated-price"
+    ok(town.approver_page.put(grant, json={"granted": True}))
+    assert ok(api.get(_path(project_id)))["amount"] == AMOUNT
+    assert ok(api.get(evidence))["digest"] == whole["digest"]
+    assert "1,987,654" in browser.get(f"/projects/{project_id}/estimated-price").text
+    ok(town.approver_page.put(grant, json={"granted": False}))
+    assert api.get(_path(project_id)).status_code == 403
 
 
 def test_a_cancelled_project_keeps_it_secret(town: Town) -> None:

@@ -35,6 +35,7 @@ LINES: list[dict[str, Any]] = [
 ]
 SUBTOTAL = 600000 + 1440000 + 13208 - 120000
 TAX = SUBTOTAL // 10
+ADVISER_NUMBER = "9999000000035"
 DECISION = {"decision_date": "2026-11-24", "decision_post": "町長", "decision_document": "れいじ総第123号"}
 
 

@@ -91,7 +91,10 @@ def test_a_member_who_administrates_makes_no_administrators(
     page = page_of(member.site.get("/organisation/members").text)
     form = page.find("form", action="/organisation/invitations")
     assert form is not None
-    assert [box["value"] for box in form.find_all("input", {"name": "roles"})] == ["vendor_editor"]
+    assert [box["value"] for box in form.find_all("input", {"name": "roles"})] == [
+        "supporter",
+        "vendor_editor",
+    ]
     assert change_roles(prime, waiting, "vendor_admin").status_code == 200
     # Nor does the プライム of another firm, who was made administrator here.
     guest.site.put("/api/v1/me/organisation", json={"membership_id": waiting})

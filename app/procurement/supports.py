@@ -1,0 +1,427 @@
+"""支援者: staff of a prefecture or an adviser, invited by a body to named projects until a day.
+
+Single-use link → accepted by a person whose own organisation made them a supporter, with a declaration of interests →
+confirmed by the inviter, who sees name, issuer and declaration → in force until the day, a revocation, or the end of
+the supporter's own membership. Who reaches what by it is in policies.py; see docs/decisions/0007-supporters.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
+
+from app.access.actor import Actor
+from app.access.permissions import Permission, Role, permissions_of
+from app.audit.record import record
+from app.identity.credentials import digest, new_secret
+from app.identity.people import get_person
+from app.identity.sessions import own_session, refuse_delegated
+from app.kit.clock import Clock
+from app.kit.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
+from app.kit.ids import new_id
+from app.organisations.models import Membership, Organisation
+from app.organisations.policies import may_join, may_speak_for
+from app.outbox.publish import publish
+from app.procurement import repository, support_repository
+from app.procurement.lifecycle import SUPPORT
+from app.procurement.policies import is_of_the_body, reads_every_body, supports_project
+from app.procurement.reach import reachable
+from app.procurement.support_models import Support, SupportProject
+from app.procurement.support_schemas import SupportAcceptanceIn, SupportIn
+from app.settings import Settings
+
+LONGEST = timedelta(days=2 * 366)
+MOST_PROJECTS = 50
+
+
+@dataclass(frozen=True)
+class SupportedProject:
+    """One named project of a support."""
+
+    id: str
+    title: str
+    status: str
+    price_granted: bool
+
+
+@dataclass(frozen=True)
+class SupportView:
+    """A support as the body sees it; `secret` only in the answer that made it."""
+
+    id: str
+    organisation_id: str
+    organisation_name: str
+    status: str
+    in_force: bool
+    ends_on: date
+    note: str
+    projects: tuple[SupportedProject, ...]
+    created_at: datetime
+    expires_at: datetime
+    inviter_id: str
+    inviter_name: str
+    person_name: str
+    issuer_key: str
+    supporter_organisation_name: str
+    has_interest: bool | None
+    declaration: str
+    ties: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    accepted_at: datetime | None
+    confirmed_at: datetime | None
+    ended_at: datetime | None
+    end_reason: str
+    secret: str | None = None
+
+
+@dataclass(frozen=True)
+class HelpedProject:
+    """A project that the actor supports, with its body and until when."""
+
+    id: str
+    organisation_id: str
+    organisation_name: str
+    title: str
+    business_area: str
+    fiscal_year: int
+    status: str
+    updated_at: datetime
+    ends_on: date
+    price_granted: bool
+
+
+def _group(organisation: Organisation) -> str:
+    return organisation.group_key or organisation.corporate_number or organisation.id
+
+
+def views_of(
+    session: Session, clock: Clock, rows: Sequence[Support], secret: str | None = None
+) -> list[SupportView]:
+    """What the body sees of its supports."""
+    named = support_repository.named_projects(session, [row.id for row in rows])
+    members = [row.membership_id for row in rows if row.membership_id] + [row.invited_by for row in rows]
+    people = support_repository.people(session, members)
+    bodies = repository.organisation_names(session, [row.organisation_id for row in rows])
+    vendors = support_repository.vendors_of(session, [person.id for _, person, _ in people.values()])
+    views = []
+    for row in rows:
+        supporter = people.get(row.membership_id or "")
+        inviter = people.get(row.invited_by)
+        now_at = vendors.get(supporter[1].id, []) if supporter else []
+        ties = {tie["name"]: str(tie["group_key"]) for tie in row.ties} | {v.name: _group(v) for v in now_at}
+        conflicts: list[str] = []
+        if ties and row.status != "ended":
+            assessed = support_repository.assessed_vendors(session, [p.id for _, p in named[row.id]])
+            conflicts = [vendor.name for vendor in assessed if _group(vendor) in ties.values()]
+        views.append(
+            SupportView(
+                id=row.id,
+                organisation_id=row.organisation_id,
+                organisation_name=bodies.get(row.organisation_id, ""),
+                status=row.status,
+                in_force=row.status == "active"
+                and row.ends_on >= clock.today()
+                and supporter is not None
+                and _is_supporter(supporter[0], clock.today()),
+                ends_on=row.ends_on,
+                note=row.note,
+                projects=tuple(
+                    SupportedProject(p.id, p.title, p.status, n.price_granted_at is not None)
+                    for n, p in named[row.id]
+                ),
+                created_at=row.created_at,
+                expires_at=row.expires_at,
+                inviter_id=row.invited_by,
+                inviter_name=inviter[1].name if inviter else "",
+                person_name=supporter[1].name if supporter else "",
+                issuer_key=supporter[1].issuer_key if supporter else "",
+                supporter_organisation_name=supporter[2].name if supporter else "",
+                has_interest=row.has_interest,
+                declaration=row.declaration,
+                ties=tuple(ties),
+                conflicts=tuple(conflicts),
+                accepted_at=row.accepted_at,
+                confirmed_at=row.confirmed_at,
+                ended_at=row.ended_at,
+                end_reason=row.end_reason,
+                secret=secret,
+            )
+        )
+    return views
+
+
+def _is_supporter(membership: Membership, today: date) -> bool:
+    ends = membership.last_day
+    return (
+        membership.status == "active"
+        and Role.SUPPORTER.value in membership.roles
+        and (ends is None or ends >= today)
+    )
+
+
+def supports_of(session: Session, actor: Actor, clock: Clock) -> list[SupportView]:
+    """The own body's supports, newest first; every body's for an auditor."""
+    body = None if reads_every_body(actor) else (actor.organisation_id or "")
+    return views_of(session, clock, support_repository.supports(session, body))
+
+
+def supports_of_project(session: Session, actor: Actor, clock: Clock, project_id: str) -> list[SupportView]:
+    """A project's supports; of these a supporter sees the own only. Raises NotFound."""
+    project = reachable(session, actor, project_id)
+    mine = None if _sees_all(actor, project.organisation_id) else actor.membership_id
+    rows = support_repository.supports(session, project.organisation_id, project.id, mine)
+    return views_of(session, clock, rows)
+
+
+def _sees_all(actor: Actor, organisation_id: str) -> bool:
+    return is_of_the_body(actor, organisation_id) or reads_every_body(actor)
+
+
+def support_of(session: Session, actor: Actor, clock: Clock, support_id: str) -> SupportView:
+    """One support of the own body. Raises NotFound."""
+    row = support_repository.support(session, support_id)
+    if row is None or not _sees_all(actor, row.organisation_id):
+        raise NotFound("その支援はありません。")
+    return views_of(session, clock, [row])[0]
+
+
+def helped_projects(session: Session, actor: Actor, clock: Clock) -> list[HelpedProject]:
+    """Everything that the actor's membership helps with today, by body; a project once, with its latest day."""
+    found: dict[str, HelpedProject] = {}
+    rows = support_repository.helped(session, actor.membership_id or "", clock.today())
+    for project, body, support in rows:
+        if not supports_project(actor, project.id) or project.id in found:
+            continue
+        found[project.id] = HelpedProject(
+            id=project.id,
+            organisation_id=body.id,
+            organisation_name=body.name,
+            title=project.title,
+            business_area=project.business_area,
+            fiscal_year=project.fiscal_year,
+            status=project.status,
+            updated_at=project.updated_at,
+            ends_on=support.ends_on,
+            price_granted=project.id in actor.supports_priced,
+        )
+    return list(found.values())
+
+
+def invite_supporter(session: Session, actor: Actor, clock: Clock, given: SupportIn) -> SupportView:
+    """A link for one supporter to the named projects of the actor's own body, with its secret.
+
+    Raises Invalid with every fault: no project, one that is not the body's, a day that passed or is too far.
+    """
+    if not is_of_the_body(actor, actor.organisation_id or ""):
+        raise Forbidden("支援者を招待できるのは、案件のある団体の承認者です。")
+    today, now = clock.today(), clock.now()
+    ids = list(dict.fromkeys(given.project_ids))
+    faults = []
+    if not ids or len(ids) > MOST_PROJECTS:
+        faults.append(
+            FieldFault(
+                "/project_ids",
+                "count",
+                f"「案件」：{len(ids)}件です。",
+                f"1件から{MOST_PROJECTS}件まで選んでください。",
+            )
+        )
+    for place, id_ in enumerate(ids[:MOST_PROJECTS]):
+        project = repository.project(session, id_)
+        if project is None or project.organisation_id != actor.organisation_id:
+            faults.append(
+                FieldFault(
+                    f"/project_ids/{place}", "unknown", f"「案件」：「{id_}」は自分の団体の案件にありません。",
+                    "案件の一覧から選んでください。",
+                )
+            )  # fmt: skip
+    if not today <= given.ends_on <= today + LONGEST:
+        faults.append(
+            FieldFault(
+                "/ends_on", "range", "「支援の最後の日」：今日から2年以内の日ではありません。",
+                "今日以後の日を選んでください。延ばすときは、改めて招待します。",
+            )
+        )  # fmt: skip
+    if faults:
+        raise Invalid(faults)
+    secret = new_secret()
+    row = Support(
+        id=new_id("sup"),
+        digest=digest(secret),
+        organisation_id=actor.organisation_id or "",
+        invited_by=actor.membership_id or "",
+        note=given.note,
+        ends_on=given.ends_on,
+        created_at=now,
+        expires_at=now + timedelta(days=given.expires_in_days),
+    )
+    session.add(row)
+    session.flush()
+    session.add_all(
+        SupportProject(support_id=row.id, project_id=id_, organisation_id=row.organisation_id) for id_ in ids
+    )
+    session.flush()
+    _record(session, actor, clock, "support.invited", row, project_ids=ids, ends_on=row.ends_on.isoformat())
+    return views_of(session, clock, [row], secret)[0]
+
+
+def look_at(session: Session, clock: Clock, secret: str) -> SupportView:
+    """What whoever holds the link may see. Raises NotFound for one unknown, used, revoked or expired."""
+    row = support_repository.support_of_secret(session, digest(secret))
+    if row is None or row.status != "invited" or row.expires_at <= clock.now() or row.ends_on < clock.today():
+        raise NotFound(
+            "この招待は使えません。期限が切れたか、使われたか、取り消されています。招待した団体に確かめてください。"
+        )
+    return views_of(session, clock, [row])[0]
+
+
+def accept_support(
+    session: Session, settings: Settings, actor: Actor, clock: Clock, given: SupportAcceptanceIn
+) -> SupportView:
+    """Use the link up, with the declaration of interests; the supporter waits for the inviter's confirmation.
+
+    Raises NotFound for a link that is not open, Forbidden where the person is no supporter of an organisation that
+    the issuer may speak for, Conflict at the inviting body itself, Invalid where a known tie is not declared.
+    """
+    own_session(session, actor)
+    refuse_delegated(actor)
+    view = look_at(session, clock, given.secret)
+    person = get_person(session, actor.person_id or "")
+    home = session.get(Organisation, actor.organisation_id) if actor.organisation_id else None
+    if person is None or home is None or Role.SUPPORTER not in actor.roles or actor.membership_id is None:
+        raise Forbidden(
+            "支援の招待を受けられるのは、所属する組織（都道府県・助言する事業者など）で「支援者」の役割を持つ人です。"
+            "所属の管理者または承認者に、役割を付けてもらってください。複数の所属があるときは、切り替えてください。"
+            "招待はまだ使われていません。"
+        )
+    issuer = settings.issuer(person.issuer_key)
+    if issuer is None or not may_speak_for(issuer, home) or not may_join(issuer, person.account_kind):
+        raise Forbidden(
+            f"いまログインしている認証サーバーは{home.name}について証明できないため、支援の招待を受けられません。"
+        )
+    if home.id == view.organisation_id:
+        raise Conflict("自分の団体の案件の支援者にはなれません。団体の担当者または承認者として扱えます。")
+    vendors = support_repository.vendors_of(session, [person.id])[person.id]
+    if vendors and not given.has_interest:
+        names = "、".join(f"「{vendor.name}」" for vendor in vendors)
+        raise Invalid(
+            [
+                FieldFault(
+                    "/has_interest", "must_declare", f"「利害関係の有無」：記録では、事業者{names}に所属しています。",
+                    "「あり」を選び、その関係を申告に書いてください。",
+                )
+            ]
+        )  # fmt: skip
+    row = support_repository.support(session, view.id, lock=True)
+    assert row is not None
+    now = clock.now()
+    SUPPORT.move(
+        session, row, "acceptance",
+        membership_id=actor.membership_id,
+        has_interest=given.has_interest,
+        declaration=given.declaration,
+        ties=[{"organisation_id": v.id, "name": v.name, "group_key": _group(v)} for v in vendors],
+        accepted_at=now,
+    )  # fmt: skip
+    _record(
+        session, actor, clock, "support.accepted", row, has_interest=given.has_interest, ties=len(vendors)
+    )
+    publish(session, "notify.support-changed", row.id, at=now)
+    return views_of(session, clock, [row])[0]
+
+
+def confirm_support(session: Session, actor: Actor, clock: Clock, support_id: str) -> SupportView:
+    """Let the supporter in: the inviter, who saw name, issuer and declaration; another approver where they cannot.
+
+    Raises NotFound, Forbidden, Conflict where the supporter's place or the last day passed, TransitionRefused.
+    """
+    row = _managed(session, actor, support_id)
+    people = support_repository.people(session, [row.invited_by, row.membership_id or ""])
+    inviter, supporter = people.get(row.invited_by), people.get(row.membership_id or "")
+    SUPPORT.require("confirmation", row.status)
+    if row.invited_by != actor.membership_id and inviter is not None and _manages(inviter[0], clock.today()):
+        raise Forbidden(
+            f"招待した{inviter[1].name or '人'}さんが、お名前・認証サーバー・申告を確かめて認めます。"
+            "その人ができないときは、断ってから招待し直してください。"
+        )
+    if supporter is None or not _is_supporter(supporter[0], clock.today()) or row.ends_on < clock.today():
+        raise Conflict("支援者の所属か役割が終わったか、支援の最後の日を過ぎています。招待し直してください。")
+    if supporter[1].id == actor.person_id:
+        raise Forbidden("自分自身の支援を認めることはできません。")
+    SUPPORT.move(session, row, "confirmation", confirmed_at=clock.now(), confirmed_by=actor.membership_id)
+    _record(session, actor, clock, "support.confirmed", row)
+    publish(session, "notify.support-changed", row.id, at=clock.now())
+    return views_of(session, clock, [row])[0]
+
+
+def _manages(membership: Membership, today: date) -> bool:
+    return (
+        membership.status == "active"
+        and (membership.last_day is None or membership.last_day >= today)
+        and Permission.SUPPORTERS_MANAGE in permissions_of(frozenset(Role(role) for role in membership.roles))
+    )
+
+
+def end_support(
+    session: Session, actor: Actor, clock: Clock, support_id: str, reason: str = ""
+) -> SupportView:
+    """Revoke the link, refuse who waits, or end the access at once. Raises NotFound, TransitionRefused."""
+    row = _managed(session, actor, support_id)
+    SUPPORT.move(
+        session, row, "ending", ended_at=clock.now(), ended_by=actor.membership_id, end_reason=reason
+    )
+    _record(session, actor, clock, "support.ended", row)
+    if row.membership_id is not None:
+        publish(session, "notify.support-changed", row.id, at=clock.now())
+    return views_of(session, clock, [row])[0]
+
+
+def grant_price(
+    session: Session, actor: Actor, clock: Clock, support_id: str, project_id: str, *, granted: bool
+) -> SupportView:
+    """Let the supporter see 予定価格 of one named project, or no longer. Raises NotFound, Conflict once it ended."""
+    row = _managed(session, actor, support_id)
+    named = session.get(SupportProject, (row.id, project_id))
+    if named is None:
+        raise NotFound("この支援に、その案件はありません。")
+    if row.status == "ended":
+        raise Conflict("この支援は終わっています。")
+    if granted != (named.price_granted_at is not None):
+        named.price_granted_at = clock.now() if granted else None
+        named.price_granted_by = actor.membership_id if granted else None
+        session.add(named)
+        session.flush()
+        _record(
+            session, actor, clock, "support.price-granted" if granted else "support.price-withheld", row,
+            project_id=project_id,
+        )  # fmt: skip
+    return views_of(session, clock, [row])[0]
+
+
+def _managed(session: Session, actor: Actor, support_id: str) -> Support:
+    row = support_repository.support(session, support_id, lock=True)
+    if row is None or not is_of_the_body(actor, row.organisation_id):
+        raise NotFound("その支援はありません。")
+    return row
+
+
+def end_what_is_over(session: Session, actor: Actor, clock: Clock) -> int:
+    """The hourly sweep writes down what the clock ended already; how many."""
+    rows = support_repository.over(session, clock.today())
+    for row, by_membership in rows:
+        cause = "membership" if by_membership else "date"
+        SUPPORT.move(session, row, "ending", ended_at=clock.now(), ended_by=cause)
+        _record(session, actor, clock, "support.ended", row, cause=cause)
+    return len(rows)
+
+
+def _record(
+    session: Session, actor: Actor, clock: Clock, action: str, row: Support, **details: object
+) -> None:
+    record(
+        session, actor, action, "support", row.id,
+        at=clock.now(), owner=row.organisation_id, details=details,
+    )  # fmt: skip
