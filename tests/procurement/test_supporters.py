@@ -149,6 +149,9 @@ def test_it_reads_comments_and_drafts_and_never_decides(town: Town) -> None:
     assert [c["text"] for c in document["comments"]] == ["LGWANの要否を確かめましょう。"]
     assert document["comments"][0]["author_id"] == helper.person_id
     assert document["supporters"][0]["declaration"] == DECLARED["declaration"]
+    printed = browser.get(f"/projects/{project_id}/statement").text
+    assert DECLARED["declaration"] in printed
+    assert "LGWANの要否を確かめましょう。" in printed
 
 
 def test_an_officer_at_home_is_only_a_supporter_elsewhere(town: Town) -> None:
