@@ -27,6 +27,7 @@ _EXAMPLE_ANSWERS: dict[str, Any] = {
 }
 _OFFER_ANSWERS: dict[str, Any] = {
     "name": "標準プラン（架空）",
+    "name_kana": "ヒョウジュンプラン",
     "minimum_term_months": 12,
     "price_lines": [
         {

@@ -233,3 +233,17 @@ def test_all_hits_are_the_evidence(
 def test_without_an_index_the_answer_says_so(client: TestClient) -> None:
     body = client.get("/api/v1/search").json()
     assert (body["total"], body["degraded"], body["generation"]) == (0, True, "none")
+
+
+def test_an_offer_is_found_by_its_reading_and_a_software_by_its_english(
+    client: TestClient, world: World, shelf: Shelf
+) -> None:
+    vendor = world.vendor()
+    plain = {"summary_en": None, "description_en": None}
+    one = shelf.software(vendor, "甲", **plain | {"summary_en": "Counter desk"})
+    two = shelf.software(vendor, "乙", **plain | {"description_en": "Harvest ledger"})
+    shelf.offer(vendor, one, "廉価版", name_kana="レンカバン", name_en="Thrifty")
+    shelf.rebuild()
+    for words, found in (("れんかばん", one), ("thrifty", one), ("counter desk", one), ("harvest", two)):
+        items = client.get("/api/v1/search", params={"q": words, "strict": "1"}).json()["items"]
+        assert [item["id"] for item in items] == [found], words
