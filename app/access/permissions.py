@@ -13,7 +13,7 @@ class Role(StrEnum):
     BUYER_OFFICER = "buyer_officer"
     BUYER_APPROVER = "buyer_approver"
     SUPPORTER = "supporter"
-    """支援者: lent to other bodies' projects by a prefecture or an adviser (docs/decisions/0007-supporters.md)."""
+    """支援者: lent to other bodies' projects by a prefecture or an adviser (docs/decisions/0010-supporters.md)."""
     REVIEWER = "reviewer"
     AGENCY_ADMIN = "agency_admin"
     AUDITOR = "auditor"

@@ -2,7 +2,7 @@
 
 Single-use link → accepted by a person whose own organisation made them a supporter, with a declaration of interests →
 confirmed by the inviter, who sees name, issuer and declaration → in force until the day, a revocation, or the end of
-the supporter's own membership. Who reaches what by it is in policies.py; see docs/decisions/0007-supporters.md.
+the supporter's own membership. Who reaches what by it is in policies.py; see docs/decisions/0010-supporters.md.
 """
 
 from __future__ import annotations
