@@ -56,10 +56,14 @@ class SearchService:
         """The search said back in Japanese."""
         return sentence(self._schema, params, self._vendor_names(params.selected.get(VENDOR, ())))
 
-    def run(self, params: SearchParams) -> SearchPage:
-        """One page. Raises NotFound past the end, Unavailable while the engine is down."""
+    def run(self, params: SearchParams, *, whole: bool = False) -> SearchPage:
+        """One page, or all hits at once, then without facets. Raises NotFound past the end, Unavailable while the
+        engine is down.
+        """
         today = self._clock.today()
-        results, live = self._ask(params, today)
+        if whole:
+            params = replace(params, page=1, limit=EVERYTHING, order=params.rotation(today))
+        results, live = self._ask(params, today, facets=not whole)
         if not results.hits and params.page > 1:
             last = max(1, -(-results.total // params.limit))
             raise NotFound(

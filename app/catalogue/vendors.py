@@ -17,6 +17,7 @@ from app.organisations.qualifications import QualificationView, public_qualifica
 class ListedEntry:
     """A line of a vendor's list: the software that the link leads to, with the offer's name where it is one."""
 
+    id: str
     software_id: str
     name: str
     summary: str
@@ -60,4 +61,6 @@ def vendor_page(session: Session, organisation_id: str, today: date) -> VendorPa
 
 def _listed(live: Live, software_id: str) -> ListedEntry:
     answers = live.revision.answers
-    return ListedEntry(software_id, str(answers.get("name", "")), str(answers.get("summary", "")))
+    return ListedEntry(
+        live.entry.id, software_id, str(answers.get("name", "")), str(answers.get("summary", ""))
+    )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
-from sqlmodel import Session, col
+from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.kit.errors import Malformed
@@ -33,6 +33,10 @@ class Paging:
     ) -> None:
         self.cursor = cursor
         self.limit = limit
+        self.count_up_to = 0
+        """Where it is more than 0, `paginate` counts the whole list, but no further than one beyond this."""
+        self.total: int | None = None
+        """How long the whole list is, where `paginate` was to count it."""
 
     def after(self) -> str | None:
         """The key after which to go on. Raises Malformed for a cursor that is not ours."""
@@ -71,9 +75,15 @@ def paginate(
     *,
     newest_first: bool = True,
 ) -> tuple[Sequence[Row], str | None]:
-    """One page of `statement` (a select of `model`) in order of the time-ordered id, and the next cursor."""
+    """One page of `statement` (a select of `model`) in order of the time-ordered id, and the next cursor.
+
+    Where `paging.count_up_to` says so, the length of the whole list is left in `paging.total`.
+    """
     key = col(model.id)
     after = paging.after()
+    if paging.count_up_to:
+        counted = statement.order_by(None).limit(paging.count_up_to + 1).subquery()
+        paging.total = session.exec(select(func.count()).select_from(counted)).one()
     if after is not None:
         statement = statement.where(key < after if newest_first else key > after)
     ordered = statement.order_by(key.desc() if newest_first else key.asc()).limit(paging.limit + 1)

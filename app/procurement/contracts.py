@@ -92,8 +92,7 @@ def published_contracts(
     """What buyers publish about contracts on a software that the public sees. Raises NotFound or Gone."""
     listings.published(session, software_id, clock.today())
     rows, following = paginate(session, repository.published_contracts(software_id), Contract, paging)
-    allowed = [row for row in rows if _publishes(session, row.buyer_id)]
-    return [summary(card) for card in cards(session, allowed, clock.today())], following
+    return [summary(card) for card in cards(session, rows, clock.today())], following
 
 
 def _publishes(session: Session, buyer_id: str) -> bool:

@@ -200,12 +200,15 @@ def contracts_of_project(session: Session, project_id: str) -> Sequence[Contract
 
 
 def published_contracts(software_id: str) -> SelectOfScalar[Contract]:
-    """Contracts on a software whose buyers publish a summary, to be paged. The buyer's setting is asked in Python.
+    """Contracts on a software whose buyers publish a summary (the contract's mark and the body's setting), to be paged.
 
     Only what the body's approver confirmed, and nothing that the vendor disputes, is said in public.
     """
+    setting = col(Organisation.settings)["publish_contracts"].as_string()
+    publishing = select(Organisation.id).where(setting == "summary")
     return select(Contract).where(
         col(Contract.software_id) == software_id,
+        col(Contract.buyer_id).in_(publishing),
         col(Contract.publish_summary).is_(True),
         col(Contract.approved_at).is_not(None),
         col(Contract.status) != "disputed",

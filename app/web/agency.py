@@ -11,11 +11,12 @@ from app.access.permissions import ROLES_BY_KIND, Permission
 from app.kit.clock import Clock
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid, NotFound
-from app.kit.pagination import PagingDep
 from app.organisations import agreements, invitations, memberships, qualifications, service, succession
 from app.organisations.lifecycle import AGREEMENT
 from app.organisations.policies import TOP_ROLE
+from app.web import list_columns
 from app.web.forms import FormDep
+from app.web.list_files import ListAskedDep, ListLinks, ListPagingDep, list_file
 from app.web.once import replay_with
 from app.web.pages import flash, redirect, render
 
@@ -40,16 +41,19 @@ def list_agreements(
     actor: AgreementReader,
     session: SessionDep,
     clock: ClockDep,
-    paging: PagingDep,
+    paging: ListPagingDep,
     status: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
     """Every vendor's agreement, newest first, narrowed by status."""
     _agency_only(actor)
     rows, following = agreements.list_agreements(session, actor, clock, paging, status=status or None)
+    if paging.listed.format:
+        return list_file(paging.listed, list_columns.AGREEMENTS, rows, clock)
     return render(
         request,
         "agency/agreements.html",
         agreements=rows,
+        listed=paging.listed,
         following=following,
         chosen_status=status,
         statuses=AGREEMENT.statuses,
@@ -145,7 +149,7 @@ def list_organisations(
     actor: Manager,
     session: SessionDep,
     clock: ClockDep,
-    paging: PagingDep,
+    paging: ListPagingDep,
     kind: Annotated[str, Query(max_length=40)] = "",
     q: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
@@ -154,12 +158,15 @@ def list_organisations(
     rows, following = (
         service.list_organisations(session, paging, kind=kind or None, q=q) if searched else ([], None)
     )
+    if paging.listed.format:
+        return list_file(paging.listed, list_columns.ORGANISATIONS, rows, clock)
     return render(
         request,
         "agency/organisations.html",
         pending={kind: memberships.list_pending(session, actor, kind) for kind in service.KINDS},
         parents=service.list_named_parents(session, actor),
         organisations=rows,
+        listed=paging.listed,
         following=following,
         searched=searched,
         dormant=succession.dormant_bodies(session, actor, clock),
@@ -178,9 +185,11 @@ def _organisation_page(
     **context: object,
 ) -> Response:
     inside = service.get_inside(session, actor, organisation_id)
+    members = memberships.list_members(session, actor, organisation_id)
     known: dict[str, object] = {
         "inside": inside,
-        "members": memberships.list_members(session, actor, organisation_id),
+        "members": members,
+        "listed": ListLinks(f"/agency/organisations/{organisation_id}", len(members)),
         "former": memberships.list_members(session, actor, organisation_id, ended=True),
         "possible_roles": sorted(role.value for role in ROLES_BY_KIND[inside.card.kind]),
         "dormant": inside.card.id in {body.id for body in succession.dormant_bodies(session, actor, clock)},
@@ -193,9 +202,17 @@ def _organisation_page(
 
 @router.get("/organisations/{organisation_id}")
 def organisation(
-    request: Request, organisation_id: str, actor: Manager, session: SessionDep, clock: ClockDep
+    request: Request,
+    organisation_id: str,
+    actor: Manager,
+    session: SessionDep,
+    clock: ClockDep,
+    listed: ListAskedDep,
 ) -> Response:
     """One organisation: its members, its group."""
+    if listed.format:
+        found = memberships.list_members(session, actor, organisation_id)
+        return list_file(listed, list_columns.MEMBERS, found, clock)
     return _organisation_page(request, actor, session, clock, organisation_id)
 
 

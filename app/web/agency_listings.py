@@ -10,15 +10,15 @@ from app.access.dependencies import ClockDep, guarded
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid
-from app.kit.pagination import PagingDep
 from app.listings import service as listings
+from app.web import list_columns
 from app.web.forms import Form, FormDep
+from app.web.list_files import ListPagingDep, list_file
 from app.web.pages import flash, redirect, render
 
 router = APIRouter(prefix="/agency/listings", include_in_schema=False)
 
 Keeper = Annotated[Actor, guarded(Permission.LISTING_SUSPEND)]
-KINDS = {"software": "ソフトウェア", "offer": "サービス"}
 
 
 @router.get("")
@@ -27,7 +27,7 @@ def every_listing(
     actor: Keeper,
     session: SessionDep,
     clock: ClockDep,
-    paging: PagingDep,
+    paging: ListPagingDep,
     kind: Annotated[str, Query(pattern="^(software|offer)?$")] = "",
     status: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
@@ -36,14 +36,17 @@ def every_listing(
     entries, following = listings.all_page(
         session, actor, chosen, clock.today(), paging, status=status.strip() or None
     )
+    if paging.listed.format:
+        return list_file(paging.listed, list_columns.LISTINGS, entries, clock)
     return render(
         request,
         "agency/listings.html",
         entries=entries,
         following=following,
+        listed=paging.listed,
         kind=chosen,
         wanted_status=status.strip(),
-        kinds=KINDS,
+        kinds=list_columns.KINDS,
     )
 
 
@@ -104,7 +107,7 @@ def _page(
         status=422 if refusal else 200,
         entry=listings.read_entry(session, actor, kind, entry_id, clock.today()),
         kind=kind,
-        kinds=KINDS,
+        kinds=list_columns.KINDS,
         typed=form.typed(),
         faults=list(refusal.faults) if refusal else [],
     )

@@ -10,10 +10,11 @@ from app.access.dependencies import ClockDep, guarded
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid
-from app.kit.pagination import PagingDep
 from app.review import official_tasks
 from app.review.lifecycle import TASK
+from app.web import list_columns
 from app.web.forms import Form, FormDep
+from app.web.list_files import ListPagingDep, list_file
 from app.web.pages import flash, redirect, render
 
 router = APIRouter(prefix="/agency/tasks", include_in_schema=False)
@@ -27,16 +28,20 @@ def every_task(
     request: Request,
     actor: Reader,
     session: SessionDep,
-    paging: PagingDep,
+    clock: ClockDep,
+    paging: ListPagingDep,
     status: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """Tasks, oldest first, and how new the lists are."""
     wanted = status.strip()
     tasks, following = official_tasks.task_list(session, actor, paging, status=wanted or None)
+    if paging.listed.format:
+        return list_file(paging.listed, list_columns.TASKS, tasks, clock)
     return render(
         request,
         "agency/tasks.html",
         tasks=tasks,
+        listed=paging.listed,
         following=following,
         wanted=wanted,
         statuses=TASK.statuses,

@@ -6,12 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from app.access.dependencies import ActorDep, SettingsDep
+from app.access.dependencies import ActorDep, ClockDep, SettingsDep
 from app.audit import service
 from app.audit.chain import Head, newest_head
 from app.kit.database import SessionDep
-from app.kit.pagination import PagingDep
+from app.web import list_columns
 from app.web.audit_words import action_words, kind_words, object_words
+from app.web.list_files import ListPagingDep, list_file
 from app.web.pages import render
 
 router = APIRouter(include_in_schema=False)
@@ -23,7 +24,8 @@ def trail(
     actor: ActorDep,
     session: SessionDep,
     settings: SettingsDep,
-    paging: PagingDep,
+    clock: ClockDep,
+    paging: ListPagingDep,
     object_type: Annotated[str, Query(max_length=60)] = "",
     object_id: Annotated[str, Query(max_length=60)] = "",
     action: Annotated[str, Query(max_length=80)] = "",
@@ -33,10 +35,13 @@ def trail(
     rows, following = service.list_events(
         session, actor, paging, **{name: value or None for name, value in wanted.items()}
     )
+    if paging.listed.format:
+        return list_file(paging.listed, list_columns.EVENTS, rows, clock)
     return render(
         request,
         "audit/trail.html",
         events=rows,
+        listed=paging.listed,
         following=following,
         wanted=wanted,
         reads_deliberations=service.reads_deliberations(actor),

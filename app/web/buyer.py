@@ -12,7 +12,7 @@ from app.access.permissions import Permission
 from app.catalogue.dependencies import SearchServiceDep
 from app.kit.database import SessionDep
 from app.kit.errors import FieldFault, Invalid, NotFound, PreconditionFailed, invalid
-from app.kit.pagination import Paging, PagingDep
+from app.kit.pagination import Paging
 from app.listings.dependencies import SchemaDep
 from app.procurement import estimated_prices, handover, projects, searches
 from app.procurement.inputs import parse
@@ -20,8 +20,10 @@ from app.procurement.lifecycle import PROJECT
 from app.procurement.policies import CLOSED, is_of_the_body
 from app.procurement.project_schemas import EstimatedPriceIn, ProjectChange, ProjectIn
 from app.procurement.reach import note_read
+from app.web import list_columns
 from app.web.buyer_view import method_options, prefixed, project_page, section
 from app.web.forms import FormDep
+from app.web.list_files import ListPagingDep, list_file
 from app.web.pages import flash, redirect, render
 from catalogue_schema import Schema
 from catalogue_schema.dates import fiscal_year
@@ -62,19 +64,22 @@ def list_page(
     session: SessionDep,
     schema: SchemaDep,
     clock: ClockDep,
-    paging: PagingDep,
+    paging: ListPagingDep,
     status: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """The own body's projects."""
     rows, following = projects.projects_of(session, actor, paging, status or None)
     vacant = handover.without_officer(session, rows, clock.today())
     areas = schema.vocabulary(projects.AREAS)
+    if paging.listed.format:
+        return list_file(paging.listed, list_columns.projects(areas.label), rows, clock)
     return render(
         request,
         "buyer/projects.html",
         rows=rows,
         vacant=vacant,
         next=following,
+        listed=paging.listed,
         chosen=status,
         statuses=PROJECT.statuses,
         area_of=areas.label,

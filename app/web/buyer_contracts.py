@@ -10,7 +10,6 @@ from app.access.dependencies import ClockDep, guarded
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
 from app.kit.errors import Conflict, FieldFault, Invalid, NotFound, TransitionRefused
-from app.kit.pagination import PagingDep
 from app.procurement import contract_answers, contracts
 from app.procurement.contract_money import Totals, usual_cycle
 from app.procurement.contract_schemas import AmendmentIn, AnswerIn, ContractIn, TerminationIn, TermsIn
@@ -19,8 +18,9 @@ from app.procurement.contract_views import ContractView
 from app.procurement.errors import ContractNumberTaken
 from app.procurement.inputs import parse
 from app.procurement.reach import ContractReader, note_read
-from app.web import contract_forms
+from app.web import contract_forms, list_columns
 from app.web.forms import Form, FormDep
+from app.web.list_files import ListPagingDep, list_file
 from app.web.pages import flash, redirect, render
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(note_read)])
@@ -32,11 +32,13 @@ Approver = Annotated[Actor, guarded(Permission.CONTRACT_CONFIRM)]
 
 @router.get("/contracts")
 def list_page(
-    request: Request, actor: Reader, session: SessionDep, clock: ClockDep, paging: PagingDep
+    request: Request, actor: Reader, session: SessionDep, clock: ClockDep, paging: ListPagingDep
 ) -> Response:
     """The contracts that the actor's side may read."""
     cards, following = contracts.contracts_of(session, actor, clock, paging)
-    return render(request, "buyer/contracts.html", cards=cards, next=following)
+    if paging.listed.format:
+        return list_file(paging.listed, list_columns.CONTRACTS, cards, clock)
+    return render(request, "buyer/contracts.html", cards=cards, next=following, listed=paging.listed)
 
 
 def _form_page(

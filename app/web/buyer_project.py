@@ -10,14 +10,24 @@ from app.access.permissions import Permission
 from app.kit.database import SessionDep
 from app.kit.errors import FieldFault, Invalid, NotFound, PreconditionFailed
 from app.listings.dependencies import SchemaDep
-from app.procurement import comments, conditions, exclusions, projects, searches, shortlists
+from app.procurement import (
+    assessment,
+    comments,
+    conditions,
+    exclusions,
+    projects,
+    searches,
+    shortlists,
+)
 from app.procurement.inputs import parse
 from app.procurement.judging import OPERATORS, operators_of, vocabulary_of
 from app.procurement.project_schemas import ConditionIn, ExclusionIn, ReasonIn, ShortlistChange, ShortlistIn
 from app.procurement.reach import note_read
 from app.procurement.support_schemas import CommentIn
+from app.web import list_columns
 from app.web.buyer_view import prefixed, project_page, section
 from app.web.forms import Form, FormDep
+from app.web.list_files import ListAskedDep, list_file
 from app.web.pages import flash, redirect, render
 from catalogue_schema import Field, FieldUnknown, Schema, SubjectUnknown
 
@@ -31,26 +41,46 @@ Commenter = Annotated[Actor, guarded(Permission.PROJECT_WRITE, Permission.PROJEC
 
 @router.get("/projects/{project_id}")
 def page(
-    project_id: str, request: Request, actor: Reader, session: SessionDep, schema: SchemaDep, clock: ClockDep
+    project_id: str,
+    request: Request,
+    actor: Reader,
+    session: SessionDep,
+    schema: SchemaDep,
+    clock: ClockDep,
+    listed: ListAskedDep,
 ) -> Response:
-    """The project from need to contract, on one page."""
+    """The project from need to contract, on one page; as a file, its table of results and conditions."""
+    if listed.format:
+        table = assessment.assess(session, actor, schema, project_id)
+        return list_file(listed, list_columns.assessment(table), table.results, clock)
     return project_page(request, actor, session, schema, clock, project_id)
 
 
 @router.get("/projects/{project_id}/searches/{search_id}")
 def search_page(
-    project_id: str, search_id: str, request: Request, actor: Reader, session: SessionDep
+    project_id: str,
+    search_id: str,
+    request: Request,
+    actor: Reader,
+    session: SessionDep,
+    clock: ClockDep,
+    listed: ListAskedDep,
 ) -> Response:
     """A saved search with its whole result."""
     saved, results = searches.search_of(session, actor, project_id, search_id)
     project = projects.project_of(session, actor, project_id)
+    names = searches.names_of(session, results)
+    if listed.format:
+        return list_file(listed, list_columns.saved_search(names), results, clock)
+    listed.total = len(results)
     return render(
         request,
         "buyer/search.html",
         project=project,
         search=saved,
         results=results,
-        names=searches.names_of(session, results),
+        listed=listed,
+        names=names,
     )
 
 

@@ -16,8 +16,9 @@ from app.procurement.errors import SelectionIncomplete
 from app.procurement.inputs import parse
 from app.procurement.project_schemas import ConfirmationIn, ReasonIn, SelectionIn
 from app.procurement.reach import note_read
-from app.web.buyer_view import OUTCOMES, PLACES, missing_faults, prefixed, project_page, section
+from app.web.buyer_view import missing_faults, prefixed, project_page, section
 from app.web.forms import FormDep
+from app.web.list_columns import OUTCOMES, PLACES
 from app.web.pages import flash, redirect, render
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(note_read)])

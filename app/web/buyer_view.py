@@ -38,12 +38,11 @@ from app.procurement.policies import (
     supports_project,
 )
 from app.web.forms import Form
+from app.web.list_columns import OUTCOMES, PLACES
+from app.web.list_files import ListLinks
 from app.web.pages import render
 from catalogue_schema import Schema
 from catalogue_schema.methods import legal_grounds, procurement_methods
-
-OUTCOMES = {"meets": ("適合", "success"), "fails": ("不適合", "error"), "unanswered": ("未回答", "neutral")}
-PLACES = {"open": ("未検討", "warning"), "shortlisted": ("候補", "success"), "excluded": ("除外", "neutral")}
 
 
 @dataclass(frozen=True)
@@ -191,6 +190,7 @@ def project_page(
         methods=methods,
         grounds=grounds,
         table=table,
+        listed=ListLinks(f"/projects/{project_id}", len(table.results)),
         groups=groups_of(table),
         shortlist=shortlist,
         candidates=candidates,

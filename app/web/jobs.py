@@ -13,9 +13,10 @@ from app.jobs.report import csv_report
 from app.jobs.schemas import JobReportOut, fault_out, job_out
 from app.kit.database import SessionDep
 from app.kit.errors import TransitionRefused
-from app.kit.pagination import PagingDep
 from app.kit.table_writing import CSV, attachment
+from app.web import list_columns
 from app.web.forms import FormDep
+from app.web.list_files import ListPagingDep, list_file
 from app.web.pages import flash, redirect, render
 
 router = APIRouter(prefix="/jobs", include_in_schema=False)
@@ -25,10 +26,14 @@ FAULTS_SHOWN = 200
 
 
 @router.get("")
-def list_jobs(request: Request, actor: Reader, session: SessionDep, paging: PagingDep) -> Response:
+def list_jobs(
+    request: Request, actor: Reader, session: SessionDep, clock: ClockDep, paging: ListPagingDep
+) -> Response:
     """All jobs, newest first."""
     views, following = jobs.page(session, actor, paging)
-    return render(request, "jobs/list.html", jobs=views, next=following)
+    if paging.listed.format:
+        return list_file(paging.listed, list_columns.JOBS, views, clock)
+    return render(request, "jobs/list.html", jobs=views, next=following, listed=paging.listed)
 
 
 @router.get("/{job_id}")

@@ -13,7 +13,9 @@ from app.kit.database import SessionDep
 from app.kit.errors import Invalid, NotFound
 from app.organisations import consent, invitations, last_days, memberships, service
 from app.organisations.service import OrganisationPatch
+from app.web import list_columns
 from app.web.forms import Form, FormDep
+from app.web.list_files import ListAskedDep, ListLinks, list_file
 from app.web.once import replay_with
 from app.web.pages import flash, redirect, render
 
@@ -87,8 +89,10 @@ def _members_page(
     request: Request, actor: Actor, session: SessionDep, clock: ClockDep, status: int = 200, **context: object
 ) -> Response:
     manages = actor.may(Permission.MEMBERS_MANAGE)
+    members = memberships.list_members(session, actor, _own(actor))
     known: dict[str, object] = {
-        "members": memberships.list_members(session, actor, _own(actor)),
+        "members": members,
+        "listed": ListLinks("/organisation/members", len(members)),
         "invitations": invitations.list_invitations(session, actor, clock) if manages else [],
         "possible_roles": consent.possible_roles(session, actor, _own(actor)),
         "manages": manages,
@@ -101,8 +105,13 @@ def _members_page(
 
 
 @router.get("/organisation/members")
-def members(request: Request, actor: Reader, session: SessionDep, clock: ClockDep) -> Response:
+def members(
+    request: Request, actor: Reader, session: SessionDep, clock: ClockDep, listed: ListAskedDep
+) -> Response:
     """Members, those who wait first, and invitations."""
+    if listed.format:
+        found = memberships.list_members(session, actor, _own(actor))
+        return list_file(listed, list_columns.MEMBERS, found, clock)
     return _members_page(request, actor, session, clock)
 
 

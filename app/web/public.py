@@ -16,13 +16,14 @@ from app.catalogue.vendors import vendor_page
 from app.catalogue.wording import RELAXATIONS, range_label, sort_label
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid
-from app.kit.pagination import Paging
 from app.listings.dependencies import SchemaDep
 from app.listings.publication import revocations
 from app.listings.reading import published_many
 from app.organisations.qualifications import KINDS
 from app.procurement import contracts
+from app.web import list_columns
 from app.web.api_reference import reference
+from app.web.list_files import ListAskedDep, list_file
 from app.web.pages import render
 from catalogue_schema import Term
 
@@ -69,6 +70,7 @@ def search_page(
     clock: ClockDep,
     schema: SchemaDep,
     service: SearchServiceDep,
+    listed: ListAskedDep,
     ids: Ids = None,
 ) -> Response:
     """The search with its facets; the ids chosen for a comparison travel in the address."""
@@ -93,7 +95,9 @@ def search_page(
             "/search?" + urlencode(params.pairs() + ([("ids", ",".join(ids))] if ids else []))
         ),
     }
-    pairs = [(name, value) for name, value in request.query_params.multi_items() if name != "ids"]
+    pairs = [
+        (name, value) for name, value in request.query_params.multi_items() if name not in ("ids", "format")
+    ]
     try:
         params = service.parse(pairs)
     except Invalid as refused:
@@ -106,8 +110,13 @@ def search_page(
             params=SearchParams(),
             **context,
         )
+    if listed.format:
+        return list_file(listed, list_columns.HITS, service.run(params, whole=True).items, clock)
     page = service.run(params)
-    return render(request, "public/search.html", page=page, params=params, VENDOR=VENDOR, **context)
+    listed.total = page.total
+    return render(
+        request, "public/search.html", page=page, params=params, VENDOR=VENDOR, listed=listed, **context
+    )
 
 
 def _sortable(schema: SchemaDep, name: str) -> bool:
@@ -117,11 +126,20 @@ def _sortable(schema: SchemaDep, name: str) -> bool:
 
 @router.get("/listings/{software_id}")
 def listing_page(
-    software_id: str, request: Request, session: SessionDep, clock: ClockDep, schema: SchemaDep
+    software_id: str,
+    request: Request,
+    session: SessionDep,
+    clock: ClockDep,
+    schema: SchemaDep,
+    listed: ListAskedDep,
 ) -> Response:
-    """One listing with its offers."""
+    """One listing with its offers; as a file, the contracts that are published on it."""
+    paging = listed.first(SUMMARIES)
+    found, following = contracts.published_contracts(session, clock, software_id, paging)
+    listed.total = paging.total
+    if listed.format:
+        return list_file(listed, list_columns.PUBLISHED_CONTRACTS, found, clock)
     view = listing_view(session, schema, software_id, clock.today())
-    found, following = contracts.published_contracts(session, clock, software_id, Paging(None, SUMMARIES))
     ids = [software_id, *(offer.listing.entry.id for offer in view.offers)]
     return render(
         request,
@@ -129,6 +147,7 @@ def listing_page(
         view=view,
         contracts=found,
         more_contracts=following,
+        listed=listed,
         revocations=revocations(session, ids),
     )
 
@@ -172,13 +191,19 @@ def compare_page(
 
 @router.get("/vendors/{organisation_id}")
 def vendor_public_page(
-    organisation_id: str, request: Request, session: SessionDep, clock: ClockDep
+    organisation_id: str, request: Request, session: SessionDep, clock: ClockDep, listed: ListAskedDep
 ) -> Response:
-    """A vendor with what it has in the catalogue."""
+    """A vendor with what it has in the catalogue, which is also its file."""
+    vendor = vendor_page(session, organisation_id, clock.today())
+    entries = [("software", one) for one in vendor.software] + [("offer", one) for one in vendor.offers]
+    if listed.format:
+        return list_file(listed, list_columns.VENDOR_ENTRIES, entries, clock)
+    listed.total = len(entries)
     return render(
         request,
         "public/vendor.html",
-        vendor=vendor_page(session, organisation_id, clock.today()),
+        vendor=vendor,
+        listed=listed,
         kinds=KINDS,
     )
 

@@ -11,14 +11,15 @@ from app.access.dependencies import ClockDep, guarded
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid
-from app.kit.pagination import PagingDep
 from app.listings.dependencies import SchemaDep
 from app.review import phrases, reading, service
 from app.review.findings import FindingGiven
 from app.review.lifecycle import CASE
 from app.review.reach import note_case_read
 from app.review.reasons import reasons
+from app.web import list_columns
 from app.web.forms import Form, FormDep
+from app.web.list_files import ListPagingDep, list_file
 from app.web.pages import flash, redirect, render
 from catalogue_schema import Schema
 
@@ -40,7 +41,7 @@ def queue(
     actor: Reader,
     session: SessionDep,
     clock: ClockDep,
-    paging: PagingDep,
+    paging: ListPagingDep,
     status: Annotated[str, Query(max_length=20)] = "",
     kind: Annotated[str, Query(max_length=20)] = "",
     vendor: Annotated[str, Query(max_length=60)] = "",
@@ -58,8 +59,16 @@ def queue(
         vendor=wanted["vendor"] or None,
         mine=bool(wanted["mine"]),
     )
+    if paging.listed.format:
+        return list_file(paging.listed, list_columns.CASES, lines, clock)
     return render(
-        request, "review/queue.html", lines=lines, following=following, wanted=wanted, statuses=CASE.statuses
+        request,
+        "review/queue.html",
+        lines=lines,
+        following=following,
+        wanted=wanted,
+        statuses=CASE.statuses,
+        listed=paging.listed,
     )
 
 

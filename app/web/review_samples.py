@@ -10,14 +10,15 @@ from app.access.dependencies import ClockDep, guarded
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid
-from app.kit.pagination import PagingDep
 from app.listings.dependencies import SchemaDep
 from app.review import samples
 from app.review.findings import FindingGiven
 from app.review.lifecycle import SAMPLE
 from app.review.reach import note_case_read
 from app.review.reasons import reasons
+from app.web import list_columns
 from app.web.forms import Form, FormDep
+from app.web.list_files import ListPagingDep, list_file
 from app.web.pages import flash, redirect, render
 from catalogue_schema import Schema
 
@@ -40,16 +41,19 @@ def every_sample(
     actor: Reader,
     session: SessionDep,
     clock: ClockDep,
-    paging: PagingDep,
+    paging: ListPagingDep,
     status: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """Samples, oldest first."""
     wanted = status.strip()
     lines, following = samples.sample_list(session, actor, clock, paging, status=wanted or None)
+    if paging.listed.format:
+        return list_file(paging.listed, list_columns.SAMPLES, lines, clock)
     return render(
         request,
         "review/samples.html",
         lines=lines,
+        listed=paging.listed,
         following=following,
         wanted=wanted,
         statuses=SAMPLE.statuses,

@@ -10,13 +10,13 @@ from app.access.dependencies import ClockDep, guarded
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid, NotFound
-from app.kit.pagination import PagingDep
 from app.procurement import contract_answers, contracts
 from app.procurement.contract_schemas import AnswerIn, DisputeIn
 from app.procurement.contract_views import ContractView
 from app.procurement.inputs import parse
-from app.web import contract_forms
+from app.web import contract_forms, list_columns
 from app.web.forms import FormDep
+from app.web.list_files import ListPagingDep, list_file
 from app.web.pages import flash, redirect, render
 
 router = APIRouter(include_in_schema=False)
@@ -27,13 +27,15 @@ Answerer = Annotated[Actor, guarded(Permission.CONTRACT_CONFIRM)]
 
 @router.get("/vendor/contracts")
 def list_page(
-    request: Request, actor: Reader, session: SessionDep, clock: ClockDep, paging: PagingDep
+    request: Request, actor: Reader, session: SessionDep, clock: ClockDep, paging: ListPagingDep
 ) -> Response:
     """The firm's contracts, newest first."""
     if actor.organisation_kind not in ("vendor", "sole_proprietor"):
         return redirect("/contracts")
     cards, following = contracts.contracts_of(session, actor, clock, paging)
-    return render(request, "vendor/contracts.html", cards=cards, next=following)
+    if paging.listed.format:
+        return list_file(paging.listed, list_columns.CONTRACTS, cards, clock)
+    return render(request, "vendor/contracts.html", cards=cards, next=following, listed=paging.listed)
 
 
 def _contract_page(

@@ -13,6 +13,7 @@ from app.organisations.models import MasterAgreement, Organisation
 from app.procurement import housekeeping
 from app.procurement.models import Contract, Selection, ShortlistItem
 from tests.procurement.town import LINES, SUBTOTAL, TAX, Town, ok, pointers, stranger
+from tests.support.tables import rows_of
 
 
 def test_recording_computes_the_sums_and_tells_the_vendor(town: Town) -> None:
@@ -375,6 +376,11 @@ def test_the_public_reads_what_the_buyers_setting_allows(town: Town) -> None:
     assert "契約した団体" in shown
     assert f"{SUBTOTAL + TAX:,}円" in shown
     assert "公1" not in shown
+    assert "全<strong>1件</strong>" in shown
+    for form in ("csv", "xlsx"):
+        columns, *lines = rows_of(town.world.client().get(f"{page}?format={form}"))
+        assert columns[:5] == ["団体のID", "団体", "ソフトウェア", "サービス", "事業者"]
+        assert [(line[0], line[-1]) for line in lines] == [(open_town.body.id, str(SUBTOTAL + TAX))]
     ok(town.vendor_page.post(f"/api/v1/contracts/{first['id']}/dispute", json={"reason": "単価が違う。"}))
     assert ok(town.world.api().get(public))["items"] == []
     ok(town.vendor_page.post(f"/api/v1/contracts/{first['id']}/confirmation"))

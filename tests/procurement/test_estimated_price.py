@@ -14,6 +14,7 @@ from app.audit.models import AuditEvent
 from app.outbox.models import OutboxRow
 from tests.procurement.test_supporters import lender, supporting
 from tests.procurement.town import DECISION, Town, ok, pointers, stranger
+from tests.support.tables import text_of
 
 AMOUNT = 1_987_654
 SHAPES = (
@@ -101,6 +102,11 @@ def test_it_may_be_left_out_by_a_named_rule(town: Town) -> None:
     assert pointers(town.officer.put(_path(tender), json=given)) == {"/omission_rule"}
 
 
+def _searches(town: Town, project_id: str) -> list[str]:
+    found = ok(town.officer.get(f"/api/v1/projects/{project_id}/searches"))
+    return [search["id"] for search in found["items"]]
+
+
 def _everything_readable(town: Town, project_id: str) -> None:
     """Every answer about the project but the price's own, as JSON, CSV and HTML, for everybody."""
     agency = town.world.agency()
@@ -139,12 +145,17 @@ def _everything_readable(town: Town, project_id: str) -> None:
         "/api/v1/me/projects",
         "/supporters",
     ]
+    lists = (f"/projects/{project_id}", "/projects", "/contracts", "/audit")
+    searches = [f"/projects/{project_id}/searches/{id_}" for id_ in _searches(town, project_id)]
+    assert searches
+    paths += searches
+    paths += [f"{path}?format={form}" for path in (*lists, *searches) for form in ("csv", "xlsx")]
     seen = 0
     for login in people:
         for path in paths:
             answer = town.world.client(login).get(path)
             seen += answer.status_code == 200
-            _clean(answer.text, path)
+            _clean(text_of(answer), path)
             _clean(str(answer.headers), path)
     assert seen > len(paths)
 

@@ -19,6 +19,7 @@ from tests.access.conftest import issuers
 from tests.access.routes import RouteFacts, routes_of
 from tests.access.stage import Stage
 from tests.support.application import application
+from tests.support.tables import rows_of, text_of
 from tests.visibility.hiding import SECRET_NUMBER, Hidden, Hiding
 from tests.world import Login
 
@@ -106,6 +107,14 @@ class Reader:
             yield f"/api/v1/offers?owner={owner}&limit=100", {200}
             yield f"/api/v1/organisations?q={owner}", {200}
             yield f"/vendors/{owner}", {200, 404}
+        for form in ("csv", "xlsx"):
+            yield f"/search?format={form}", {200}
+            for owner in owners:
+                yield f"/vendors/{owner}?format={form}", {200, 404}
+                yield (
+                    f"/search?vendor={owner}&format={form}",
+                    {422} if owner == self.hiding.space_id else {200},
+                )
         own = {200} if "vendor" in who else {401}
         for kind in ("software", "offers"):
             yield f"/api/v1/{kind}?limit=100", {200}
@@ -124,6 +133,9 @@ class Reader:
                 yield f"/api/v1/comparisons?{query}&format=csv", expected
                 yield f"/compare?{query}", expected
             yield f"/search?ids={hidden.entry_id}", {200}
+            for form in ("csv", "xlsx"):
+                yield f"/search?q={hidden.mark}&format={form}", {200}
+                yield f"/listings/{hidden.entry_id}?format={form}", {200} if hidden.stays else missing
             yield f"/vendor/offers/new?software_id={hidden.entry_id}", {200, 303, 403, 404, 410}
 
     def post(self, who: str, path: str, body: dict[str, object]) -> Response:
@@ -209,6 +221,10 @@ def test_the_marks_are_readable_while_they_are_public(public: Reader) -> None:
             assert hidden.mark in public.get("visitor", f"/listings/{hidden.entry_id}").text
             assert hidden.mark in public.get("visitor", f"/api/v1/comparisons?{pair}&format=csv").text
             assert public.get("visitor", f"/api/v1/search?q={hidden.mark}&strict=1").json()["total"] == 1
+    for form in ("csv", "xlsx"):
+        exported = text_of(public.get("visitor", f"/search?format={form}"))
+        software = [hidden for hidden in _published(public.hiding) if hidden.kind == "software"]
+        assert [hidden.why for hidden in software if hidden.mark not in exported] == []
     text = public.get("visitor", "/api/v1/search?limit=50").text
     assert any(hidden.mark in text for hidden in public.hiding.hidden)
     offers = public.get("visitor", "/api/v1/offers?limit=100").text
@@ -236,7 +252,7 @@ def test_no_list_search_comparison_or_export_does(reader: Reader, who: str) -> N
         answer = reader.get(who, path)
         if answer.status_code not in expected:
             found.append(f"{path}: {answer.status_code}")
-        found += [f"{path}: {what}" for what in leaks(reader.hiding, answer.text)]
+        found += [f"{path}: {what}" for what in leaks(reader.hiding, text_of(answer))]
     assert found == []
 
 
@@ -305,6 +321,9 @@ def test_the_change_feed_has_what_is_visible_and_tombstones(
 def test_search_neither_finds_nor_counts_it(reader: Reader) -> None:
     everything = reader.get("visitor", "/api/v1/search?limit=50").json()
     ids = {item["id"] for item in everything["items"]}
+    for form in ("csv", "xlsx"):
+        _, *lines = rows_of(reader.get("visitor", f"/search?format={form}"))
+        assert {line[0] for line in lines} == ids
     listed = reader.get("visitor", "/api/v1/software?limit=100").json()
     assert listed["next"] is None
     assert ids == {item["id"] for item in listed["items"]}
@@ -340,6 +359,9 @@ def test_an_index_that_was_not_told_shows_none_of_it(
         for path, owner in itertools.product(("/search", "/api/v1/search"), ("", hiding.hidden[-1].owner_id)):
             answer = reader.get("visitor", f"{path}?limit=50" + (f"&vendor={owner}" if owner else ""))
             found += [f"{path}: {what}" for what in leaks(hiding, answer.text)]
+        for form in ("csv", "xlsx"):
+            answer = reader.get("visitor", f"/search?format={form}")
+            found += [f"/search as {form}: {what}" for what in leaks(hiding, text_of(answer))]
         for hidden in hiding.hidden:
             items = reader.get("visitor", f"/api/v1/search?q={hidden.mark}").json()["items"]
             if not hidden.stays and hidden.entry_id in str(items):

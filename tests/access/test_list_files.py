@@ -1,0 +1,179 @@
+"""Every list page has its list as CSV and xlsx: the same things, columns and count as on the screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from httpx2 import Response
+
+from app.kit.pagination import Paging
+from app.web import list_files
+from app.web.list_files import ListAsked, ListPaging
+from app.web.site import ROUTERS
+from tests.access.asking import Asking
+from tests.access.routes import RouteFacts
+from tests.access.rules import rule
+from tests.access.stage import Stage
+from tests.access.table import TABLE
+from tests.support.tables import rows_of
+
+ACTIONS = "操作"
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """A list page: who reads it, and where its list is on the screen."""
+
+    path: str
+    role: str
+    region: str = ""
+    """The label of its table's region; empty for cards."""
+    cards: str = ""
+    link: str = "tbody th a"
+    """Selector of the link in each row that leads to the thing; empty where rows have none."""
+    query: dict[str, str] | None = None
+    things: dict[str, str] | None = None
+
+
+PAGES = (
+    ListPage("/search", "visitor", cards="ol.hits > li", link="h3 a"),
+    ListPage("/vendors/{organisation_id}", "visitor", cards="ul.cards > li", link=""),
+    ListPage("/projects", "buyer_officer", "案件の一覧"),
+    ListPage("/projects/{project_id}", "buyer_officer", "結果と条件"),
+    ListPage("/projects/{project_id}/searches/{search_id}", "buyer_officer", "検索の結果", link=""),
+    ListPage("/contracts", "buyer_officer", "契約の一覧"),
+    ListPage("/contracts", "agency_admin", "契約の一覧"),
+    ListPage("/vendor/contracts", "vendor_admin", "契約の一覧"),
+    ListPage("/review", "reviewer", "案件の一覧"),
+    ListPage("/review/samples", "reviewer", "抜取りの一覧"),
+    ListPage("/agency/tasks", "reviewer", "確認事項の一覧"),
+    ListPage("/agency/agreements", "agency_admin", "基本契約"),
+    ListPage("/agency/organisations", "agency_admin", "見つかった組織", query={"q": "架空"}),
+    ListPage("/agency/organisations/{organisation_id}", "agency_admin", "メンバー", link=""),
+    ListPage("/agency/listings", "agency_admin", "掲載の一覧", link="", query={"kind": "offer"}),
+    ListPage("/audit", "auditor", "操作の記録の表"),
+    ListPage("/jobs", "vendor_admin", "処理の一覧"),
+    ListPage("/organisation/members", "vendor_admin", "メンバー", link=""),
+)
+"""Every page with a list, for each kind of reader who sees other columns or rows."""
+ELSEWHERE = {
+    "/listings/{software_id}": "its published contracts: tests/procurement/test_contracts_api.py",
+}
+
+
+def _dependencies(dependant: Any) -> Iterator[Any]:
+    for one in dependant.dependencies:
+        yield one.call
+        yield from _dependencies(one)
+
+
+def _routes(candidates: Iterable[Any]) -> Iterator[Any]:
+    for candidate in candidates:
+        branch = getattr(candidate, "effective_candidates", None)
+        if callable(branch):  # a router that was included; see tests.access.routes
+            yield from _routes(branch())
+        else:
+            yield candidate
+
+
+@cache
+def _page_routes() -> dict[str, set[Any]]:
+    """What each page depends on, by its path."""
+    found = {
+        route.path: set(_dependencies(route.dependant))
+        for router in ROUTERS
+        for route in _routes(router.routes)
+        if "GET" in route.methods
+    }
+    assert len(found) > 60, "the walk is blind"
+    return found
+
+
+def test_every_paged_list_can_be_saved_and_is_walked_here() -> None:
+    routes = _page_routes()
+    assert [path for path, calls in routes.items() if Paging in calls] == []
+    saved = {path for path, calls in routes.items() if calls & {ListAsked, ListPaging}}
+    assert saved == {page.path for page in PAGES} | set(ELSEWHERE)
+
+
+def _get(asking: Asking, page: ListPage, **query: str) -> Response:
+    known = TABLE.get(f"GET {page.path}") or rule("")
+    asked = replace(known, query={**(page.query or {}), **query})
+    route = RouteFacts("GET", page.path)
+    answer = asking.ask(route, asked, page.role, asking.stage.own)
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def _shown(answer: Response, page: ListPage) -> tuple[list[str], list[Tag], BeautifulSoup]:
+    """The headings (without what is for pressing) and the rows on the screen."""
+    soup = BeautifulSoup(answer.text, "html.parser")
+    if page.cards:
+        return [], soup.select(page.cards), soup
+    region = next(one for one in soup.select(".table-region") if one["aria-label"] == page.region)
+    headings = [one.get_text() for one in region.select("thead th")]
+    return [one for one in headings if one != ACTIONS], region.select("tbody tr"), soup
+
+
+def _stands_for(column: str, heading: str) -> bool:
+    return column == heading or column.startswith(f"{heading}（")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.path} {page.role}")
+def test_the_files_hold_what_the_page_shows(asking: Asking, page: ListPage) -> None:
+    paged = ListPaging in _page_routes()[page.path]
+    screen = _get(asking, page, **({"limit": "100"} if paged else {}))
+    headings, rows, soup = _shown(screen, page)
+    assert len(rows) >= 1
+    links = soup.select(".list-files a")
+    assert [str(a["href"]).rpartition("format=")[2] for a in links] == ["csv", "xlsx"]
+    counted = soup.select_one(".list-files strong")
+    assert counted is not None
+    csv_answer, xlsx_answer = (_get(asking, page, format=form) for form in ("csv", "xlsx"))
+    assert csv_answer.headers["cache-control"] == "no-store"
+    (columns, *lines), (sheet_columns, *sheet_lines) = rows_of(csv_answer), rows_of(xlsx_answer)
+    assert columns == sheet_columns
+    assert [line[0] for line in lines] == [line[0] for line in sheet_lines]
+    for heading in headings:
+        for part in heading.split("・"):
+            assert any(_stands_for(column, part) for column in columns), heading
+    assert counted.get_text() == f"{len(lines):,}件"
+    if len(lines) <= 100 and page.path != "/search":
+        assert len(rows) == len(lines)
+    ids = [line[0] for line in lines]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-z]+_[0-9A-Za-z]+", id_) for id_ in ids)
+    if page.link:
+        selector = page.link.removeprefix("tbody ")
+        on_screen = [str(row.select_one(selector)["href"]).rpartition("/")[2] for row in rows]  # type: ignore[index]  # a row without a link fails
+        assert on_screen == ids[: len(on_screen)]
+    if paged:  # the second page and a shorter one have the same file and count
+        short = BeautifulSoup(_get(asking, page, limit="1").text, "html.parser")
+        assert short.select_one(".list-files strong") == counted
+        assert [line[0] for line in rows_of(_get(asking, page, limit="1", format="csv"))[1:]] == ids
+
+
+def test_a_form_that_is_not_offered_is_refused(asking: Asking) -> None:
+    page = ListPage("/search", "visitor")
+    known = replace(TABLE["GET /search"], query={"format": "pdf"})
+    answer = asking.ask(RouteFacts("GET", page.path), known, page.role, asking.stage.own)
+    assert answer.status_code == 422
+
+
+def test_a_longer_list_is_cut_and_says_so(
+    asking: Asking, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_files, "MOST", 2)
+    page = next(page for page in PAGES if page.path == "/audit")
+    said = BeautifulSoup(_get(asking, page).text, "html.parser").select_one(".list-files")
+    assert said is not None
+    assert "2件を超えます" in said.get_text()
+    rows = rows_of(_get(asking, page, format="csv"))
+    assert len(rows) == 1 + 2 + 1
+    assert rows[-1][0].startswith("（ここまでの2件で切りました。")
