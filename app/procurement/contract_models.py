@@ -105,6 +105,10 @@ class ContractVersion(SQLModel, table=True):
     tax: int = Field(sa_column=Column(BigInteger, nullable=False))
     total: int = Field(sa_column=Column(BigInteger, nullable=False))
     """Yen, 税込."""
+    fiscal: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+    """The fiscal form, its limits by fiscal year and the budget's items, as `fiscal.FiscalIn`; None: not stated."""
     reason: str = ""
     """Of an amendment."""
     recorded_by: str

@@ -71,9 +71,49 @@ class InvoiceOut(BaseModel):
     total: int
 
 
+class LimitOut(BaseModel):
+    """支払限度額 of one fiscal year, in yen, 税込."""
+
+    fiscal_year: int
+    amount: int
+
+
+class BudgetOut(BaseModel):
+    """予算科目: 款, 項, 目, 節."""
+
+    chapter: str
+    section: str
+    item: str
+    detail: str
+
+
+class FiscalOut(BaseModel):
+    """会計年度の形式, with what it rests on."""
+
+    form: str
+    ordinance: str
+    most_years: int | None
+    budget_clause: str
+    resolved_on: date | None
+    matter: str
+    from_year: int | None
+    to_year: int | None
+    ceiling: int | None
+    limits: list[LimitOut]
+    budget: BudgetOut
+
+
+class YearSumOut(_Out):
+    """What is invoiced in one fiscal year (that in which the invoice's period ends), and its limit. Yen, 税込."""
+
+    fiscal_year: int
+    invoiced: int
+    limit: int | None
+
+
 class ContractVersionOut(_Out):
     """One version's terms. The sums are those of the invoices; `tax_at_once` is for comparison: the tax had it been
-    rounded once for the whole contract.
+    rounded once for the whole contract. `fiscal` null: the fiscal form is not stated.
     """
 
     number: int
@@ -90,6 +130,8 @@ class ContractVersionOut(_Out):
     tax: int
     total: int
     tax_at_once: int
+    fiscal: FiscalOut | None
+    year_sums: list[YearSumOut]
     reason: str
     recorded_at: datetime
 

@@ -7,6 +7,7 @@ from datetime import date
 from app.kit.errors import FieldFault
 from app.procurement.contract_money import Totals, compute
 from app.procurement.contract_schemas import TermsIn
+from app.procurement.fiscal import fiscal_faults
 from app.procurement.inputs import day_faults
 from catalogue_schema.model import MAX_YEN
 from catalogue_schema.money import format_yen
@@ -32,7 +33,9 @@ def in_range(starts_on: date, ends_on: date) -> bool:
 
 
 def terms_faults(given: TermsIn, totals: Totals, today: date) -> list[FieldFault]:
-    """Days out of range, an end before the start, sums out of range, given sums that differ from the right ones."""
+    """Days out of range, an end before the start, sums out of range or that differ from the right ones, and what goes
+    beyond the fiscal form.
+    """
     faults: list[FieldFault] = []
     for name, title in (("starts_on", "開始日"), ("ends_on", "終了日"), ("concluded_on", "契約日")):
         faults += day_faults(f"/{name}", title, getattr(given, name), today)
@@ -57,6 +60,10 @@ def terms_faults(given: TermsIn, totals: Totals, today: date) -> list[FieldFault
     faults += _sum_faults(totals)
     if not faults:
         faults += _agreement_faults(given, totals)
+    if given.fiscal is not None and in_range(given.starts_on, given.ends_on):
+        fiscal = given.fiscal
+        faults += day_faults("/fiscal/resolved_on", "議決日", fiscal.resolved_on, today)
+        faults += fiscal_faults(fiscal, given.starts_on, given.ends_on, given.concluded_on, totals.invoices)
     return faults
 
 

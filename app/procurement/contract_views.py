@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from sqlmodel import Session
 from app.listings import service as listings
 from app.procurement import repository
 from app.procurement.contract_money import BillingCycle, Invoice, PriceLine, RoundingPlace, compute
+from app.procurement.fiscal import YearSum, year_sums
 from app.procurement.lifecycle import CONTRACT
 from app.procurement.models import Contract, ContractVersion
 from app.procurement.policies import Side
@@ -73,6 +74,9 @@ class VersionView:
     invoices: tuple[Invoice, ...]
     tax_at_once: int
     """The tax had it been rounded once for the whole contract."""
+    fiscal: Mapping[str, Any] | None
+    """As `fiscal.FiscalIn`; None: not stated."""
+    year_sums: tuple[YearSum, ...]
     reason: str
     recorded_at: datetime
 
@@ -245,6 +249,13 @@ def _version(row: ContractVersion) -> VersionView:
         total=row.total,
         invoices=totals.invoices,
         tax_at_once=totals.tax_at_once,
+        fiscal=row.fiscal,
+        year_sums=year_sums(
+            totals.invoices,
+            row.starts_on,
+            row.ends_on,
+            {limit["fiscal_year"]: limit["amount"] for limit in (row.fiscal or {}).get("limits", ())},
+        ),
         reason=row.reason,
         recorded_at=row.recorded_at,
     )

@@ -368,6 +368,7 @@ def _add_version(
             subtotal=totals.subtotal,
             tax=totals.tax,
             total=totals.total,
+            fiscal=given.fiscal.model_dump(mode="json") if given.fiscal else None,
             reason=reason,
             recorded_by=actor.person_id or "",
             recorded_at=clock.now(),

@@ -14,6 +14,7 @@ from app.procurement.contract_money import (
     Totals,
     plain,
 )
+from app.web import fiscal_forms
 from app.web.forms import Form
 
 _LINE = re.compile(r"lines-([0-9]{1,4})-([a-z_]+)")
@@ -26,6 +27,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "place": ROUNDING_PLACES,
     "mode": ROUNDING_MODES,
     "category": TAX_CATEGORIES,
+    "fiscal": fiscal_forms.FORMS,
 }
 """The names of the closed lists of a contract's terms, for forms and pages."""
 BLANK_LINES = 2

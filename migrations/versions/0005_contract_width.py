@@ -1,0 +1,26 @@
+"""Contracts state their fiscal form.
+
+Revision: contract_width
+Follows: delegated_sessions
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "contract_width"
+down_revision = "delegated_sessions"
+branch_labels = None
+depends_on = None
+
+# Columns are added and dropped without batch mode: SQLite knows both, and making the table anew would delete the
+# versions under their answers' foreign key. A contract recorded before states none.
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.add_column("contract_version", sa.Column("fiscal", sa.JSON(none_as_null=True), nullable=True))
+
+
+def downgrade() -> None:
+    """Revert: the fiscal forms are lost, the sums stay."""
+    op.drop_column("contract_version", "fiscal")
