@@ -14,8 +14,20 @@ class _Out(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+class PayeeSumOut(_Out):
+    """ほかに支払うもの: what one payee other than the vendor (state, network, own_staff, other) gets. Whole yen."""
+
+    payee: str
+    subtotal: int
+    tax: int
+    total: int
+
+
 class ContractListed(_Out):
-    """The registered facts of a contract. `unanswered` (未確認): no answer in ten working days, valid all the same."""
+    """The registered facts of a contract. `unanswered` (未確認): no answer in ten working days, valid all the same.
+
+    `total` is what the vendor is paid; `other_payments` come beside it.
+    """
 
     id: str
     number: str
@@ -40,6 +52,7 @@ class ContractListed(_Out):
     subtotal: int
     tax: int
     total: int
+    other_payments: list[PayeeSumOut]
     recorded_at: datetime
     approved_at: datetime | None
     answered_at: datetime | None
@@ -56,6 +69,7 @@ class ContractLine(BaseModel):
     quantity: str
     tax_category: str
     billing: str
+    payee: str
     times: int
     amount: int
     tax: int | None
@@ -129,6 +143,7 @@ class ContractVersionOut(_Out):
     subtotal: int
     tax: int
     total: int
+    other_payments: list[PayeeSumOut]
     tax_at_once: int
     fiscal: FiscalOut | None
     year_sums: list[YearSumOut]
@@ -174,7 +189,7 @@ class ContractOut(ContractListed):
 
 
 class SummaryOut(_Out):
-    """What a buyer publishes about a contract."""
+    """What a buyer publishes about a contract. `total` is what the vendor is paid (税込), `other_payments` the rest."""
 
     buyer_id: str
     buyer_name: str
@@ -185,6 +200,7 @@ class SummaryOut(_Out):
     ends_on: date
     concluded_on: date
     total: int
+    other_payments: list[PayeeSumOut]
     ended_on: date | None
 
 

@@ -76,10 +76,15 @@ class LineIn(BaseModel):
     billing: Literal["once", "monthly", "yearly"] = Field(default="once", title="課金")
     """How often it is charged within the term; a begun month or year counts whole."""
 
+    payee: Literal["vendor", "state", "network", "own_staff", "other"] = Field(
+        default="vendor", title="支払先"
+    )
+    """Only what the vendor is paid is the contract's sum."""
+
     def price_line(self) -> PriceLine:
         """As computed with."""
         return PriceLine(
-            self.name, self.unit, self.unit_price, self.quantity, self.tax_category, self.billing
+            self.name, self.unit, self.unit_price, self.quantity, self.tax_category, self.billing, self.payee
         )
 
 

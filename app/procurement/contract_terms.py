@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from app.kit.errors import FieldFault
-from app.procurement.contract_money import Totals, compute
+from app.procurement.contract_money import PAYEES, Totals, compute
 from app.procurement.contract_schemas import TermsIn
 from app.procurement.fiscal import fiscal_faults
 from app.procurement.inputs import day_faults
@@ -77,6 +77,25 @@ def _sum_faults(totals: Totals) -> list[FieldFault]:
         )
         for index, item in enumerate(totals.lines)
         if abs(item.amount) > MAX_YEN
+    ]
+    if all(item.line.payee != "vendor" for item in totals.lines):
+        faults.append(
+            FieldFault(
+                "/lines",
+                "no_vendor_line",
+                "「明細」：事業者に支払う行がありません。",
+                "無償のときも、0円の行を事業者への支払として書いてください。",
+            )
+        )
+    faults += [
+        FieldFault(
+            "/lines",
+            "negative_total" if other.subtotal < 0 else "too_large",
+            f"「ほかに支払うもの」：{PAYEES[other.payee]}への合計が{format_yen(other.total)}になります。",
+            "0円以上、1兆円までになるように、単価と数量、支払先を確かめてください。",
+        )
+        for other in totals.others
+        if other.subtotal < 0 or other.total > MAX_YEN
     ]
     if totals.total < 0 or totals.subtotal < 0:
         faults.append(

@@ -113,7 +113,7 @@ def test_the_contract_form_keeps_everything_and_says_the_right_sum(town: Town) -
     for index, (name, price, quantity) in enumerate(
         (
             ("初期設定", "600000", "1"),
-            ("基本利用料", "１２０，０００円", "12"),
+            ("基本利用料", "１２０，０００円", "1"),
             ("処理", "8.8", "1501"),
             ("割引", "-10000", "12"),
         )
@@ -122,7 +122,7 @@ def test_the_contract_form_keeps_everything_and_says_the_right_sum(town: Town) -
             f"lines-{index}-name": name,
             f"lines-{index}-unit_price": price,
             f"lines-{index}-quantity": quantity,
-            f"lines-{index}-billing": "once",
+            f"lines-{index}-billing": "monthly" if index == 1 else "once",
         }
     for index in range(4, 20):
         given |= {f"lines-{index}-{column}": "" for column in ("name", "unit", "unit_price", "quantity")}
