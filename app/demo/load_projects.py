@@ -294,4 +294,5 @@ def _line(line: OfferedLine, quantity: str) -> dict[str, str]:
         "quantity": quantity if line.quantity is None else plain(line.quantity),
         "tax_category": line.tax_category,
         "billing": line.billing,
+        "payee": line.payee,
     }

@@ -92,19 +92,28 @@ class ContractVersion(SQLModel, table=True):
     ends_on: date
     concluded_on: date
     lines: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    """[{name, unit, unit_price and quantity (decimal strings), tax_category, billing, times, amount, tax}], 税抜.
+    """[{name, unit, unit_price, quantity (both decimal strings), tax_category, billing, payee, times, amount, tax}].
 
-    `amount` and `tax` are integer yen over the whole term; `tax` is null unless it is rounded by line. Lines recorded
-    before there was `billing` are charged once, their quantity being the whole term's.
+    `amount` (税抜) and `tax` are integer yen over the whole term; `tax` is null unless it is rounded by line. Lines
+    recorded before there was `billing` are charged once, their quantity being the whole term's; without
+    `payee`, the vendor's.
     """
     billing_cycle: str = "once"
     rounding_place: str = "contract"
     rounding_mode: str = "floor"
     subtotal: int = Field(sa_column=Column(BigInteger, nullable=False))
-    """Yen, 税抜. This, the tax and the total are the sums of the invoices."""
+    """Yen, 税抜. This, the tax and the total are the sums of the vendor's invoices."""
     tax: int = Field(sa_column=Column(BigInteger, nullable=False))
     total: int = Field(sa_column=Column(BigInteger, nullable=False))
     """Yen, 税込."""
+    other_payments: list[dict[str, Any]] = Field(
+        default_factory=list, sa_column=Column(JSON, server_default="[]", nullable=False)
+    )
+    """ほかに支払うもの: [{payee, subtotal, tax, total}] in yen, beside the contract's total."""
+    fiscal: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
+    """The fiscal form, its limits by fiscal year and the budget's items, as `fiscal.FiscalIn`; None: not stated."""
     reason: str = ""
     """Of an amendment."""
     recorded_by: str

@@ -37,6 +37,14 @@ BILLING_CYCLES: Mapping[str, str] = {
     "half_yearly": "6か月ごと",
     "yearly": "毎年",
 }
+PAYEES: Mapping[str, str] = {
+    "vendor": "事業者",
+    "state": "国（ガバメントクラウド利用料）",
+    "network": "通信回線の事業者",
+    "own_staff": "庁内の職員",
+    "other": "その他",
+}
+"""Who is paid for a line. Only the vendor's lines are the contract's sum; an offer's payees are among these."""
 _MONTHS: Mapping[str, int] = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}
 
 
@@ -50,6 +58,7 @@ class PriceLine:
     quantity: Decimal
     tax_category: str = "standard"
     billing: str = "once"
+    payee: str = "vendor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,7 @@ class OfferedLine:
     quantity: Decimal | None
     tax_category: str
     billing: str
+    payee: str
 
 
 class Period(NamedTuple):
@@ -100,6 +110,7 @@ class ComputedLine:
             "quantity": plain(self.line.quantity),
             "tax_category": self.line.tax_category,
             "billing": self.line.billing,
+            "payee": self.line.payee,
             "times": self.times,
             "amount": self.amount,
             "tax": self.tax,
@@ -107,8 +118,18 @@ class ComputedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PayeeSum:
+    """ほかに支払うもの: what one payee other than the vendor gets over the term. `total` is `subtotal + tax`."""
+
+    payee: str
+    subtotal: int
+    tax: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
-    """The computed contract: every sum is the sum of the invoices."""
+    """The computed contract: every sum is the sum of the vendor's invoices; `others` is paid beside it."""
 
     lines: tuple[ComputedLine, ...]
     invoices: tuple[Invoice, ...]
@@ -117,6 +138,7 @@ class Totals:
     total: int
     tax_at_once: int
     """The tax had it been rounded once for the whole contract; shown beside `tax` where they differ."""
+    others: tuple[PayeeSum, ...] = ()
 
 
 def plain(number: Decimal) -> str:
@@ -133,22 +155,37 @@ def compute(
     place: RoundingPlace,
     mode: Rounding,
 ) -> Totals:
-    """Amounts by line, the invoices and their sums. The order of the lines never matters.
+    """Amounts by line, the vendor's invoices and their sums, and what others are paid beside them.
 
-    Tax is at the rate of the day from which each charge is given. Raises TypeError for a float.
+    The order of the lines never matters. Each payee's tax is rounded as the contract's is, at the rate of the day from
+    which each charge is given. Raises TypeError for a float.
     """
-    charged = _charged(lines, starts_on, ends_on, billing_cycle, mode)
+    computed: dict[int, ComputedLine] = {}
+    by_payee: dict[str, _Charged] = {}
+    for payee in PAYEES:
+        chosen = [(index, line) for index, line in enumerate(lines) if line.payee == payee]
+        if not chosen and payee != "vendor":
+            continue
+        charged = _charged([line for _, line in chosen], starts_on, ends_on, billing_cycle, mode)
+        by_payee[payee] = charged
+        for (index, line), entry in zip(chosen, charged.lines, strict=True):
+            tax = None
+            if place == "line":
+                tax = sum(_tax_of_line(entry, bill, charged, mode) for bill in charged.bills)
+            computed[index] = ComputedLine(line, len(entry.months), entry.amount * len(entry.months), tax)
+    others = []
+    for payee, theirs in by_payee.items():
+        if payee != "vendor":
+            paid = _invoices(theirs, place, mode)
+            amount, tax_sum = sum(bill.subtotal for bill in paid), sum(bill.tax for bill in paid)
+            others.append(PayeeSum(payee, amount, tax_sum, amount + tax_sum))
+    charged = by_payee["vendor"]
     found = _invoices(charged, place, mode)
-    computed = []
-    for line, entry in zip(lines, charged.lines, strict=True):
-        tax = None
-        if place == "line":
-            tax = sum(_tax_of_line(entry, bill, charged, mode) for bill in charged.bills)
-        computed.append(ComputedLine(line, len(entry.months), entry.amount * len(entry.months), tax))
     subtotal, tax_sum = sum(bill.subtotal for bill in found), sum(bill.tax for bill in found)
     months = range(len(charged.month_starts))
     at_once = _tax(_by_rate(charged, months), mode)
-    return Totals(tuple(computed), found, subtotal, tax_sum, subtotal + tax_sum, at_once)
+    ordered = tuple(computed[index] for index in range(len(lines)))
+    return Totals(ordered, found, subtotal, tax_sum, subtotal + tax_sum, at_once, tuple(others))
 
 
 def invoices(
@@ -286,8 +323,8 @@ def month_starts(starts_on: date, ends_on: date) -> tuple[date, ...]:
 
 
 def usual_cycle(lines: Iterable[OfferedLine]) -> BillingCycle:
-    """How such lines are billed unless the contract says otherwise: as often as the most frequent one is charged."""
-    billings = {line.billing for line in lines}
+    """How the vendor's lines are billed unless the contract says otherwise: as often as its most frequent line."""
+    billings = {line.billing for line in lines if line.payee == "vendor"}
     return "monthly" if "monthly" in billings else "yearly" if "yearly" in billings else "once"
 
 
@@ -298,12 +335,12 @@ def offered_lines(
 
     `quantities` is by quantity basis (`user`, `resident`), as far as the project knows; a price for the contract as a
     whole counts once. Anything else, and what is charged by use, has no quantity: it must be typed, never guessed.
-    Lines paid to others than the vendor (Government Cloud fees) are no part of the contract and left out.
+    Lines paid to others than the vendor (Government Cloud fees) keep their payee, so that their sum stands apart.
     """
     known: dict[str, int | None] = {**quantities, "contract": 1}
     lines = []
     for row in price_lines:
-        if row.get("payee", "vendor") != "vendor" or not isinstance(row.get("unit_price"), str):
+        if not isinstance(row.get("unit_price"), str):
             continue
         charge = str(row.get("charge_type"))
         count = None if charge == "per_unit" else known.get(str(row.get("quantity_basis")))
@@ -315,6 +352,7 @@ def offered_lines(
                 quantity=Decimal(count) if count else None,
                 tax_category=str(row.get("tax_category", "standard")),
                 billing=charge if charge in ("monthly", "yearly") else "once",
+                payee=str(row.get("payee") or "vendor"),
             )
         )
     return tuple(lines)

@@ -14,8 +14,20 @@ class _Out(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+class PayeeSumOut(_Out):
+    """ほかに支払うもの: what one payee other than the vendor (state, network, own_staff, other) gets. Whole yen."""
+
+    payee: str
+    subtotal: int
+    tax: int
+    total: int
+
+
 class ContractListed(_Out):
-    """The registered facts of a contract. `unanswered` (未確認): no answer in ten working days, valid all the same."""
+    """The registered facts of a contract. `unanswered` (未確認): no answer in ten working days, valid all the same.
+
+    `total` is what the vendor is paid; `other_payments` come beside it.
+    """
 
     id: str
     number: str
@@ -40,6 +52,7 @@ class ContractListed(_Out):
     subtotal: int
     tax: int
     total: int
+    other_payments: list[PayeeSumOut]
     recorded_at: datetime
     approved_at: datetime | None
     answered_at: datetime | None
@@ -56,6 +69,7 @@ class ContractLine(BaseModel):
     quantity: str
     tax_category: str
     billing: str
+    payee: str
     times: int
     amount: int
     tax: int | None
@@ -71,9 +85,49 @@ class InvoiceOut(BaseModel):
     total: int
 
 
+class LimitOut(BaseModel):
+    """支払限度額 of one fiscal year, in yen, 税込."""
+
+    fiscal_year: int
+    amount: int
+
+
+class BudgetOut(BaseModel):
+    """予算科目: 款, 項, 目, 節."""
+
+    chapter: str
+    section: str
+    item: str
+    detail: str
+
+
+class FiscalOut(BaseModel):
+    """会計年度の形式, with what it rests on."""
+
+    form: str
+    ordinance: str
+    most_years: int | None
+    budget_clause: str
+    resolved_on: date | None
+    matter: str
+    from_year: int | None
+    to_year: int | None
+    ceiling: int | None
+    limits: list[LimitOut]
+    budget: BudgetOut
+
+
+class YearSumOut(_Out):
+    """What is invoiced in one fiscal year (that in which the invoice's period ends), and its limit. Yen, 税込."""
+
+    fiscal_year: int
+    invoiced: int
+    limit: int | None
+
+
 class ContractVersionOut(_Out):
     """One version's terms. The sums are those of the invoices; `tax_at_once` is for comparison: the tax had it been
-    rounded once for the whole contract.
+    rounded once for the whole contract. `fiscal` null: the fiscal form is not stated.
     """
 
     number: int
@@ -89,7 +143,10 @@ class ContractVersionOut(_Out):
     subtotal: int
     tax: int
     total: int
+    other_payments: list[PayeeSumOut]
     tax_at_once: int
+    fiscal: FiscalOut | None
+    year_sums: list[YearSumOut]
     reason: str
     recorded_at: datetime
 
@@ -132,7 +189,7 @@ class ContractOut(ContractListed):
 
 
 class SummaryOut(_Out):
-    """What a buyer publishes about a contract."""
+    """What a buyer publishes about a contract. `total` is what the vendor is paid (税込), `other_payments` the rest."""
 
     buyer_id: str
     buyer_name: str
@@ -143,6 +200,7 @@ class SummaryOut(_Out):
     ends_on: date
     concluded_on: date
     total: int
+    other_payments: list[PayeeSumOut]
     ended_on: date | None
 
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.procurement.contract_money import BillingCycle, PriceLine, RoundingPlace
+from app.procurement.fiscal import FISCAL_EXAMPLE, FiscalIn
 from app.procurement.inputs import (
     Day,
     Line,
@@ -52,6 +53,7 @@ _TERMS: dict[str, Any] = {
     "billing_cycle": "monthly",
     "rounding_place": "invoice",
     "rounding_mode": "floor",
+    "fiscal": FISCAL_EXAMPLE,
     "total": 1466520,
 }
 
@@ -74,10 +76,15 @@ class LineIn(BaseModel):
     billing: Literal["once", "monthly", "yearly"] = Field(default="once", title="課金")
     """How often it is charged within the term; a begun month or year counts whole."""
 
+    payee: Literal["vendor", "state", "network", "own_staff", "other"] = Field(
+        default="vendor", title="支払先"
+    )
+    """Only what the vendor is paid is the contract's sum."""
+
     def price_line(self) -> PriceLine:
         """As computed with."""
         return PriceLine(
-            self.name, self.unit, self.unit_price, self.quantity, self.tax_category, self.billing
+            self.name, self.unit, self.unit_price, self.quantity, self.tax_category, self.billing, self.payee
         )
 
 
@@ -94,6 +101,8 @@ class TermsIn(BaseModel):
     billing_cycle: BillingCycle = Field(default="once", title="請求の周期")
     rounding_place: RoundingPlace = Field(default="contract", title="消費税の端数処理の単位")
     rounding_mode: Literal["floor", "round", "ceil"] = Field(default="floor", title="端数処理")
+    fiscal: FiscalIn | None = Field(default=None, title="会計年度の形式")
+    """Left out: not stated (未記入)."""
     subtotal: OptionalYen = Field(default=None, title="税抜の計")
     tax: OptionalYen = Field(default=None, title="消費税")
     total: OptionalYen = Field(default=None, title="税込の計")

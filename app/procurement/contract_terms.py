@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from app.kit.errors import FieldFault
-from app.procurement.contract_money import Totals, compute
+from app.procurement.contract_money import PAYEES, Totals, compute
 from app.procurement.contract_schemas import TermsIn
+from app.procurement.fiscal import fiscal_faults
 from app.procurement.inputs import day_faults
 from catalogue_schema.model import MAX_YEN
 from catalogue_schema.money import format_yen
@@ -32,7 +33,9 @@ def in_range(starts_on: date, ends_on: date) -> bool:
 
 
 def terms_faults(given: TermsIn, totals: Totals, today: date) -> list[FieldFault]:
-    """Days out of range, an end before the start, sums out of range, given sums that differ from the right ones."""
+    """Days out of range, an end before the start, sums out of range or that differ from the right ones, and what goes
+    beyond the fiscal form.
+    """
     faults: list[FieldFault] = []
     for name, title in (("starts_on", "開始日"), ("ends_on", "終了日"), ("concluded_on", "契約日")):
         faults += day_faults(f"/{name}", title, getattr(given, name), today)
@@ -57,6 +60,10 @@ def terms_faults(given: TermsIn, totals: Totals, today: date) -> list[FieldFault
     faults += _sum_faults(totals)
     if not faults:
         faults += _agreement_faults(given, totals)
+    if given.fiscal is not None and in_range(given.starts_on, given.ends_on):
+        fiscal = given.fiscal
+        faults += day_faults("/fiscal/resolved_on", "議決日", fiscal.resolved_on, today)
+        faults += fiscal_faults(fiscal, given.starts_on, given.ends_on, given.concluded_on, totals.invoices)
     return faults
 
 
@@ -70,6 +77,25 @@ def _sum_faults(totals: Totals) -> list[FieldFault]:
         )
         for index, item in enumerate(totals.lines)
         if abs(item.amount) > MAX_YEN
+    ]
+    if all(item.line.payee != "vendor" for item in totals.lines):
+        faults.append(
+            FieldFault(
+                "/lines",
+                "no_vendor_line",
+                "「明細」：事業者に支払う行がありません。",
+                "無償のときも、0円の行を事業者への支払として書いてください。",
+            )
+        )
+    faults += [
+        FieldFault(
+            "/lines",
+            "negative_total" if other.subtotal < 0 else "too_large",
+            f"「ほかに支払うもの」：{PAYEES[other.payee]}への合計が{format_yen(other.total)}になります。",
+            "0円以上、1兆円までになるように、単価と数量、支払先を確かめてください。",
+        )
+        for other in totals.others
+        if other.subtotal < 0 or other.total > MAX_YEN
     ]
     if totals.total < 0 or totals.subtotal < 0:
         faults.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +12,8 @@ from sqlmodel import Session
 
 from app.listings import service as listings
 from app.procurement import repository
-from app.procurement.contract_money import BillingCycle, Invoice, PriceLine, RoundingPlace, compute
+from app.procurement.contract_money import BillingCycle, Invoice, PayeeSum, PriceLine, RoundingPlace, compute
+from app.procurement.fiscal import YearSum, year_sums
 from app.procurement.lifecycle import CONTRACT
 from app.procurement.models import Contract, ContractVersion
 from app.procurement.policies import Side
@@ -47,6 +48,8 @@ class ContractCard:
     subtotal: int
     tax: int
     total: int
+    """What the vendor is paid, 税込; `other_payments` come beside it."""
+    other_payments: tuple[PayeeSum, ...]
     recorded_at: datetime
     approved_at: datetime | None
     answered_at: datetime | None
@@ -70,9 +73,13 @@ class VersionView:
     subtotal: int
     tax: int
     total: int
+    other_payments: tuple[PayeeSum, ...]
     invoices: tuple[Invoice, ...]
     tax_at_once: int
     """The tax had it been rounded once for the whole contract."""
+    fiscal: Mapping[str, Any] | None
+    """As `fiscal.FiscalIn`; None: not stated."""
+    year_sums: tuple[YearSum, ...]
     reason: str
     recorded_at: datetime
 
@@ -124,6 +131,8 @@ class PublishedSummary:
     ends_on: date
     concluded_on: date
     total: int
+    """What the vendor is paid, 税込."""
+    other_payments: tuple[PayeeSum, ...]
     ended_on: date | None
 
 
@@ -164,6 +173,7 @@ def cards(session: Session, rows: Sequence[Contract], today: date) -> list[Contr
                 subtotal=version.subtotal,
                 tax=version.tax,
                 total=version.total,
+                other_payments=_others(version),
                 recorded_at=row.recorded_at,
                 approved_at=row.approved_at,
                 answered_at=row.answered_at,
@@ -206,12 +216,19 @@ def summary(card: ContractCard) -> PublishedSummary:
         ends_on=card.ends_on,
         concluded_on=card.concluded_on,
         total=card.total,
+        other_payments=card.other_payments,
         ended_on=card.ended_on,
     )
 
 
+def _others(row: ContractVersion) -> tuple[PayeeSum, ...]:
+    return tuple(PayeeSum(**other) for other in row.other_payments)
+
+
 def _version(row: ContractVersion) -> VersionView:
-    lines: list[dict[str, Any]] = [{"billing": "once", "times": 1, **line} for line in row.lines]
+    lines: list[dict[str, Any]] = [
+        {"billing": "once", "times": 1, "payee": "vendor", **line} for line in row.lines
+    ]
     totals = compute(
         [
             PriceLine(
@@ -221,6 +238,7 @@ def _version(row: ContractVersion) -> VersionView:
                 Decimal(line["quantity"]),
                 line["tax_category"],
                 line["billing"],
+                line["payee"],
             )
             for line in lines
         ],
@@ -243,8 +261,16 @@ def _version(row: ContractVersion) -> VersionView:
         subtotal=row.subtotal,
         tax=row.tax,
         total=row.total,
+        other_payments=_others(row),
         invoices=totals.invoices,
         tax_at_once=totals.tax_at_once,
+        fiscal=row.fiscal,
+        year_sums=year_sums(
+            totals.invoices,
+            row.starts_on,
+            row.ends_on,
+            {limit["fiscal_year"]: limit["amount"] for limit in (row.fiscal or {}).get("limits", ())},
+        ),
         reason=row.reason,
         recorded_at=row.recorded_at,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from sqlalchemy.exc import IntegrityError
@@ -367,6 +367,8 @@ def _add_version(
             subtotal=totals.subtotal,
             tax=totals.tax,
             total=totals.total,
+            other_payments=[asdict(other) for other in totals.others],
+            fiscal=given.fiscal.model_dump(mode="json") if given.fiscal else None,
             reason=reason,
             recorded_by=actor.person_id or "",
             recorded_at=clock.now(),

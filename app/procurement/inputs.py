@@ -126,6 +126,10 @@ def _fiscal_year(value: object) -> int:
     return int(plain)
 
 
+def _optional_fiscal_year(value: object) -> int | None:
+    return None if value is None or value == "" else _fiscal_year(value)
+
+
 def _string(longest: int, **more: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "maxLength": longest, **more})
 
@@ -168,6 +172,11 @@ OptionalPrice = Annotated[
     BeforeValidator(partial(_optional_yen, least=1)),
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_YEN}, {"type": "null"}]}),
 ]
+Yen = Annotated[
+    int,
+    BeforeValidator(partial(_yen, least=0)),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_YEN}),
+]
 OptionalYen = Annotated[
     int | None,
     BeforeValidator(partial(_optional_yen, least=0)),
@@ -175,6 +184,11 @@ OptionalYen = Annotated[
 ]
 FiscalYear = Annotated[
     int, BeforeValidator(_fiscal_year), WithJsonSchema({"type": "integer", "minimum": 2000, "maximum": 2100})
+]
+OptionalFiscalYear = Annotated[
+    int | None,
+    BeforeValidator(_optional_fiscal_year),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 2000, "maximum": 2100}, {"type": "null"}]}),
 ]
 OptionalCount = Annotated[
     int | None,
@@ -193,19 +207,29 @@ def parse(model: type[Model], values: Mapping[str, Any]) -> Model:
 
 def _fault(model: type[BaseModel], error: dict[str, Any]) -> FieldFault:
     location: tuple[int | str, ...] = error["loc"]
-    field = model.model_fields.get(str(location[0])) if location else None
-    title = field.title if field is not None and field.title else ""
-    if field is not None and len(location) > 2:
-        # A row of a list: say which, and which of its columns.
-        row = next((kind for kind in get_args(field.annotation) if hasattr(kind, "model_fields")), None)
-        column = row.model_fields.get(str(location[2])) if row is not None else None
-        if column is not None and column.title:
-            title = f"{title}{int(location[1]) + 1}行目の{column.title}"
+    title = _title(model, location)
     message, remedy = str(error["msg"]), str(error.get("ctx", {}).get("remedy", "値を確かめてください。"))
     if error["type"] in ("missing", "literal_error", "enum"):
         message, remedy = "選ばれていないか、選べない値です。", "選択肢から選んでください。"
     pointer = "".join(f"/{part}" for part in location)
     return FieldFault(pointer, str(error["type"]), f"「{title}」：{message}" if title else message, remedy)
+
+
+def _title(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
+    """The innermost field's title, led by its row where it stands in a list."""
+    title, row = "", ""
+    current: type[BaseModel] | None = model
+    for part in location:
+        if isinstance(part, int):
+            row = f"{title}{part + 1}行目の"
+            continue
+        field = current.model_fields.get(part) if current is not None else None
+        if field is None:
+            break
+        title, row = f"{row}{field.title or ''}", ""
+        kinds = (field.annotation, *get_args(field.annotation))
+        current = next((kind for kind in kinds if hasattr(kind, "model_fields")), None)
+    return title
 
 
 def day_faults(pointer: str, title: str, day: date | None, today: date) -> list[FieldFault]:

@@ -18,7 +18,7 @@ from app.procurement.contract_views import ContractView
 from app.procurement.errors import ContractNumberTaken
 from app.procurement.inputs import parse
 from app.procurement.reach import ContractReader, note_read
-from app.web import contract_forms, list_columns
+from app.web import contract_forms, fiscal_forms, list_columns
 from app.web.forms import Form, FormDep
 from app.web.list_files import ListPagingDep, list_file
 from app.web.pages import flash, redirect, render
@@ -47,6 +47,7 @@ def _form_page(
     lines: list[dict[str, str]],
     typed: Mapping[str, str],
     *,
+    limits: list[dict[str, str]],
     totals: Totals | None = None,
     more: bool = False,
     status: int = 200,
@@ -59,6 +60,7 @@ def _form_page(
         status,
         lines=contract_forms.blank_lines(lines, more),
         typed=typed,
+        limits=limits,
         totals=totals,
         amounts=contract_forms.amounts(totals),
         words=contract_forms.WORDS,
@@ -69,8 +71,11 @@ def _form_page(
 
 def _terms(form: Form, model: type[TermsIn]) -> dict[str, Any]:
     values: dict[str, Any] = {
-        name: form.get(name) for name in model.model_fields if name not in ("lines", "publish_summary")
+        name: form.get(name)
+        for name in model.model_fields
+        if name not in ("lines", "publish_summary", "fiscal")
     }
+    values["fiscal"] = fiscal_forms.posted(form)
     values["lines"] = contract_forms.posted_lines(form)
     if "publish_summary" in model.model_fields:
         values["publish_summary"] = form.checked("publish_summary")
@@ -113,7 +118,12 @@ def new_page(
         "publish_summary": "true" if start.publish_summary else "",
     }
     return _form_page(
-        request, "buyer/contract_new.html", contract_forms.line_texts(start.lines), typed, start=start
+        request,
+        "buyer/contract_new.html",
+        contract_forms.line_texts(start.lines),
+        typed,
+        limits=fiscal_forms.rows_of_term(start.starts_on, start.ends_on),
+        start=start,
     )
 
 
@@ -145,7 +155,7 @@ def record_contract(
             return flash(request, answer, "契約を記録しました。事業者に確認を求めます。")
     return _form_page(
         request, "buyer/contract_new.html", lines, form.typed(), totals=totals, status=status, faults=faults,
-        more=form.action == contract_forms.ADD_LINES, start=start,
+        limits=fiscal_forms.limit_rows(form), more=form.action == contract_forms.ADD_LINES, start=start,
     )  # fmt: skip
 
 
@@ -197,7 +207,8 @@ def amendment_page(
     """The form of an amendment, filled with the version in force."""
     found = _own(contracts.contract_of(session, actor, clock, contract_id))
     current = found.current
-    typed = {
+    fiscal, limits = fiscal_forms.stored_values(current.fiscal)
+    typed = fiscal | {
         "title": current.title,
         "starts_on": current.starts_on.isoformat(),
         "ends_on": current.ends_on.isoformat(),
@@ -213,6 +224,7 @@ def amendment_page(
         "buyer/contract_amend.html",
         contract_forms.stored_texts(current.lines),
         typed,
+        limits=limits or fiscal_forms.rows_of_term(current.starts_on, current.ends_on),
         contract=found,
     )
 
@@ -255,7 +267,7 @@ def amend_contract(
             return flash(request, answer, "契約を変更しました。事業者に改めて確認を求めます。")
     return _form_page(
         request, "buyer/contract_amend.html", lines, typed, totals=totals, status=status, faults=faults,
-        more=form.action == contract_forms.ADD_LINES, contract=found,
+        limits=fiscal_forms.limit_rows(form), more=form.action == contract_forms.ADD_LINES, contract=found,
     )  # fmt: skip
 
 

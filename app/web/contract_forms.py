@@ -7,6 +7,7 @@ from typing import Any
 from app.procurement.contract_money import (
     BILLING_CYCLES,
     BILLINGS,
+    PAYEES,
     ROUNDING_MODES,
     ROUNDING_PLACES,
     TAX_CATEGORIES,
@@ -14,11 +15,12 @@ from app.procurement.contract_money import (
     Totals,
     plain,
 )
+from app.web import fiscal_forms
 from app.web.forms import Form
 
 _LINE = re.compile(r"lines-([0-9]{1,4})-([a-z_]+)")
-COLUMNS = ("name", "unit", "unit_price", "quantity", "billing", "tax_category")
-_CHOSEN = frozenset({"billing", "tax_category"})
+COLUMNS = ("name", "unit", "unit_price", "quantity", "billing", "tax_category", "payee")
+_CHOSEN = frozenset({"billing", "tax_category", "payee"})
 """Always sent, so that they alone make no line."""
 WORDS: Mapping[str, Mapping[str, str]] = {
     "billing": BILLINGS,
@@ -26,6 +28,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "place": ROUNDING_PLACES,
     "mode": ROUNDING_MODES,
     "category": TAX_CATEGORIES,
+    "payee": PAYEES,
+    "fiscal": fiscal_forms.FORMS,
 }
 """The names of the closed lists of a contract's terms, for forms and pages."""
 BLANK_LINES = 2
@@ -46,7 +50,7 @@ def posted_lines(form: Form) -> list[dict[str, str]]:
         if any(row.get(column) for column in COLUMNS if column not in _CHOSEN):
             kept.append(
                 {column: row.get(column, "") for column in COLUMNS}
-                | {"billing": row.get("billing") or "once"}
+                | {"billing": row.get("billing") or "once", "payee": row.get("payee") or "vendor"}
             )
     return kept
 
@@ -61,6 +65,7 @@ def line_texts(lines: tuple[OfferedLine, ...]) -> list[dict[str, str]]:
             "quantity": "" if line.quantity is None else plain(line.quantity),
             "billing": line.billing,
             "tax_category": line.tax_category,
+            "payee": line.payee,
         }
         for line in lines
     ]
@@ -73,7 +78,7 @@ def stored_texts(lines: Any) -> list[dict[str, str]]:
 
 def blank_lines(lines: list[dict[str, str]], more: bool) -> list[dict[str, str]]:
     """The lines with blank rows after them; `more` when 「明細の行を追加」 was pressed."""
-    blank = dict.fromkeys(COLUMNS, "") | {"tax_category": "standard", "billing": "once"}
+    blank = dict.fromkeys(COLUMNS, "") | {"tax_category": "standard", "billing": "once", "payee": "vendor"}
     return [*lines, *(dict(blank) for _ in range(BLANK_LINES * (3 if more else 1)))]
 
 

@@ -369,7 +369,7 @@ def test_the_public_reads_what_the_buyers_setting_allows(town: Town) -> None:
     assert [item["buyer_id"] for item in ok(answer)["items"]] == [open_town.body.id]
     assert set(ok(answer)["items"][0]) == {
         "buyer_id", "buyer_name", "vendor_name", "software_name", "offer_name",
-        "starts_on", "ends_on", "concluded_on", "total", "ended_on",
+        "starts_on", "ends_on", "concluded_on", "total", "other_payments", "ended_on",
     }  # fmt: skip
     assert "公1" not in answer.text
     shown = town.world.client().get(page).text

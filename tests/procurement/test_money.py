@@ -265,8 +265,10 @@ def test_offered_lines_have_the_quantities_that_are_known_and_no_others() -> Non
         ("年額", 1, "yearly"),
         ("初期", 1, "once"),
         ("利用者", 45, "monthly"),
+        ("国", 1, "monthly"),
         ("処理", None, "once"),
         ("世帯", None, "yearly"),
     ]
+    assert [line.payee for line in lines] == ["vendor"] * 4 + ["state"] + ["vendor"] * 2
     assert offered_lines(rows[3:4], {"user": None})[0].quantity is None
     assert offered_lines(rows[3:4], {"user": 0})[0].quantity is None
