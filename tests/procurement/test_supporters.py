@@ -150,7 +150,7 @@ def test_it_reads_comments_and_drafts_and_never_decides(town: Town) -> None:
     assert document["comments"][0]["author_id"] == helper.person_id
     assert document["supporters"][0]["declaration"] == DECLARED["declaration"]
     printed = browser.get(f"/projects/{project_id}/statement").text
-    assert DECLARED["declaration"] in printed
+    assert str(DECLARED["declaration"]) in printed
     assert "LGWANの要否を確かめましょう。" in printed
 
 
