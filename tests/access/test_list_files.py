@@ -18,8 +18,6 @@ from app.web.list_files import ListAsked, ListPaging
 from app.web.site import ROUTERS
 from tests.access.asking import Asking
 from tests.access.routes import RouteFacts
-from tests.access.rules import Rule, rule
-from tests.access.stage import Stage
 from tests.access.table import TABLE
 from tests.support.tables import rows_of
 
@@ -38,7 +36,6 @@ class ListPage:
     link: str = "tbody th a"
     """Selector of the link in each row that leads to the thing; empty where rows have none."""
     query: dict[str, str] | None = None
-    things: dict[str, str] | None = None
 
 
 PAGES = (
@@ -102,15 +99,15 @@ def test_every_paged_list_can_be_saved_and_is_walked_here() -> None:
     assert saved == {page.path for page in PAGES} | set(ELSEWHERE)
 
 
-def _rule_of(path: str) -> Rule:
-    known = TABLE.get(f"GET {path}", rule(""))
-    return known[0] if isinstance(known, tuple) else known
+def _ask(asking: Asking, page: ListPage, query: dict[str, str]) -> Response:
+    known = TABLE[f"GET {page.path}"]
+    rule = known[0] if isinstance(known, tuple) else known
+    asked = replace(rule, query=query)
+    return asking.ask(RouteFacts("GET", page.path), asked, page.role, asking.stage.own)
 
 
 def _get(asking: Asking, page: ListPage, **query: str) -> Response:
-    asked = replace(_rule_of(page.path), query={**(page.query or {}), **query})
-    route = RouteFacts("GET", page.path)
-    answer = asking.ask(route, asked, page.role, asking.stage.own)
+    answer = _ask(asking, page, {**(page.query or {}), **query})
     assert answer.status_code == 200, answer.text
     return answer
 
@@ -164,15 +161,11 @@ def test_the_files_hold_what_the_page_shows(asking: Asking, page: ListPage) -> N
 
 
 def test_a_form_that_is_not_offered_is_refused(asking: Asking) -> None:
-    page = ListPage("/search", "visitor")
-    known = replace(_rule_of("/search"), query={"format": "pdf"})
-    answer = asking.ask(RouteFacts("GET", page.path), known, page.role, asking.stage.own)
+    answer = _ask(asking, ListPage("/search", "visitor"), {"format": "pdf"})
     assert answer.status_code == 422
 
 
-def test_a_longer_list_is_cut_and_says_so(
-    asking: Asking, stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_longer_list_is_cut_and_says_so(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(list_files, "MOST", 2)
     page = next(page for page in PAGES if page.path == "/audit")
     said = BeautifulSoup(_get(asking, page).text, "html.parser").select_one(".list-files")

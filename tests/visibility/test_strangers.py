@@ -133,9 +133,7 @@ class Reader:
                 yield f"/api/v1/comparisons?{query}&format=csv", expected
                 yield f"/compare?{query}", expected
             yield f"/search?ids={hidden.entry_id}", {200}
-            for form in ("csv", "xlsx"):
-                yield f"/search?q={hidden.mark}&format={form}", {200}
-                yield f"/listings/{hidden.entry_id}?format={form}", {200} if hidden.stays else missing
+            yield f"/listings/{hidden.entry_id}?format=csv", {200} if hidden.stays else missing
             yield f"/vendor/offers/new?software_id={hidden.entry_id}", {200, 303, 403, 404, 410}
 
     def post(self, who: str, path: str, body: dict[str, object]) -> Response:
