@@ -14,6 +14,7 @@ from app.kit.errors import Invalid, NotFound
 from app.kit.pagination import PagingDep
 from app.organisations import agreements, memberships, qualifications, service
 from app.organisations.lifecycle import AGREEMENT
+from app.organisations.policies import TOP_ROLE
 from app.web.forms import FormDep
 from app.web.pages import flash, redirect, render
 
@@ -178,6 +179,7 @@ def _organisation_page(
         "members": memberships.list_members(session, actor, organisation_id),
         "former": memberships.list_members(session, actor, organisation_id, ended=True),
         "possible_roles": sorted(role.value for role in ROLES_BY_KIND[inside.card.kind]),
+        "leading_role": TOP_ROLE[inside.card.kind].value,
         "typed": {"group_key": inside.group_key or inside.parent_number or ""},
     }
     return render(request, "agency/organisation.html", status, **(known | context))

@@ -291,10 +291,9 @@ def price_page(
     try:
         price = estimated_prices.estimated_price_of(session, actor, project_id)
     except NotFound:
-        projects.project_of(session, actor, project_id)
-        return _price_page(
-            request, actor, session, clock, project_id, {"decided_on": clock.today().isoformat()}
-        )
+        project = projects.project_of(session, actor, project_id)
+        proposed = {} if project.status in CLOSED else {"decided_on": clock.today().isoformat()}
+        return _price_page(request, actor, session, clock, project_id, proposed)
     typed = {
         "amount": "" if price.amount is None else str(price.amount),
         "omission_rule": price.omission_rule,

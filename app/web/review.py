@@ -59,7 +59,13 @@ def queue(
         mine=bool(wanted["mine"]),
     )
     return render(
-        request, "review/queue.html", lines=lines, following=following, wanted=wanted, statuses=CASE.statuses
+        request,
+        "review/queue.html",
+        lines=lines,
+        following=following,
+        wanted=wanted,
+        statuses=CASE.statuses,
+        may_claim=actor.may(Permission.REVIEW_CLAIM),
     )
 
 
