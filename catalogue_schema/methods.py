@@ -100,7 +100,20 @@ def _known_method(code: str) -> Method:
 def procurement_methods(kind_of_body: str) -> tuple[Method, ...]:
     """The methods such a body may use, competition first. Raises ``BodyKindUnknown``."""
     _regime(kind_of_body)
+    return all_methods()
+
+
+def all_methods() -> tuple[Method, ...]:
+    """Every method that some body may use."""
     return tuple(Method(**row) for row in _facts()["methods"])
+
+
+def all_grounds() -> tuple[Ground, ...]:
+    """Every legal ground, of whatever body and method."""
+    return tuple(
+        Ground(row["code"], row["article"], row["ja"], row.get("small_amount", False))
+        for row in _facts()["grounds"]
+    )
 
 
 def legal_grounds(kind_of_body: str, method: str) -> tuple[Ground, ...]:

@@ -48,7 +48,6 @@ def my_sessions(
         request,
         "account/sessions.html",
         logins=sessions.list_sessions(session, actor, settings, clock),
-        issuer_names={issuer.key: issuer.name for issuer in settings.issuers},
     )
 
 

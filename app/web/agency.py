@@ -195,6 +195,7 @@ def _organisation_page(
         "dormant": inside.card.id in {body.id for body in succession.dormant_bodies(session, actor, clock)},
         "made": None,
         "link": "",
+        "leading_role": TOP_ROLE[inside.card.kind].value,
         "typed": {"group_key": inside.group_key or inside.parent_number or "", "note": ""},
     }
     return render(request, "agency/organisation.html", status, **(known | context))

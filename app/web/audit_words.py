@@ -26,6 +26,7 @@ OBJECTS: Final = {
     "official_list": "公的な一覧",
     "organisation": "組織",
     "organisations": "組織",
+    "path": "ページ",
     "person": "利用者",
     "project": "調達の案件",
     "qualification": "資格",

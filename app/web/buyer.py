@@ -303,9 +303,8 @@ def price_page(
         project = projects.project_of(session, actor, project_id)
         if not is_of_the_body(actor, project.organisation_id):
             raise
-        return _price_page(
-            request, actor, session, clock, project_id, {"decided_on": clock.today().isoformat()}
-        )
+        proposed = {} if project.status in CLOSED else {"decided_on": clock.today().isoformat()}
+        return _price_page(request, actor, session, clock, project_id, proposed)
     typed = {
         "amount": "" if price.amount is None else str(price.amount),
         "omission_rule": price.omission_rule,

@@ -1,5 +1,6 @@
 """What the header offers: public places for everybody, and each role's own."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.access.actor import Actor
@@ -63,3 +64,9 @@ def places_of(actor: Actor) -> tuple[Place, ...]:
     if actor.kind != "session":
         return ()
     return tuple(place for place in OWN if place.open_to(actor))
+
+
+def nearest_place(places: Iterable[Place], path: str) -> Place | None:
+    """The place that a page belongs to: of all whose path begins the page's, the longest."""
+    around = [place for place in places if path == place.path or path.startswith(f"{place.path}/")]
+    return max(around, key=lambda place: len(place.path), default=None)

@@ -100,6 +100,7 @@ def _environment() -> Environment:
         "fiscal_year": formats.fiscal_year,
         "number": formats.number,
         "anchor": formats.anchor,
+        "nearest_place": navigation.nearest_place,
     }
     environment.globals |= {
         "asset_url": asset_url,
@@ -126,8 +127,8 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
     """A page from `templates/{template}`.
 
     Every template also knows: `request`, `path`, `settings`, `actor`, `memberships`, `organisation_name`, `places`,
-    `public_places`, `form_token`, `form_organisation`, `request_id`, `today`, `flashes`, `faults` (a list; give your
-    own for a form with errors), `schema` (the catalogue schema or None).
+    `public_places`, `issuer_names`, `form_token`, `form_organisation`, `request_id`, `today`, `flashes`, `faults` (a
+    list; give your own for a form with errors), `schema` (the catalogue schema or None).
     """
     try:
         actor = current_actor(request)
@@ -160,6 +161,7 @@ def _page(
         "organisation_name": active.organisation_name if active else "",
         "places": navigation.places_of(actor),
         "public_places": navigation.PUBLIC,
+        "issuer_names": {issuer.key: issuer.name for issuer in settings.issuers},
         "form_token": form_token(secret, cookie) if cookie else "",
         "form_organisation": (actor.organisation_id or "none") if actor.kind == "session" else "",
         "request_id": request_id(request),

@@ -69,6 +69,7 @@ def queue(
         wanted=wanted,
         statuses=CASE.statuses,
         listed=paging.listed,
+        may_claim=actor.may(Permission.REVIEW_CLAIM),
     )
 
 

@@ -8,6 +8,7 @@ from fastapi import Request
 from jinja2 import Environment, nodes
 
 from app.web.forms import CREDENTIALS, TECHNICAL, Form
+from app.web.sent_choices import chosen_text
 from catalogue_schema import Schema
 
 _MACROS = frozenset({"text_input", "date", "textarea", "select", "radios", "checkboxes", "checkbox"})
@@ -34,7 +35,7 @@ def shown(
 ) -> Pairs:
     """Label and text of everything that a person typed or chose into the form posted to `path`.
 
-    Nothing hidden, nothing empty. A name that no template labels stands for itself.
+    Nothing hidden, nothing empty. Choices are shown by their texts. A name that no template labels stands for itself.
     """
     labels, hidden = _of_templates(environment)
     own = _of_schema(schema) if schema else {}
@@ -42,7 +43,11 @@ def shown(
     known = {name: label for (_, name), label in sorted(labels.items(), reverse=True)} | own
     found = []
     for name, given in values.items():
-        text = "、".join(_TICKED.get(one, one) for one in given if one.strip())
+        text = "、".join(
+            _TICKED.get(one) or chosen_text(environment, schema, name, one, values)
+            for one in given
+            if one.strip()
+        )
         if text and name not in TECHNICAL and (name in own or name not in hidden):
             found.append((_label(known, name), text))
     return found

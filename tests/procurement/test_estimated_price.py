@@ -240,6 +240,7 @@ def _supporters_see_it_where_it_was_granted(town: Town, project_id: str) -> None
 def test_a_cancelled_project_keeps_it_secret(town: Town) -> None:
     project_id = town.project()
     ok(town.officer.put(_path(project_id), json=GIVEN))
+    town.locked(project_id)
     ok(town.officer.post(f"/api/v1/projects/{project_id}/cancellation", json={"reason": "見直し"}))
     _everything_readable(town, project_id)
     _every_table_but_its_own(town)

@@ -218,6 +218,19 @@ def test_the_estimated_price_has_a_page_of_its_own(town: Town) -> None:
     assert shown.answer.headers["cache-control"] == "no-store"
 
 
+def test_a_project_that_was_given_up_claims_no_price_and_awaits_nothing(town: Town) -> None:
+    _, path = _opened(town)
+    project = Browser(town.officer_page).get(path)
+    project.press("案件を中止する", cancellation__reason="予算が付かないため。")
+    assert "行わずに終了" in project.text
+    steps = project.soup.select_one(".steps")
+    assert steps is not None
+    assert "まだ" not in steps.text
+    price = Browser(town.officer_page).get(f"{path}/estimated-price")
+    assert "予定価格を記録せずに終わりました。" in price.text
+    assert "定めた日" not in price.text
+
+
 def test_pages_of_others_are_404_and_visitors_log_in(town: Town) -> None:
     project_id = town.awarded()
     contract = town.contract(project_id)

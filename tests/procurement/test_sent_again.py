@@ -45,7 +45,7 @@ def test_the_same_form_twice_makes_one(town: Town) -> None:
     officer.press_twice("探して保存する", search__q="窓口")
     assert _count(town, SavedSearch) == 1
     contract = Browser(town.officer_page).get(f"/contracts/new?project_id={town.awarded()}")
-    contract.press("計算する", status=200, number="番-1")
+    contract.press("計算する", status=200, number="番-1", **{"lines-2-quantity": "1501"})
     contract.press_twice("契約を記録する")
     assert _count(town, Contract) == 1
 

@@ -143,6 +143,16 @@ def test_navigation_follows_the_roles(world: World) -> None:
     assert "/review" in {link["href"] for link in _soup(reviewer.get("/about")).select(".own-nav a")}
 
 
+def test_one_place_is_current_and_home_leads_only_where_one_may_go(world: World) -> None:
+    vendor = world.client(world.login(world.vendor(), "vendor_admin"))
+    for path in ("/vendor", "/vendor/bulk", "/vendor/software/new"):
+        current = _soup(vendor.get(path)).select(".own-nav [aria-current]")
+        assert [link["href"] for link in current] == [path if path != "/vendor/software/new" else "/vendor"]
+    leads = {link["href"] for link in _soup(vendor.get("/")).select(".cards a")}
+    assert "/vendor" in leads
+    assert not leads & {"/projects", "/review"}
+
+
 @pytest.mark.parametrize(
     ("kind", "role", "offered"),
     [

@@ -46,6 +46,9 @@ def test_from_the_queue_to_an_approval(market: Market, client: TestClient) -> No
     assert (status, "差戻しには指摘が必要です" in text) == (422, True)
     status, text = press(market.reviewer, page, f"{page}/findings", reason_code="unclear", text="")
     assert status == 422
+    # What was left out is in sight: nothing of the form opened it, as both were sent empty.
+    status, text = press(market.reviewer, page, f"{page}/findings", reason_code="", text="")
+    assert (status, "<details open><summary>指摘を書く" in text) == (422, True)
     finding = press(
         market.reviewer, page, f"{page}/findings", field="summary", reason_code="unclear", text="指摘の本文"
     )

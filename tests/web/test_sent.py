@@ -26,6 +26,19 @@ from tests.world import World
         ("/projects/p/exclusions", {"exclude-cnd_1-reason": ["必須"]}, [("除外の理由", "必須")]),
         ("/projects/p/conditions", {"wanted": ["aa", "a"], "field": ["x"]}, [("求める値", "aa、a")]),
         (
+            "/projects/p/conditions",
+            {"field": ["software.accessibility_level"], "wanted": ["aa"], "operator": ["equals"]},
+            [("求める値", "AA準拠"), ("条件", "が次のとおり")],
+        ),
+        (
+            "/projects/p/selection",
+            {"selection-choice": ["none_suitable"]},
+            [("結果", "該当なし（どれも選ばない）")],
+        ),
+        ("/review/cases/c/decision", {"verdict": ["return"]}, [("決定", "差し戻す（指摘が必要）")]),
+        ("/projects/new", {"method": ["proposal"]}, [("調達方法", "随意契約（プロポーザル）")]),
+        ("/contracts/new", {"lines-0-billing": ["monthly"]}, [("1行目の課金", "毎月")]),
+        (
             "/vendor/software/s/edit/identity",
             {"name": ["まど"], "summary": [" "]},
             [("ソフトウェア名", "まど")],
