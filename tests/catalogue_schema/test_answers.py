@@ -95,7 +95,7 @@ def test_completeness_counts_answers_and_names_what_is_missing() -> None:
     assert nothing.answered == 0
     assert nothing.total == len(SCHEMA.fields("offer"))
     assert [field.name for field in nothing.required_missing] == [
-        "name", "summary", "price_models", "price_lines", "minimum_term_months",
+        "name", "name_kana", "summary", "price_models", "price_lines", "minimum_term_months",
     ]  # fmt: skip
     assert len(nothing.required_missing) + len(nothing.optional_missing) == nothing.total
     everything = SCHEMA.completeness("offer", SCHEMA.example("offer"))

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalogue_schema import Fault
@@ -308,6 +308,7 @@ def test_validate_never_raises_on_wrong_answers_to_real_fields(answers: dict[str
             (fault.pointer + fault.message + fault.remedy + fault.field).encode()
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # every field at once, on a busy machine
 @given(software=valid_answers("software"), offer=valid_answers("offer"))
 def test_valid_answers_have_no_faults(software: dict[str, Any], offer: dict[str, Any]) -> None:
     assert SCHEMA.validate("software", software, "complete", today=TODAY) == []
