@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from app import migrate
+from app.access.dependencies import ROLE_NAMES
 from app.demo.accounts import Account, ensure_accounts
 from app.demo.identities import Identities, issuer_settings
 from app.demo.load import load_demo, sample_data_loaded
@@ -207,17 +208,6 @@ def _wait(parts: list[Part], stop: threading.Event) -> int:
         _complain(f"{failed} が止まったため、デモを終えました。上の記録を確認してください。")
         return 1
     return 0
-
-
-ROLE_NAMES = {
-    "vendor_admin": "事業者（管理者）",
-    "vendor_editor": "事業者（編集者）",
-    "buyer_officer": "団体（担当者）",
-    "buyer_approver": "団体（承認者）",
-    "reviewer": "審査担当",
-    "agency_admin": "デジタル庁（管理者）",
-    "auditor": "監査人",
-}
 
 
 def _introduce(origin: str, provider_origin: str, workspace: Workspace, accounts: list[Account]) -> None:

@@ -269,6 +269,7 @@ MEMBERS = ListFile(
         ("認証サーバー", lambda member: member.issuer_key),
         ("認証サーバー（種類）", lambda member: ACCOUNT_KINDS.get(member.account_kind, "")),
         _status("membership"),
+        ("最後の日", lambda member: member.last_day),
         ("役割", _roles),
     ),
 )

@@ -76,7 +76,7 @@ API_BULK: Lines = {
     "POST /api/v1/listings/imports": rule("AV"),
     "POST /api/v1/listings/imports/{job_id}/confirmation": rule("AV", "-", job_id="checked_job"),
     "GET /api/v1/listings/export": rule("AV"),
-    "GET /api/v1/jobs": rule(MEMBERS),
+    "GET /api/v1/jobs": rule("AVOBRGU"),
     "GET /api/v1/jobs/{job_id}": rule("AV", "-"),
     "GET /api/v1/jobs/{job_id}/report": rule("AV", "-"),
     "POST /api/v1/jobs/{job_id}/cancellation": rule("AV", "-"),
