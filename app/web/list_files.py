@@ -5,8 +5,6 @@ was asked, and shows `content.save_list(listed)`, which has the count and both l
 `app.web.list_columns`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
