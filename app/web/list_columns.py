@@ -3,8 +3,6 @@
 A column of the screen that says two things stands here as two, headed by its words and which of both.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 
