@@ -28,7 +28,8 @@ class Document:
     `today`, so an expired certificate stops matching without re-indexing. `numbers` are integers (a tuple
     where several offers give several): a range matches if any of them is inside; sorting upwards takes the
     smallest, downwards the largest. `visible_from` and `visible_until` are the first and the last day on
-    which the public may see the document. `updated_at` must be timezone-aware.
+    which the public may see the document. `updated_at` must be timezone-aware. `part_revision_ids` name the
+    revisions of what else the document tells of (a listing's offers); their order says nothing.
 
     Raises `ValueError` for an id that is empty or holds control characters, for unknown text fields and for a
     naive `updated_at`.
@@ -44,6 +45,7 @@ class Document:
     validity: Mapping[str, tuple[tuple[str, date | None], ...]] = field(default_factory=dict)
     visible_from: date | None = None
     visible_until: date | None = None
+    part_revision_ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.id or any(ord(character) < 32 for character in self.id):
@@ -78,6 +80,7 @@ class Document:
                 for name, values in self.validity.items()
                 if values
             },
+            "parts": sorted(self.part_revision_ids),
             "visible": [str(self.visible_from), str(self.visible_until)],
         }
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))

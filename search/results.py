@@ -27,11 +27,13 @@ class FacetCount(NamedTuple):
 
 @dataclass(frozen=True)
 class Hit:
-    """One document on the page. `score` is 0.0 where relevance did not order the page."""
+    """One document on the page, with the revisions of it and of its parts that the engine knows. `score` is 0.0 where
+    relevance did not order the page."""
 
     id: str
     revision: int
     revision_id: str
+    part_revision_ids: tuple[str, ...] = ()
     score: float = 0.0
     highlights: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
 

@@ -65,6 +65,7 @@ def build_document(
         numbers={name: tuple(sorted(values)) for name, values in numbers.items()},
         validity={name: tuple(values) for name, values in validity.items()},
         visible_until=visible_until,
+        part_revision_ids=tuple(offer.revision.id for offer in offers),
     )
 
 

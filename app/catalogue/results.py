@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -117,11 +117,12 @@ class FoundEntry:
     revision_id: str
     index_revision: int
     index_revision_id: str
+    index_offer_revision_ids: tuple[str, ...] = ()
 
-    @property
-    def revised(self) -> bool:
-        """Whether the database was ahead of the index."""
-        return self.revision_id != self.index_revision_id
+    def revised(self, offer_revision_ids: Iterable[str]) -> bool:
+        """Whether the database, in which the visible offers have these revisions, differed from the index."""
+        differs = self.revision_id != self.index_revision_id
+        return differs or set(offer_revision_ids) != set(self.index_offer_revision_ids)
 
 
 @dataclass(frozen=True)

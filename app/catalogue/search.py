@@ -106,6 +106,7 @@ class SearchService:
                     live[hit.id].revision_id,
                     hit.revision,
                     hit.revision_id,
+                    hit.part_revision_ids,
                 )
                 for hit in results.hits
             ),

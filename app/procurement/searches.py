@@ -64,6 +64,7 @@ def save_search(session: Session, actor: Actor, clock: Clock, project_id: str, f
     ids = [hit.software_id for hit in found.hits]
     offers = offers_by_software(session, ids, found.as_of) if ids else {}
     for position, hit in enumerate(found.hits, start=1):
+        pinned = offers.get(hit.software_id, ())
         session.add(
             SavedSearchResult(
                 search_id=saved.id,
@@ -71,8 +72,8 @@ def save_search(session: Session, actor: Actor, clock: Clock, project_id: str, f
                 revision_id=hit.revision_id,
                 revision_number=hit.revision,
                 position=position,
-                index_differed=hit.revised,
-                offers=[_pinned(offer) for offer in offers.get(hit.software_id, ())],
+                index_differed=hit.revised(offer.revision.id for offer in pinned),
+                offers=[_pinned(offer) for offer in pinned],
             )
         )
     session.flush()

@@ -19,7 +19,7 @@ from search.folding import fold, fold_text
 from search.settings import IndexSettings
 from search.tokens import singles, stream
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever folding, tokens or fields change what is written, so that older indexes count as stale."""
 
 TOKENIZER = "whitespace"
@@ -159,6 +159,7 @@ def _source(document: Document) -> bytes:
     content = {
         "revision": document.revision,
         "revision_id": document.revision_id,
+        "parts": list(document.part_revision_ids),
         "texts": dict(document.texts),
     }
     return json.dumps(content, separators=(",", ":")).encode("ascii")

@@ -236,6 +236,7 @@ class SearchSession:
             id=str(source["id"]),
             revision=int(source["revision"]),
             revision_id=str(source["revision_id"]),
+            part_revision_ids=tuple(str(part) for part in source["parts"]),
             score=score,
             highlights=highlight(texts, match.marks) if query.highlight else {},
         )

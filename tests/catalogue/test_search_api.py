@@ -224,7 +224,7 @@ def test_all_hits_are_the_evidence(
     assert found.total == 3
     assert (found.engine, found.degraded, found.order) == ("embedded", False, clock.today().toordinal() % 16)
     assert found.generation != "none"
-    assert [hit.software_id for hit in found.hits if hit.revised] == [every[0]]
+    assert [hit.software_id for hit in found.hits if hit.revised(())] == [every[0]]
     later = service.all_hits(found.params, clock.today() + timedelta(days=1))
     assert {hit.software_id for hit in later.hits} == set(every)
     assert later.as_of == date(2026, 11, 25)

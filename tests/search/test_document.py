@@ -34,6 +34,7 @@ BASE = Document(
         {"validity": {"certificate": (("ISMAP", None),)}},
         {"visible_from": date(2026, 1, 1)},
         {"visible_until": date(2026, 1, 1)},
+        {"part_revision_ids": ("p1",)},
     ],
 )
 def test_every_part_is_in_the_fingerprint(change: dict[str, Any]) -> None:

@@ -23,9 +23,11 @@ from tests.search.contract.adapters import TODAY, Adapter, document
 
 
 def test_the_last_of_several_upserts_counts(adapter: Adapter) -> None:
-    adapter.writer.apply([document("d", "住民票", revision=1), document("d", "会計", revision=2)])
+    adapter.writer.apply(
+        [document("d", "住民票", revision=1), document("d", "会計", revision=2, part_revision_ids=("o-r3",))]
+    )
     (hit,) = adapter.ask().hits
-    assert (hit.id, hit.revision, hit.revision_id) == ("d", 2, "d-r1")
+    assert (hit.id, hit.revision, hit.revision_id, hit.part_revision_ids) == ("d", 2, "d-r1", ("o-r3",))
     assert adapter.ids("住民票") == set()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from search.embedded import open_engine, open_writer
+from search.embedded.schema import FORMAT
 from search.engine import (
     NO_GENERATION,
     EngineUnavailable,
@@ -161,7 +162,9 @@ def test_an_index_of_another_format_counts_as_none(tmp_path: Path) -> None:
         writer.apply([document("a")])
     pointer = tmp_path / "current.json"
     text = pointer.read_text()
-    changed = text.replace('"format": 1', '"format": 0').replace('"fingerprint": "', '"fingerprint": "x')
+    changed = text.replace(f'"format": {FORMAT}', '"format": 0').replace(
+        '"fingerprint": "', '"fingerprint": "x'
+    )
     assert changed != text
     pointer.write_text(changed)
     assert _ask(open_engine(tmp_path, SETTINGS)).generation == NO_GENERATION
