@@ -3,166 +3,29 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from httpx2 import Response
-from sqlmodel import select
 
 from app.catalogue import projection
-from app.listings.models import Revision
-from app.procurement.contract_schemas import ContractIn
-from tests.access.asking import filled
 from tests.access.conftest import issuers
-from tests.access.routes import RouteFacts, routes_of
 from tests.access.stage import Stage
+from tests.procurement.town import PROJECT
 from tests.support.application import application
+from tests.support.databases import Databases
 from tests.support.tables import rows_of, text_of
 from tests.visibility.hiding import SECRET_NUMBER, Hidden, Hiding
-from tests.world import Login
+from tests.visibility.reader import CONTRACT, Reader
 
 NUMBERS = (str(SECRET_NUMBER), f"{SECRET_NUMBER:,}")
 GONE_SAYS = {
     "type", "title", "status", "detail", "instance", "request_id", "id", "kind", "ended_on", "note",
 }  # fmt: skip
-CONTRACT: dict[str, Any] = ContractIn.model_json_schema()["examples"][0]
 STRANGERS = ("visitor", "another vendor's token", "a town")
-
-
-class Reader:
-    """Asks every GET route as a stranger, once for each thing that its path can name."""
-
-    def __init__(self, hiding: Hiding) -> None:
-        self.hiding = hiding
-        self.stage = hiding.stage
-        self.routes = [route for route in routes_of(self.stage.running.app) if route.method == "GET"]
-        self._logins: dict[str, Login] = {}
-
-    def headers(self, who: str, accept: str) -> dict[str, str]:
-        """What the stranger sends."""
-        login = None
-        if who.startswith("another"):
-            login = self.stage.other.logins["vendor_admin"]
-        elif who.startswith("a town"):
-            login = self.stage.own.logins["buyer_officer"]
-        if login is None:
-            return {"Accept": accept}
-        if who.endswith("token"):
-            return {"Accept": accept, **login.bearer}
-        return {"Accept": accept, "Cookie": f"{self.stage.running.settings.session_cookie}={login.cookie}"}
-
-    def get(self, who: str, path: str, accept: str = "*/*") -> Response:
-        """One answer."""
-        answer = self.stage.running.visitor.get(path, headers=self.headers(who, accept))
-        self.stage.running.visitor.cookies.clear()
-        assert answer.status_code != 500, path
-        return answer
-
-    def paths(self, route: RouteFacts) -> Iterator[str]:
-        """The route's path for each hidden thing that fits it; as it is where it has no parameters."""
-        if "{" not in route.path:
-            yield route.path
-            return
-        seen = set()
-        kind = "software" if "software" in route.path else "offer" if "/offers/" in route.path else ""
-        for hidden in self.hiding.hidden:
-            if kind and hidden.kind != kind:
-                continue
-            for number in ("1", "2"):
-                things = {
-                    **self.stage.things("buyer_officer", self.stage.other),
-                    "entry_id": hidden.entry_id,
-                    "software_id": hidden.entry_id,
-                    "organisation_id": hidden.owner_id,
-                    "number": number,
-                    "kind": hidden.kind,
-                    "group": "identity",
-                    "subject": "software",
-                    "version": "1",
-                    "name": "business_areas",
-                    "digest": "0",
-                    "path": "site.css",
-                    "issuer_key": "test",
-                    "case_id": self.stage.other.ids["queued_case"],
-                }
-                seen.add(filled(route.path, things, {}))
-        yield from sorted(seen)
-
-    def queries(self, who: str) -> Iterator[tuple[str, set[int]]]:
-        """Lists, searches, comparisons and exports by every parameter that could name something hidden, each with
-        the statuses that may come."""
-        seen = self.hiding.visible_id
-        owners = sorted({hidden.owner_id for hidden in self.hiding.hidden})
-        for path in ("/search", "/api/v1/search"):
-            yield f"{path}?q=&limit=100", {200}
-            yield f"{path}?q=zqxvisible&limit=50", {200}
-            for sort in ("price", "-price", "updated_at", "-updated_at", "name"):
-                yield f"{path}?limit=50&sort={sort}", {200}
-            for owner in owners:
-                yield f"{path}?vendor={owner}", {422} if owner == self.hiding.space_id else {200}
-        for owner in owners:
-            yield f"/api/v1/software?owner={owner}&limit=100", {200}
-            yield f"/api/v1/offers?owner={owner}&limit=100", {200}
-            yield f"/api/v1/organisations?q={owner}", {200}
-            yield f"/vendors/{owner}", {200, 404}
-        for form in ("csv", "xlsx"):
-            yield f"/search?format={form}", {200}
-            for owner in owners:
-                yield f"/vendors/{owner}?format={form}", {200, 404}
-                yield (
-                    f"/search?vendor={owner}&format={form}",
-                    {422} if owner == self.hiding.space_id else {200},
-                )
-        own = {200} if "vendor" in who else {401}
-        for kind in ("software", "offers"):
-            yield f"/api/v1/{kind}?limit=100", {200}
-            yield f"/api/v1/{kind}?mine=true&limit=100", own
-            for cursor in ("", self.hiding.before[kind]):
-                yield f"/api/v1/{kind}?changed_since={cursor}&limit=100", {200}
-            for status in ("published", "suspended", "unpublished"):
-                yield f"/api/v1/{kind}?mine=true&status={status}", own
-        for hidden in self.hiding.hidden:
-            pair = f"ids={seen},{hidden.entry_id}"
-            missing = {404} if hidden.kind == "offer" or not hidden.was_public else {410}
-            yield f"/api/v1/offers?software_id={hidden.entry_id}", {200}
-            for query, refusal in ((pair, missing), (f"ids={seen},{seen}x&offers={hidden.entry_id}", {404})):
-                expected = {200} if hidden.stays and query == pair else refusal
-                yield f"/api/v1/comparisons?{query}", expected
-                yield f"/api/v1/comparisons?{query}&format=csv", expected
-                yield f"/compare?{query}", expected
-            yield f"/search?ids={hidden.entry_id}", {200}
-            yield f"/listings/{hidden.entry_id}?format=csv", {200} if hidden.stays else missing
-            yield f"/vendor/offers/new?software_id={hidden.entry_id}", {200, 303, 403, 404, 410}
-
-    def post(self, who: str, path: str, body: dict[str, object]) -> Response:
-        """One answer to what a stranger sends with a token."""
-        answer = self.stage.running.visitor.post(path, headers=self.headers(who, "*/*"), json=body)
-        assert answer.status_code != 500, path
-        return answer
-
-    def posts(self) -> Iterator[tuple[str, str, dict[str, object]]]:
-        """What strangers send that names something hidden: who, path and body."""
-        ids = self.stage.own.ids
-        with self.stage.running.database.read() as session:
-            rows = session.exec(select(Revision)).all()
-        revisions = {(row.entry_id, row.number): row.id for row in rows}
-        for hidden in self.hiding.hidden:
-            for who in ("visitor", "another vendor's token"):
-                yield who, "/api/v1/offers", {"software_id": hidden.entry_id, "answers": {"name": "便乗"}}
-            shortlisted: dict[str, object] = {"software_id": hidden.entry_id}
-            if hidden.kind == "offer":
-                shortlisted = {"software_id": self.hiding.visible_id, "offer_id": hidden.entry_id}
-            yield "a town's token", f"/api/v1/projects/{ids['project_id']}/shortlist", shortlisted
-            for number in hidden.numbers:
-                pinned = {"software": "software_revision_id", "offer": "offer_revision_id"}[hidden.kind]
-                contract = {**CONTRACT, pinned: revisions[hidden.entry_id, number]}
-                yield (
-                    "a town's token",
-                    "/api/v1/contracts",
-                    {**contract, "project_id": ids["awarded_project_id"]},
-                )
 
 
 def leaks(hiding: Hiding, text: str) -> list[str]:
@@ -171,9 +34,9 @@ def leaks(hiding: Hiding, text: str) -> list[str]:
     return found + [number for number in (*NUMBERS, "zqxreason") if number in text]
 
 
-def scene(template: Path, folder: Path) -> Iterator[Hiding]:
+def scene(databases: Databases, folder: Path) -> Iterator[Hiding]:
     """Everything that was ever published is visible and in the index."""
-    with application(template, folder, issuers=issuers()) as running:
+    with application(databases, folder, issuers=issuers()) as running:
         hiding = Hiding(Stage(running))
         hiding.build()
         hiding.stage.index()
@@ -181,16 +44,16 @@ def scene(template: Path, folder: Path) -> Iterator[Hiding]:
 
 
 @pytest.fixture(scope="module")
-def public(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+def public(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """Before anything is hidden."""
-    for hiding in scene(migrated_sqlite, tmp_path_factory.mktemp("public")):
+    for hiding in scene(databases, tmp_path_factory.mktemp("public")):
         yield Reader(hiding)
 
 
 @pytest.fixture(scope="module")
-def reader(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+def reader(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """After it was, and the index was told."""
-    for hiding in scene(migrated_sqlite, tmp_path_factory.mktemp("hidden")):
+    for hiding in scene(databases, tmp_path_factory.mktemp("hidden")):
         hiding.hide(tell=True)
         yield Reader(hiding)
 
@@ -255,13 +118,51 @@ def test_no_list_search_comparison_or_export_does(reader: Reader, who: str) -> N
 
 
 def test_nothing_that_is_sent_brings_it_out(reader: Reader) -> None:
-    found = []
-    for who, path, body in reader.posts():
-        answer = reader.post(who, path, body)
-        if answer.status_code not in (401, 403, 404, 409, 410, 422):
-            found.append(f"{path} by {who}: {answer.status_code} {body}")
-        found += [f"{path} by {who}: {what}" for what in leaks(reader.hiding, answer.text)]
+    """The answer is the one to an id that never was, so it does not depend on what is hidden; and the same body goes
+    through with what is visible or was selected, so it was the id that was looked at and refused."""
+    project_id = _project_that_found_what_is_visible(reader)
+    found, asked = [], Counter[str]()
+    for sent in reader.posts(project_id):
+        answer = reader.post(sent.who, sent.path, sent.body())
+        control = reader.post(sent.who, sent.path, sent.body("x_01ARZ3NDEKTSV4RRFFQ69G5FAV"))
+        asked[sent.name] += 1
+        if answer.status_code not in (401, 404, 409, 422):
+            found.append(f"{sent}: {answer.status_code}")
+        if _refusal(answer) != _refusal(control):
+            found.append(f"{sent}: {answer.text} instead of {control.text}")
+        found += [f"{sent}: {what}" for what in leaks(reader.hiding, answer.text)]
     assert found == []
+    assert min(asked[name] for name in ("software_id", "offer_id", "offer_revision_id")) >= 5
+    ids = reader.stage.own.ids
+    item: dict[str, object] = {
+        "software_id": reader.hiding.visible_id,
+        "offer_id": reader.hiding.visible_offer_id,
+    }
+    selected: dict[str, object] = {
+        "software_revision_id": ids["live_revision"],
+        "offer_revision_id": ids["offer_revision"],
+    }
+    contract: dict[str, object] = {**CONTRACT, **selected, "project_id": ids["awarded_project_id"]}
+    for path, body in ((f"/api/v1/projects/{project_id}/shortlist", item), ("/api/v1/contracts", contract)):
+        through = reader.post("a town's token", path, body)
+        assert through.status_code == 201, through.text
+
+
+def _refusal(answer: Response) -> dict[str, object]:
+    """What an answer says, without what is different in each."""
+    said: dict[str, object] = answer.json()
+    return {name: value for name, value in said.items() if name != "request_id"}
+
+
+def _project_that_found_what_is_visible(reader: Reader) -> str:
+    """A project of the town's whose locked search has the visible listing."""
+    town = "a town's token"
+    project = reader.post(town, "/api/v1/projects", PROJECT).json()
+    path = f"/api/v1/projects/{project['id']}/searches"
+    saved = reader.post(town, path, {"query": {"q": "zqxvisible", "strict": "1"}}).json()
+    assert saved["total"] == 1
+    assert reader.post(town, f"{path}/{saved['id']}/lock", {}).status_code == 200
+    return str(project["id"])
 
 
 def test_no_saved_search_holds_it(reader: Reader) -> None:
@@ -342,10 +243,10 @@ def _total(reader: Reader, hidden: Hidden) -> int:
 
 
 def test_an_index_that_was_not_told_shows_none_of_it(
-    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Between the change and the worker's next step the database has the last word about what a hit shows."""
-    for hiding in scene(migrated_sqlite, tmp_path_factory.mktemp("untold")):
+    for hiding in scene(databases, tmp_path_factory.mktemp("untold")):
         hiding.hide(tell=False)
         reader = Reader(hiding)
         found = []
