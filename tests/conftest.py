@@ -5,60 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from shutil import copyfile
-from typing import TYPE_CHECKING
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy.engine import make_url
 from starlette.testclient import TestClient
 
 from app.kit.clock import MovableClock
 from app.kit.database import Database, create_engine
 from app.main import create_app
-from app.migrate import upgrade
 from app.settings import Settings
 from tests.world import World
 
-if TYPE_CHECKING:
-    from tests.support.postgres import PostgresServer
-
-pytest_plugins = ["tests.support.browser", "tests.support.postgres", "tests.support.smtp"]
+# In this order: a plugin that another one imports must be known before.
+pytest_plugins = [
+    "tests.support.browser",
+    "tests.support.postgres",
+    "tests.support.databases",
+    "tests.support.smtp",
+]
 
 ORIGIN = "http://127.0.0.1:8000"
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 """Where tests' clocks start: Tuesday 2026-11-24, 10:00 in Japan."""
-
-
-def _migrate(url: str) -> None:
-    database = Database(create_engine(url))
-    upgrade(database.engine)
-    database.dispose()
-
-
-@pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to copy from."""
-    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
-    _migrate(f"sqlite:///{path}")
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.connect() as connection:
-        connection.exec_driver_sql("SELECT 1")
-    engine.dispose()
-    return path
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh, migrated database: the test runs once on each."""
-    if request.param == "sqlite":
-        path = tmp_path / "test.sqlite3"
-        copyfile(request.getfixturevalue("migrated_sqlite"), path)
-        yield f"sqlite:///{path}"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    with server.database(server.template("migrated", _migrate)) as url:
-        yield str(make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False))
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """One stage for all tests of permissions: every request on it is rolled back."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from app.settings import IssuerSettings
 from tests.access.asking import Asking, examples_of
 from tests.access.stage import Stage
 from tests.support.application import application
+from tests.support.databases import Databases
 
 
 def issuers() -> tuple[IssuerSettings, ...]:
@@ -33,9 +33,9 @@ def issuers() -> tuple[IssuerSettings, ...]:
 
 
 @pytest.fixture(scope="session")
-def stage(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The stage, on SQLite: what guards decide does not depend on the database."""
-    with application(migrated_sqlite, tmp_path_factory.mktemp("access"), issuers=issuers()) as running:
+def stage(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The stage, once on each database."""
+    with application(databases, tmp_path_factory.mktemp("access"), issuers=issuers()) as running:
         stage = Stage(running)
         stage.index()
         stage.seal()

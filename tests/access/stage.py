@@ -55,6 +55,7 @@ class Stage(ReviewStage, ProcurementStage):
         self.other = self._family("二", "012025")
         self._name_sellers(self.own, self.other)
         self._name_sellers(self.other, self.own)
+        self._things: dict[tuple[str, bool], dict[str, str]] = {}
 
     def login(self, role: str) -> Login | None:
         """The person of that role in the first family or the Agency; None for a visitor."""
@@ -65,8 +66,17 @@ class Stage(ReviewStage, ProcurementStage):
         return self.agency.get(role) or self.own.logins[role]
 
     def things(self, role: str, family: Family) -> dict[str, str]:
-        """Path parameters for this role: the family's things, and, in the own family, the person's own."""
-        login, own = self.login(role), family is self.own
+        """Path parameters for this role: the family's things, and, in the own family, the person's own.
+
+        Named once: what a request does to them is rolled back.
+        """
+        own = family is self.own
+        if (role, own) not in self._things:
+            self._things[role, own] = self._named(role, family, own)
+        return self._things[role, own]
+
+    def _named(self, role: str, family: Family, own: bool) -> dict[str, str]:
+        login = self.login(role)
         ids = dict(family.ids)
         at_home = own and login is not None and login.organisation_id != ""
         ids["organisation_id"] = (

@@ -1,7 +1,6 @@
 """One stage for the tests over the whole API; what a request changes is rolled back."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,12 +8,13 @@ import pytest
 from tests.access.conftest import issuers
 from tests.access.stage import Stage
 from tests.support.application import application
+from tests.support.databases import Databases
 
 
 @pytest.fixture(scope="session")
-def api_stage(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Everything in every state, on SQLite."""
-    with application(migrated_sqlite, tmp_path_factory.mktemp("api"), issuers=issuers()) as running:
+def api_stage(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Everything in every state."""
+    with application(databases, tmp_path_factory.mktemp("api"), issuers=issuers()) as running:
         stage = Stage(running)
         stage.index()
         stage.seal()

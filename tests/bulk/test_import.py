@@ -15,8 +15,6 @@ from tests.bulk.desk import Desk, edited, json_lines, places
 from tests.listings.market import SCHEMA, offer_answers, software_answers
 
 FORMATS = ("jsonl", "csv", "xlsx")
-one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-"""For what is decided before anything is written."""
 
 
 def _stock(desk: Desk) -> None:
@@ -111,7 +109,6 @@ def test_all_faults_at_once_with_row_and_column_and_nothing_written(desk: Desk) 
     assert len(csv.text.strip().splitlines()) == 1 + len(report["faults"])
 
 
-@one_database
 def test_an_edit_opens_the_next_draft_and_touches_only_what_the_file_names(desk: Desk) -> None:
     software = desk.published()
     before = desk.lines()[0]
@@ -125,7 +122,6 @@ def test_an_edit_opens_the_next_draft_and_touches_only_what_the_file_names(desk:
     assert entry["draft"]["number"] == 2
 
 
-@one_database
 def test_what_changed_since_the_export_is_not_overwritten(desk: Desk) -> None:
     made = desk.draft()
     line = desk.lines()[0]
@@ -141,7 +137,6 @@ def test_what_changed_since_the_export_is_not_overwritten(desk: Desk) -> None:
     assert desk.run(json_lines(line))["job"]["result"]["changed"] == 1
 
 
-@one_database
 def test_what_is_in_review_is_refused_only_where_it_would_change(desk: Desk) -> None:
     made = desk.draft()
     desk.submit(f"/software/{made['id']}")
@@ -171,7 +166,6 @@ def test_complete_ones_are_submitted_on_request(desk: Desk) -> None:
     assert len(desk.reviewer.get("/api/v1/reviews").json()["items"]) == 1
 
 
-@one_database
 def test_dates_and_numbers_as_people_type_them(desk: Desk) -> None:
     record = {
         "kind": "software",
@@ -197,7 +191,6 @@ def test_dates_and_numbers_as_people_type_them(desk: Desk) -> None:
     }
 
 
-@one_database
 def test_another_vendors_entries_are_not_there(desk: Desk) -> None:
     made = desk.draft()
     line = {"kind": "software", "id": made["id"], "answers": {"name": "乗っ取り"}}
@@ -210,7 +203,6 @@ def test_another_vendors_entries_are_not_there(desk: Desk) -> None:
     assert desk.seller.get("/api/v1/listings/export").content == b""
 
 
-@one_database
 def test_a_workbook_names_sheet_and_cell(desk: Desk) -> None:
     software = desk.published()
     desk.offer_draft(software)
@@ -237,7 +229,6 @@ def test_a_workbook_names_sheet_and_cell(desk: Desk) -> None:
     assert any(fault["cell"].startswith("B") or fault["cell"][:1].isalpha() for fault in report["faults"])
 
 
-@one_database
 def test_a_repeat_by_idempotency_key_is_the_same_job(desk: Desk) -> None:
     content = json_lines({"kind": "software", "key": "k", "answers": {"name": "一つ"}}).encode()
     headers = {"Idempotency-Key": "upload-1"}
@@ -277,7 +268,6 @@ def test_what_others_save_while_it_checks_is_not_lost(desk: Desk) -> None:
     assert (answers["name"], answers["summary"]) == ("取込みの名前", "ほかの人の概要です。")
 
 
-@one_database
 def test_the_key_is_the_vendors_own_affair(desk: Desk) -> None:
     software = desk.published()
     report = desk.run(json_lines({"kind": "software", "id": software, "key": "秘-1"}))

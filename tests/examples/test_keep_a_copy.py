@@ -26,6 +26,7 @@ from app.outbox.publish import publish
 from tests.listings.follower import catalogue, over_http
 from tests.listings.rows import published_software
 from tests.support.application import Running, application
+from tests.support.databases import Databases
 
 CLIENT = Path(__file__).resolve().parents[2] / "examples" / "keep_a_copy.py"
 ENTRIES = 40
@@ -57,8 +58,8 @@ class Served:
 
 
 @pytest.fixture
-def served(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Served]:
-    with application(migrated_sqlite, tmp_path) as running, socket.socket() as listening:
+def served(databases: Databases, tmp_path: Path) -> Iterator[Served]:
+    with application(databases, tmp_path) as running, socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(running.app, log_level="warning", access_log=False))
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)

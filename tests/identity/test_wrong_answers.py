@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from contextlib import ExitStack
-from pathlib import Path
-from shutil import copyfile
 
 import pytest
 from fastapi import FastAPI
@@ -25,12 +23,6 @@ from tests.identity.conftest import Browser, Browsers, parameters, with_paramete
 DEEP = "[" * 100_000
 DEEP_OBJECT = '{"keys":' * 20_000
 HUGE = "9" * 5_000
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """SQLite only: what is wrong here is outside."""
-    return f"sqlite:///{copyfile(migrated_sqlite, tmp_path / 'test.sqlite3')}"
 
 
 def token(**changes: object) -> str:

@@ -12,7 +12,6 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from app.kit.clock import SystemClock
@@ -35,8 +34,6 @@ NAMES = {
 }
 
 
-# The slower of the journeys, so on one database: the one of production. The API journey walks the path on both.
-@pytest.mark.parametrize("site", ["postgresql"], indirect=True)
 def test_from_signing_to_a_confirmed_contract(site: Site, open_page: OpenPage) -> None:
     schema = load_schema()
     vendor, admin, reviewer, officer, approver = (

@@ -1,7 +1,6 @@
 """What the tests of the HTTP layer share: one application for all of them, since they leave nothing behind."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fastapi import Request
@@ -9,13 +8,14 @@ from fastapi.responses import JSONResponse
 
 from app.kit.database import SessionDep
 from tests.support.application import Running, application
+from tests.support.databases import Databases
 from tests.world import Login
 
 
 @pytest.fixture(scope="session")
-def running(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def running(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The application with two probes: a page's POST and one that fails."""
-    with application(migrated_sqlite, tmp_path_factory.mktemp("kit")) as running:
+    with application(databases, tmp_path_factory.mktemp("kit")) as running:
 
         @running.app.post("/probe")
         async def posted(request: Request) -> JSONResponse:

@@ -7,6 +7,7 @@ import pytest
 
 from app.settings import Settings
 from tests.support.application import Running, application, visitor
+from tests.support.databases import Databases
 from tests.world import Login
 
 EXPECTED = {
@@ -68,9 +69,9 @@ def test_a_well_formed_request_id_is_kept(running: Running, given: str, kept: bo
     assert (answer.headers["x-request-id"] == given) is kept
 
 
-def test_only_https_asks_for_https(running: Running, migrated_sqlite: Path, tmp_path: Path) -> None:
+def test_only_https_asks_for_https(running: Running, databases: Databases, tmp_path: Path) -> None:
     assert "strict-transport-security" not in running.visitor.get("/healthz").headers
-    with application(migrated_sqlite, tmp_path, site_origin="https://market.example.jp") as secure:
+    with application(databases, tmp_path, site_origin="https://market.example.jp") as secure:
         assert "max-age=" in secure.visitor.get("/healthz").headers["strict-transport-security"]
         assert secure.settings.session_cookie == "__Host-dmp-session"
 
@@ -80,7 +81,7 @@ def test_a_persons_pages_are_not_kept_by_caches(running: Running, person: Login)
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_forms_may_lead_to_the_issuers_only(migrated_sqlite: Path, tmp_path: Path) -> None:
+def test_forms_may_lead_to_the_issuers_only(databases: Databases, tmp_path: Path) -> None:
     issuer = {
         "key": "lg",
         "name": "x",
@@ -89,6 +90,6 @@ def test_forms_may_lead_to_the_issuers_only(migrated_sqlite: Path, tmp_path: Pat
         "client_secret": "b",
     }
     settings = Settings.model_validate({"issuers": [issuer]})
-    with application(migrated_sqlite, tmp_path, issuers=settings.issuers) as running:
+    with application(databases, tmp_path, issuers=settings.issuers) as running:
         policy = running.visitor.get("/healthz").headers["content-security-policy"]
     assert "form-action 'self' https://login.example.jp;" in policy

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.listings.market import Market
 from tests.web.test_vendor_pages import form_of
 
-one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-
-@one_database
 def test_only_the_chosen_groups_are_copied_and_twice_changes_nothing(market: Market) -> None:
     source = market.draft(name="去年の製品", support_hours="平日の9時から18時まで", rto_hours=12)
     target = market.editor.post("/api/v1/software", json={"answers": {"name": "今年の製品"}}).json()
@@ -29,7 +24,6 @@ def test_only_the_chosen_groups_are_copied_and_twice_changes_nothing(market: Mar
     assert again.json()["draft"]["etag"] == copied.json()["draft"]["etag"]
 
 
-@one_database
 def test_faults_of_a_copy_all_at_once(market: Market) -> None:
     own = market.draft()
     other = market.seller.post("/api/v1/software", json={"answers": {"name": "他社"}}).json()
@@ -46,7 +40,6 @@ def test_faults_of_a_copy_all_at_once(market: Market) -> None:
     )
 
 
-@one_database
 def test_a_new_offer_from_last_years(market: Market) -> None:
     software = market.published()
     old = market.published_offer(software, name="2026年度プラン")
@@ -60,7 +53,6 @@ def test_a_new_offer_from_last_years(market: Market) -> None:
     assert made.json()["status"] == "unpublished"
 
 
-@one_database
 def test_the_pages_show_what_changes_before_it_does(market: Market) -> None:
     browser = market.world.client(market.editor_login)
     source = market.draft(name="元の製品")

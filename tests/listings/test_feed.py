@@ -22,6 +22,7 @@ from app.organisations.models import MasterAgreement
 from tests.listings.follower import Follower, catalogue, over_http
 from tests.listings.market import Market
 from tests.support.application import application
+from tests.support.databases import Databases
 
 
 class Walk:
@@ -68,9 +69,9 @@ class Walk:
 
 
 @pytest.fixture
-def shop(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Market]:
-    """A market on SQLite alone, where the database does not matter."""
-    with application(migrated_sqlite, tmp_path) as running:
+def shop(databases: Databases, tmp_path: Path) -> Iterator[Market]:
+    """A market in an application of its own."""
+    with application(databases, tmp_path) as running:
         yield Market(running.world)
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from shutil import copyfile
 from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from sqlalchemy import make_url
 from sqlmodel import col, select
 
 from app.access.actor import ANONYMOUS
@@ -27,6 +23,7 @@ from app.organisations.models import MasterAgreement
 from tests.listings.follower import KINDS, Follower, catalogue
 from tests.listings.market import SCHEMA, Market
 from tests.support.application import START, Running, application
+from tests.support.databases import Databases, Snapshot
 
 _which = st.integers(0, 9)
 _days = st.integers(0, 3)
@@ -39,19 +36,15 @@ class Following(RuleBasedStateMachine):
     market: Market
     software: tuple[str, ...]
     offers: tuple[str, ...]
-    beginning: Path
+    beginning: Snapshot
     ends: ClassVar[set[str]]
     refused: ClassVar[int]
     done: ClassVar[int]
 
     def __init__(self) -> None:
         super().__init__()
-        # Every walk starts from the same file: opening a market takes longer than walking through it.
-        self.running.database.dispose()
-        path = self.file(self.running)
-        for left in ("-wal", "-shm"):
-            path.with_name(path.name + left).unlink(missing_ok=True)
-        copyfile(self.beginning, path)
+        # Every walk starts from the same beginning: opening a market takes longer than walking through it.
+        self.beginning.restore(self.running.database.engine)
         self.running.clock.set(START)
         self.world = self.running.world
         self.followers = [Follower(self.world, limit=limit, ask=self.ask) for limit in (100, 1)]
@@ -76,14 +69,7 @@ class Following(RuleBasedStateMachine):
         sold = market.offer_draft(cls.software[0], market.seller)["id"]
         market.approve(f"/offers/{sold}", market.seller)
         cls.offers = (own, sold)
-        cls.beginning = Path(running.settings.search_directory).with_name("beginning.sqlite3")
-        with closing(sqlite3.connect(cls.file(running))) as connection:
-            connection.execute("VACUUM INTO ?", (str(cls.beginning),))
-
-    @staticmethod
-    def file(running: Running) -> Path:
-        """The database's file."""
-        return Path(make_url(running.settings.database_url).database or "")
+        cls.beginning = Snapshot(running.database.engine)
 
     def ask(self, kind: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """What the API answers, without going by HTTP: a walk asks some thousand times."""
@@ -216,9 +202,9 @@ class Following(RuleBasedStateMachine):
             assert follower.copy == public
 
 
-def test_whoever_follows_the_feed_has_the_catalogue(migrated_sqlite: Path, tmp_path: Path) -> None:
+def test_whoever_follows_the_feed_has_the_catalogue(databases: Databases, tmp_path: Path) -> None:
     Following.ends, Following.refused, Following.done = set(), 0, 0
-    with application(migrated_sqlite, tmp_path) as running:
+    with application(databases, tmp_path) as running:
         Following.open_the_market(running)
         run_state_machine_as_test(
             Following,

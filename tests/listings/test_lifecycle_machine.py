@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,34 +11,35 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from app.listings.lifecycle import ENTRY, REVISION
 from tests.listings.market import Market
-from tests.support.application import application
-
-_folders = itertools.count()
+from tests.support.application import START, Running, application
+from tests.support.databases import Databases, Snapshot
 
 
 class Life(RuleBasedStateMachine):
     """One software. `entry` and `revision` are the statuses that the model expects, `live` the public number."""
 
-    template: Path
-    folder: Path
+    running: ClassVar[Running]
+    market: ClassVar[Market]
+    path: ClassVar[str]
+    beginning: ClassVar[Snapshot]
     reached: ClassVar[set[tuple[str, str]]]
 
     def __init__(self) -> None:
         super().__init__()
-        folder = self.folder / str(next(_folders))
-        folder.mkdir()
-        self._running = application(self.template, folder)
-        running = self._running.__enter__()
-        self.market = Market(running.world)
-        self.path = f"/software/{self.market.draft()['id']}"
+        # Every walk starts from the same draft: opening a market takes longer than walking through it.
+        self.beginning.restore(self.running.database.engine)
+        self.running.clock.set(START)
         self.entry, self.revision = "unpublished", "draft"
         self.number, self.live, self.claimed_by = 1, 0, ""
         self.before = ""
         self.case: dict[str, Any] = {}
 
-    def teardown(self) -> None:
-        """End the application."""
-        self._running.__exit__(None, None, None)
+    @classmethod
+    def open_the_market(cls, running: Running) -> None:
+        """A draft, kept as the beginning of every walk."""
+        cls.running, cls.market, cls.reached = running, Market(running.world), set()
+        cls.path = f"/software/{cls.market.draft()['id']}"
+        cls.beginning = Snapshot(running.database.engine)
 
     def ask(self, client: Any, path: str, body: dict[str, Any] | None = None) -> bool:
         """Post, and say whether it was done; a refusal must be one, with a reason."""
@@ -190,18 +190,19 @@ class Life(RuleBasedStateMachine):
         assert bool(listed) is (expected == 200)
 
 
-def test_the_lifecycle_holds_under_random_verbs(migrated_sqlite: Path, tmp_path: Path) -> None:
-    Life.template, Life.folder, Life.reached = migrated_sqlite, tmp_path, set()
-    run_state_machine_as_test(
-        Life,
-        settings=settings(
-            max_examples=12,
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            derandomize=True,
-        ),
-    )
+def test_the_lifecycle_holds_under_random_verbs(databases: Databases, tmp_path: Path) -> None:
+    with application(databases, tmp_path) as running:
+        Life.open_the_market(running)
+        run_state_machine_as_test(
+            Life,
+            settings=settings(
+                max_examples=12,
+                stateful_step_count=25,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+                derandomize=True,
+            ),
+        )
     # Walks that never got anywhere would prove nothing; which corners they reach is chance.
     possible = {("entry", status) for status in ENTRY.statuses}
     possible |= {("revision", status) for status in REVISION.statuses}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from pathlib import Path
-from shutil import copyfile
 
 import pytest
 
@@ -18,12 +16,6 @@ from app.organisations.models import Membership, Qualification
 from app.settings import MailSettings, Settings
 from tests.support.smtp import MailServer
 from tests.world import Login, World
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """SQLite only: what is asked here is who and what, not how it is kept."""
-    return f"sqlite:///{copyfile(migrated_sqlite, tmp_path / 'test.sqlite3')}"
 
 
 @pytest.fixture

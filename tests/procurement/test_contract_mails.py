@@ -18,9 +18,6 @@ from app.settings import Settings
 from tests.procurement.town import Town, ok
 
 RECORDED, ANSWERED, ENDED = "notify.contract-recorded", "notify.contract-answered", "notify.contract-ended"
-pytestmark = pytest.mark.parametrize(
-    "database_url", ["sqlite"], indirect=True
-)  # words, not queries, are tested
 Deliver = Callable[[str, str], list[EmailMessage]]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +15,6 @@ from tests.procurement.browser import Browser
 from tests.procurement.test_money import CYCLES, LINES, MODES, PLACES, TERMS
 from tests.procurement.town import SUBTOTAL, TAX, Town, ok
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 COMPUTED = st.builds(
     lambda lines, term, cycle, place, mode: (term, compute(lines, term[0], term[1], cycle, place, mode)),
     LINES, TERMS, CYCLES, PLACES, MODES,
@@ -41,11 +39,6 @@ MONTHLY: dict[str, Any] = {
 def _long(limits: dict[int, int]) -> FiscalIn:
     rows = [LimitIn(fiscal_year=year, amount=amount) for year, amount in limits.items()]
     return FiscalIn(**LONG | {"most_years": 50, "limits": rows})
-
-
-@pytest.fixture(autouse=True)
-def _one_database(database_url: str) -> None:
-    """The pure tests take the fixture too, so that they run once."""
 
 
 @given(computed=COMPUTED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +14,6 @@ from tests.procurement.browser import Browser
 from tests.procurement.test_money import CYCLES, LINES, MODES, PLACES, TERMS
 from tests.procurement.town import Town, ok, pointers
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 CLOUD = {
     "name": "ガバメントクラウド利用料",
     "unit_price": "30000",
@@ -38,11 +36,6 @@ MIXED: list[dict[str, Any]] = [
 ]  # fmt: skip
 BY_PAYEE = [("state", 360000, 36000), ("network", 60060, 6000), ("own_staff", 20000, 0)]
 OTHERS = 396000 + 66060 + 20000
-
-
-@pytest.fixture(autouse=True)
-def _one_database(database_url: str) -> None:
-    """The pure tests take the fixture too, so that they run once."""
 
 
 @given(lines=LINES, term=TERMS, cycle=CYCLES, place=PLACES, mode=MODES, data=st.data())

@@ -1,4 +1,4 @@
-"""Steps that tests of reviews share, and a market on one database with review settings of its own."""
+"""Steps that tests of reviews share, and a market with review settings of its own."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any
 
 from tests.listings.market import Market
 from tests.support.application import application
+from tests.support.databases import Databases
 
 
 @contextmanager
-def running_market(template: Path, folder: Path, **review: int) -> Iterator[Market]:
-    """A market on SQLite with these review settings."""
-    with application(template, folder, review=review) as running:
+def running_market(databases: Databases, folder: Path, **review: int) -> Iterator[Market]:
+    """A market with these review settings."""
+    with application(databases, folder, review=review) as running:
         yield Market(running.world)
 
 

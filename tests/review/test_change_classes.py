@@ -22,13 +22,14 @@ from tests.access.stage import Stage
 from tests.listings.market import Market, offer_answers
 from tests.review.steps import edit, post, running_market
 from tests.support.application import application
+from tests.support.databases import Databases
 from tests.web.test_review_pages import press
 
 
 @pytest.fixture
-def market(migrated_sqlite: Path, tmp_path: Path) -> Any:
+def market(databases: Databases, tmp_path: Path) -> Any:
     """A market in which every self-published change is drawn."""
-    with running_market(migrated_sqlite, tmp_path, sampling_percent=100) as market:
+    with running_market(databases, tmp_path, sampling_percent=100) as market:
         yield market
 
 
@@ -185,9 +186,9 @@ def test_buyers_are_told_of_a_major_change(market: Market) -> None:
 
 
 def test_the_message_goes_to_bodies_with_a_contract_and_names_the_fields(
-    migrated_sqlite: Path, tmp_path: Path
+    databases: Databases, tmp_path: Path
 ) -> None:
-    with application(migrated_sqlite, tmp_path) as running:
+    with application(databases, tmp_path) as running:
         stage = Stage(running)
         with running.database.write() as session:
             entry = session.get(Entry, stage.own.ids["live"])

@@ -9,13 +9,14 @@ from bs4 import BeautifulSoup
 
 from tests.listings.market import Market
 from tests.review.steps import edit, post, running_market
+from tests.support.databases import Databases
 from tests.web.test_review_pages import press
 from tests.web.test_vendor_pages import form_of
 
 
 @pytest.fixture
-def market(migrated_sqlite: Any, tmp_path: Any) -> Any:
-    with running_market(migrated_sqlite, tmp_path) as market:
+def market(databases: Databases, tmp_path: Any) -> Any:
+    with running_market(databases, tmp_path) as market:
         yield market
 
 

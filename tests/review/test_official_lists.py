@@ -16,6 +16,7 @@ from app.review.official_lists import LISTS, decode, read_mapping
 from app.review.official_models import AgencyTask, OfficialEntry, OfficialListImport
 from tests.listings.market import Market
 from tests.review.steps import post, running_market
+from tests.support.databases import Databases
 from tests.web.test_review_pages import press
 from tests.world import corporate_number
 
@@ -24,9 +25,9 @@ FIRM = corporate_number(90000001)
 
 
 @pytest.fixture
-def market(migrated_sqlite: Any, tmp_path: Any) -> Any:
+def market(databases: Databases, tmp_path: Any) -> Any:
     """A market whose vendor is the first of the fictional lists, with a qualification and an ISMAP registration."""
-    with running_market(migrated_sqlite, tmp_path) as market:
+    with running_market(databases, tmp_path) as market:
         with market.world.database.write() as session:
             firm = session.get(Organisation, market.vendor.id)
             assert firm is not None

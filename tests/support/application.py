@@ -1,4 +1,4 @@
-"""The whole application on an SQLite file of its own, for tests that ask many routes and need only one database."""
+"""The whole application on a database of its own, for tests that ask many routes or want settings of their own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from shutil import copyfile
 from typing import Any
 
 from fastapi import FastAPI
@@ -18,6 +17,7 @@ from app.kit.clock import MovableClock
 from app.kit.database import Database, create_engine
 from app.main import create_app
 from app.settings import Settings
+from tests.support.databases import Databases
 from tests.world import World
 
 ORIGIN = "http://127.0.0.1:8000"
@@ -61,14 +61,18 @@ class Running:
 
 
 @contextmanager
-def application(template: Path, folder: Path, **settings: Any) -> Iterator[Running]:
-    """The application on a copy of the migrated file `template` in `folder`; ended on the way out."""
-    path = folder / "catalogue.sqlite3"
-    copyfile(template, path)
+def application(databases: Databases, folder: Path, **settings: Any) -> Iterator[Running]:
+    """The application on a fresh database, its files in `folder`; ended on the way out."""
+    with databases.fresh(folder) as url, _application(url, folder, settings) as running:
+        yield running
+
+
+@contextmanager
+def _application(url: str, folder: Path, settings: dict[str, Any]) -> Iterator[Running]:
     chosen = Settings(
         **{
             "site_origin": ORIGIN,
-            "database_url": f"sqlite:///{path}",
+            "database_url": url,
             "audit_heads": folder / "audit-heads.jsonl",
             "search_directory": folder / "search",
             "mail": {"transport": "folder", "folder": folder / "mail"},

@@ -14,7 +14,6 @@ from tests.bulk.desk import Desk
 from tests.web.test_vendor_pages import form_of
 from tests.world import World
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 UPLOAD = "/vendor/bulk"
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from shutil import copyfile
-
 import httpx2
 import pytest
 from sqlmodel import col, select
@@ -17,12 +14,6 @@ from app.organisations.models import Membership
 from app.settings import Settings
 from tests.identity.conftest import Browser, Browsers, change_person
 from tests.web.test_vendor_pages import page_of
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """SQLite only: these are rules, not queries."""
-    return f"sqlite:///{copyfile(migrated_sqlite, tmp_path / 'test.sqlite3')}"
 
 
 @pytest.fixture
