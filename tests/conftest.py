@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from app.kit.clock import MovableClock
 from app.kit.database import Database, create_engine
 from app.main import create_app
 from app.settings import Settings
+from tests.support.client import TestClient, end_loop
 from tests.world import World
 
 # In this order: a plugin that another one imports must be known before.
@@ -73,6 +73,11 @@ def world(database: Database, clock: MovableClock, app: FastAPI) -> Iterator[Wor
     """Factories of organisations, people, sessions and tokens."""
     with World(database, clock, app, ORIGIN) as world:
         yield world
+
+
+def pytest_unconfigure() -> None:
+    """At the end of the process: it would wait for the clients' worker threads."""
+    end_loop()
 
 
 AppFactory = Callable[..., FastAPI]

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from app.kit.database import Database, create_engine
 from app.main import create_app
 from app.settings import Settings
+from tests.support.client import TestClient
 
 
 def test_ready_with_details_though_the_index_is_behind(client: TestClient) -> None:

@@ -12,7 +12,6 @@ from typing import Any, Self
 
 from fastapi import FastAPI
 from sqlmodel import Session, col, select
-from starlette.testclient import TestClient
 from stdnum.jp import cn
 
 from app.access.actor import Actor
@@ -24,6 +23,7 @@ from app.kit.database import Database
 from app.kit.ids import new_id
 from app.organisations.models import AgreementVersion, MasterAgreement, Membership, Organisation
 from app.settings import Settings
+from tests.support.client import TestClient
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from fastapi import Request
-from sqlalchemy import Executable
+from sqlalchemy import Executable, bindparam
 from sqlmodel import Session, col, select, update
 
 from app.access.actor import ANONYMOUS, Actor
@@ -21,6 +21,17 @@ from app.kit.http import request_id
 from app.settings import Settings
 
 LAST_SEEN_EVERY = timedelta(minutes=1)
+# Every request asks one of these: they are put together once.
+_BY_TOKEN = (
+    select(ApiToken, Person)
+    .join(Person, col(Person.id) == col(ApiToken.person_id))
+    .where(col(ApiToken.digest) == bindparam("digest"))
+)
+_BY_COOKIE = (
+    select(WebSession, Person)
+    .join(Person, col(Person.id) == col(WebSession.person_id))
+    .where(col(WebSession.secret_digest) == bindparam("digest"))
+)
 
 
 @dataclass(frozen=True)
@@ -76,11 +87,7 @@ class SessionAuthenticator:
             raise Unauthenticated("Authorization ヘッダーは「Bearer dmp_pat_…」の形で送ってください。")
         now = self._clock.now()
         with self._database.read() as session:
-            row = session.exec(
-                select(ApiToken, Person)
-                .join(Person, col(Person.id) == col(ApiToken.person_id))
-                .where(col(ApiToken.digest) == digest(value.strip()))
-            ).first()
+            row = session.exec(_BY_TOKEN, params={"digest": digest(value.strip())}).first()
             if row is None:
                 raise Unauthenticated("このAPIトークンは登録されていません。")
             token, person = row
@@ -118,11 +125,7 @@ class SessionAuthenticator:
     def _by_cookie(self, secret: str, request: str, address: str) -> Actor:
         now = self._clock.now()
         with self._database.read() as session:
-            row = session.exec(
-                select(WebSession, Person)
-                .join(Person, col(Person.id) == col(WebSession.person_id))
-                .where(col(WebSession.secret_digest) == digest(secret))
-            ).first()
+            row = session.exec(_BY_COOKIE, params={"digest": digest(secret)}).first()
             if row is None or not self._alive(row[0], now):
                 return Actor(request_id=request, address=address)
             login, person = row

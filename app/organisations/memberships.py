@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app.access.actor import Actor
@@ -322,16 +323,20 @@ def restore_administrator(
     return get_member(session, actor, organisation_id, membership.id)
 
 
+# The header of every page asks it.
+_PLACES = (
+    select(Membership, Organisation)
+    .join(Organisation, col(Organisation.id) == col(Membership.organisation_id))
+    .where(col(Membership.person_id) == bindparam("person_id"), col(Membership.status) != "ended")
+    .order_by(col(Membership.id))
+)
+
+
 def choices(session: Session, actor: Actor) -> list[MembershipChoice]:
     """The person's own places, active and pending, in the order they were made; none for a delegated login."""
     if actor.person_id is None or actor.delegated:
         return []
-    rows = session.exec(
-        select(Membership, Organisation)
-        .join(Organisation, col(Organisation.id) == col(Membership.organisation_id))
-        .where(col(Membership.person_id) == actor.person_id, col(Membership.status) != "ended")
-        .order_by(col(Membership.id))
-    ).all()
+    rows = session.exec(_PLACES, params={"person_id": actor.person_id}).all()
     return [
         MembershipChoice(
             membership_id=membership.id,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, and_, col, or_, select
+from sqlmodel.sql.expression import Select
 
 from app.access.permissions import Role
 from app.identity.authentication import MembershipFacts
 from app.organisations.models import MasterAgreement, Membership, Organisation
+
+_DAYS_KEPT = 8
 
 
 def in_force(today: date) -> ColumnElement[bool]:
@@ -20,13 +24,19 @@ def in_force(today: date) -> ColumnElement[bool]:
     )
 
 
-def membership_facts(session: Session, membership_id: str, today: date) -> MembershipFacts | None:
-    """Facts of an active membership; None when it ended, its last day passed, or it waits for consent."""
-    row = session.exec(
+@lru_cache(_DAYS_KEPT)
+def _membership_in_force(today: date) -> Select[Membership, Organisation]:
+    """One membership with its organisation: every request asks for it."""
+    return (
         select(Membership, Organisation)
         .join(Organisation, col(Organisation.id) == col(Membership.organisation_id))
-        .where(col(Membership.id) == membership_id, in_force(today))
-    ).first()
+        .where(col(Membership.id) == bindparam("membership_id"), in_force(today))
+    )
+
+
+def membership_facts(session: Session, membership_id: str, today: date) -> MembershipFacts | None:
+    """Facts of an active membership; None when it ended, its last day passed, or it waits for consent."""
+    row = session.exec(_membership_in_force(today), params={"membership_id": membership_id}).first()
     if row is None:
         return None
     membership, organisation = row

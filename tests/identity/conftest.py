@@ -15,7 +15,6 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 from sqlmodel import select
-from starlette.testclient import TestClient
 
 from app.audit.models import AuditEvent
 from app.demo.provider import (
@@ -30,6 +29,7 @@ from app.kit.clock import MovableClock
 from app.kit.database import Database
 from app.settings import Settings
 from tests.conftest import ORIGIN, START
+from tests.support.client import TestClient
 
 PEOPLE = load_people(Path(__file__).with_name("people.toml"))
 SECRET = "test-secret_0123456789"

@@ -11,12 +11,12 @@ from typing import Any
 
 from fastapi import FastAPI
 from sqlmodel import Session
-from starlette.testclient import TestClient
 
 from app.kit.clock import MovableClock
 from app.kit.database import Database, create_engine
 from app.main import create_app
 from app.settings import Settings
+from tests.support.client import TestClient
 from tests.support.databases import Databases
 from tests.world import World
 

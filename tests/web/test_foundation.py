@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import pytest
 from bs4 import BeautifulSoup
 from fastapi import FastAPI, Request, Response
-from starlette.testclient import TestClient
 
 from app.access.actor import Actor
 from app.access.dependencies import guarded
@@ -25,6 +24,7 @@ from app.settings import Settings
 from app.web.formats import anchor, both_taxes, date_ja, datetime_ja, field_faults, fiscal_year, yen
 from app.web.pages import FormDep, flash, local_path, redirect, render
 from app.web.statuses import STATUSES
+from tests.support.client import TestClient
 from tests.world import World
 
 
