@@ -15,6 +15,7 @@ from starlette.types import Scope
 from app import api, readiness
 from app.audit.refusals import record_refusal
 from app.catalogue import projection
+from app.files.service import files_of
 from app.identity.authentication import SessionAuthenticator
 from app.identity.login import LoginFlow
 from app.kit import problems
@@ -43,6 +44,8 @@ BODY_LIMITS: tuple[BodyLimit, ...] = (BodyLimit(re.compile(r"/login/.*"), 64 * 1
 """Routes whose limit differs from `settings.body_limit_bytes`."""
 UPLOADS = re.compile(r"/vendor/bulk|/api/v1/listings/imports")
 """Routes that take files of a bulk import: `settings.import_limit_bytes`, and what a form puts around a file."""
+DOCUMENTS = re.compile(r"(?:/api/v1)?/contracts/[^/]+/documents")
+"""Routes that take documents: `settings.files.limit_bytes`, and the same."""
 FORM_AROUND_FILE = 64 * 1024
 
 
@@ -100,6 +103,7 @@ def create_app(
                 limits=(
                     *BODY_LIMITS,
                     BodyLimit(UPLOADS, settings.import_limit_bytes + FORM_AROUND_FILE),
+                    BodyLimit(DOCUMENTS, settings.files.limit_bytes + FORM_AROUND_FILE),
                 ),
                 default=settings.body_limit_bytes,
                 has_credential=has_credential,
@@ -125,6 +129,7 @@ def create_app(
     application.state.memberships = partial(places_of, the_database)
     application.state.schema = schema
     application.state.search = engine
+    application.state.files = files_of(settings)
     application.state.index_agrees = lambda: projection.reader_agrees(the_database, engine, schema, the_clock)
     problems.install(application)
     application.router.routes.extend(_routes())

@@ -94,6 +94,20 @@ class ReviewSettings(BaseModel):
     """The share of self-published changes that a reviewer looks at afterwards."""
 
 
+class FilesSettings(BaseModel):
+    """Documents that people upload."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    directory: Path = Path(".demo/files")
+    """Folder that every process shares; several hosts mount the same."""
+    limit_bytes: int = Field(default=20_971_520, ge=65_536)
+    unpacked_bytes: int = Field(default=268_435_456, ge=65_536)
+    """Most that a docx or xlsx may hold when unpacked."""
+    scanner: str = Field(default="", pattern=r"^(tcp://[^/\s]+:[0-9]{1,5}|unix:///\S+)?$")
+    """clamd: `tcp://host:port` or `unix:///path/of/clamd.ctl`. Empty: files are not scanned for viruses."""
+
+
 class RefusedToStart(Exception):
     """Production with something that must not be there. The message names each setting."""
 
@@ -121,6 +135,7 @@ class Settings(BaseSettings):
     issuers: tuple[IssuerSettings, ...] = ()
     mail: MailSettings = MailSettings()
     review: ReviewSettings = ReviewSettings()
+    files: FilesSettings = FilesSettings()
     concurrency: int = Field(default=20, ge=1, le=39)
     session_idle_minutes: int = Field(default=60, ge=1)
     session_absolute_hours: int = Field(default=12, ge=1)
@@ -212,7 +227,12 @@ _OTHERS_BEGIN = ("DMP_BENCH_", "DMP_REQUIRE_", "DMP_TEST_")
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     """One line for each `DMP_…` variable that names no setting, with the nearest that does."""
-    nested = {f"DMP_MAIL__{name.upper()}" for name in MailSettings.model_fields}
+    nested = {
+        f"DMP_{group.upper()}__{name.upper()}"
+        for group, field in Settings.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        for name in field.annotation.model_fields
+    }
     known = {f"DMP_{name.upper()}" for name in Settings.model_fields} | nested
     faults = []
     for name in sorted(environment):

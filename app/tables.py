@@ -4,11 +4,13 @@ from sqlmodel import SQLModel
 
 import app.access.models
 import app.audit.models
+import app.files.models
 import app.identity.models
 import app.jobs.models
 import app.listings.models
 import app.organisations.models
 import app.outbox.models
+import app.procurement.document_models
 import app.procurement.models
 import app.review.desk_models
 import app.review.models

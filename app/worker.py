@@ -15,6 +15,7 @@ from app.access.actor import system_actor
 from app.audit.chain import Sealer
 from app.bulk import listing_import
 from app.catalogue import projection
+from app.files import service as files
 from app.identity import housekeeping as identity_housekeeping
 from app.jobs import housekeeping as jobs_housekeeping
 from app.jobs.running import Handler, JobRunner
@@ -66,6 +67,7 @@ class Worker:
         self._notifier = Notifier(self._database, settings, self._clock, transport_for(settings.mail))
         self._sealer = Sealer(self._database, settings.audit_heads, settings.audit_key.get_secret_value())
         self._numberer = Numberer(self._database)
+        self._files = files.files_of(settings)
         kinds: Mapping[str, Handler] = {
             listing_import.KIND: listing_import.ListingImport(self._schema, settings),
         }
@@ -227,6 +229,7 @@ class Worker:
             unsent.sweep(session, now)
         with self._database.write() as session:
             jobs_housekeeping.sweep(session, self._clock)
+        files.sweep(self._database, self._files, self._clock)
         claims.sweep_done(self._database, now)
         if not projection.index_agrees(self._database, self.writer(), self._schema, self._clock):
             log.warning("the index did not agree with the database: building it anew")

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from app.kit.clock import MovableClock
 from app.kit.database import Database, create_engine
 from app.main import create_app
-from app.settings import Settings
+from app.settings import FilesSettings, Settings
 from tests.support.client import TestClient, end_loop
 from tests.world import World
 
@@ -51,6 +51,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         database_url=database_url,
         audit_heads=tmp_path / "audit-heads.jsonl",
         search_directory=tmp_path / "search",
+        files=FilesSettings(directory=tmp_path / "files"),
         mail={"transport": "folder", "folder": tmp_path / "mail"},  # type: ignore[arg-type]  # pydantic reads the dict
     )
 

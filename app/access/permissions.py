@@ -51,6 +51,8 @@ class Permission(StrEnum):
     CONTRACT_READ = "contract:read"
     CONTRACT_WRITE = "contract:write"
     """Record, amend and end contracts (buyer)."""
+    CONTRACT_DOCUMENTS = "contract:documents"
+    """Add documents to a contract of the own side, and take them out."""
     CONTRACT_CONFIRM = "contract:confirm"
     """Confirm or dispute a contract (vendor); confirm it for the body (approver)."""
     CONTRACT_FACTS = "contract:facts"
@@ -78,6 +80,7 @@ _VENDOR_EDITOR = frozenset(
         P.LISTING_WRITE,
         P.AGREEMENT_READ,
         P.CONTRACT_READ,
+        P.CONTRACT_DOCUMENTS,
         P.MEMBERS_READ,
         P.TOKENS_MANAGE,
         P.JOB_READ,
@@ -99,6 +102,7 @@ _BUYER_OFFICER = frozenset(
         P.ESTIMATED_PRICE,
         P.CONTRACT_READ,
         P.CONTRACT_WRITE,
+        P.CONTRACT_DOCUMENTS,
         P.MEMBERS_READ,
         P.TOKENS_MANAGE,
         P.JOB_READ,

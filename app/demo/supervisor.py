@@ -31,7 +31,7 @@ from app.demo.workspace import FolderInUse, Workspace
 from app.kit.clock import SystemClock
 from app.kit.database import Database, create_engine
 from app.main import create_app
-from app.settings import FixedSettings, MailSettings, Settings
+from app.settings import FilesSettings, FixedSettings, MailSettings, Settings
 from app.worker import Worker
 from catalogue_schema import load_schema
 
@@ -138,6 +138,7 @@ def demo_settings(
         audit_heads=workspace.audit_heads,
         search_engine="embedded",
         search_directory=workspace.search,
+        files=FilesSettings(directory=workspace.files),
         schema_directory=None,
         issuers=issuer_settings(provider_origin, secrets),
         mail=MailSettings(transport="folder", folder=workspace.mail),

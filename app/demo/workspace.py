@@ -37,6 +37,7 @@ class Workspace:
         self.directory.mkdir(parents=True, exist_ok=True)
         self.database_url = f"sqlite:///{self.directory / 'catalogue.sqlite3'}"
         self.search = self.directory / "search"
+        self.files = self.directory / "files"
         self.mail = self.directory / "mail"
         self.audit_heads = self.directory / "audit-heads.jsonl"
         self.provider_keys = self.directory / "provider-keys.json"

@@ -12,6 +12,17 @@ DECIDED = frozenset({"awarded", "none_suitable"})
 """The statuses in which 予定価格 is no longer secret."""
 CLOSED = DECIDED | {"cancelled"}
 
+DocumentKind = Literal["agreement", "statement", "clauses", "special_terms", "terms_of_use", "other"]
+DOCUMENT_KINDS: dict[DocumentKind, str] = {
+    "agreement": "契約書",
+    "statement": "調達仕様書",
+    "clauses": "約款",
+    "special_terms": "特記事項",
+    "terms_of_use": "利用規約",
+    "other": "その他",
+}
+"""What a document of a contract may be → its name on the page."""
+
 Side = Literal["buyer", "vendor", "auditor", "facts"]
 """How much of a contract is shown: all of the own side's; all for reading; the registered facts only."""
 

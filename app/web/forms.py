@@ -1,5 +1,6 @@
 """A posted form as endpoints see it, checked against the organisation that it was rendered for."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -78,7 +79,7 @@ class UploadForm(Form):
     """None where none was chosen."""
 
 
-UPLOAD_PATHS = frozenset({"/vendor/bulk"})
+UPLOAD_PATHS = re.compile(r"/vendor/bulk|/contracts/[^/]+/documents")
 """Where a form may hold one file. How large it may be is the route's body limit (`app.main`), which also wants a
 credential before it is read."""
 
@@ -96,7 +97,7 @@ async def read_form(request: Request) -> Form:
     if request.method in READONLY_METHODS:
         return Form()
     actor = await run_in_threadpool(current_actor, request)
-    files = 1 if request.url.path in UPLOAD_PATHS else 0
+    files = 1 if UPLOAD_PATHS.fullmatch(request.url.path) else 0
     values: dict[str, list[str]] = {}
     file: UploadedFile | None = None
     try:

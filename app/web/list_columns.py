@@ -9,6 +9,7 @@ from typing import Any
 from app.access.dependencies import ROLE_NAMES
 from app.kit.table_writing import Value
 from app.procurement.assessment import Assessment
+from app.procurement.policies import DOCUMENT_KINDS
 from app.web.audit_words import action_words, kind_words, object_words
 from app.web.list_files import Column, ListFile
 from app.web.statuses import status_name
@@ -82,6 +83,27 @@ PUBLISHED_CONTRACTS = ListFile(
     ),
 )
 """Rows: `app.procurement.contract_views.PublishedSummary`, which names no contract."""
+
+DOCUMENTS = ListFile(
+    "documents",
+    "契約の書類",
+    (
+        ("ID", lambda view: view.id),
+        ("契約のID", lambda view: view.contract_id),
+        ("件名", lambda view: view.title),
+        ("種類", lambda view: DOCUMENT_KINDS[view.kind]),
+        ("契約の版", lambda view: view.version),
+        ("ファイル", lambda view: view.file_name),
+        ("大きさ（バイト）", lambda view: view.size),
+        ("ウイルスの検査", lambda view: view.scanned),
+        ("SHA-256", lambda view: view.sha256),
+        ("加えた側", lambda view: "団体" if view.side == "buyer" else "事業者"),
+        ("加えた人", lambda view: view.added_by),
+        ("加えた日時", lambda view: view.added_at),
+        ("確認済み", lambda view: view.frozen),
+    ),
+)
+"""Rows: `app.procurement.documents.DocumentView`."""
 
 CONTRACTS = ListFile(
     "contracts",

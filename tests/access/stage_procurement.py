@@ -7,10 +7,12 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
+from app.files.models import StoredFile
 from app.identity.credentials import digest, new_secret
 from app.kit.ids import new_id
 from app.organisations.models import Organisation
 from app.procurement import evidence
+from app.procurement.document_models import ContractDocument
 from app.procurement.models import (
     Condition,
     Contract,
@@ -278,3 +280,20 @@ class ProcurementStage:
         )
         session.add(version)
         ids["contract_id"] = contract.id
+        digest = self.running.app.state.files.store.save(f"書類 {family.town.code}".encode())
+        session.add(StoredFile(sha256=digest, kind="pdf", size=20, created_at=self.now))
+        session.flush()
+        document = ContractDocument(
+            id=new_id("doc"),
+            contract_id=contract.id,
+            sha256=digest,
+            kind="agreement",
+            title="契約書の写し",
+            file_name="契約書.pdf",
+            version=1,
+            side="buyer",
+            added_by=officer,
+            added_at=self.now,
+        )
+        session.add(document)
+        ids["document_id"] = document.id

@@ -271,5 +271,12 @@ API_PROCUREMENT: Lines = {
     "POST /api/v1/contracts/{contract_id}/confirmation": rule("AB", "-", "-"),
     "POST /api/v1/contracts/{contract_id}/dispute": rule("A", "-", "-"),
     "POST /api/v1/contracts/{contract_id}/amendments": rule("OB", "-"),
+    "GET /api/v1/contracts/{contract_id}/documents": rule("AVOBU", "U"),
+    "POST /api/v1/contracts/{contract_id}/documents": rule(
+        "AVOB", "-", query={"kind": "other", "title": "x", "name": "x.pdf"}
+    ),
+    "GET /api/v1/contracts/{contract_id}/documents/{document_id}": rule("AVOBU", "U"),
+    "GET /api/v1/contracts/{contract_id}/documents/{document_id}/content": rule("AVOBU", "U"),
+    "DELETE /api/v1/contracts/{contract_id}/documents/{document_id}": rule("AVOB", "-"),
     "POST /api/v1/contracts/{contract_id}/termination": rule("OB", "-"),
 }

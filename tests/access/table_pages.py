@@ -312,6 +312,10 @@ PAGES_CONTRACTS: Lines = {
     "POST /contracts/{contract_id}/termination": rule(
         "OB", "-", form={"ended_on": "2026-12-31", "reason": "廃止のため"}
     ),
+    "GET /contracts/{contract_id}/documents": rule("AVOBU", "U"),
+    "POST /contracts/{contract_id}/documents": rule("AVOB", "-", form={"kind": "other", "title": "x"}),
+    "GET /contracts/{contract_id}/documents/{document_id}/content": rule("AVOBU", "U"),
+    "POST /contracts/{contract_id}/documents/{document_id}/removal": rule("AVOB", "-", form={}),
     "GET /vendor/contracts": rule("AVOBU"),
     "GET /vendor/contracts/{contract_id}": rule("AV", "-"),
     "POST /vendor/contracts/{contract_id}/confirmation": rule("AB", "-", "-", form={"version": "1"}),

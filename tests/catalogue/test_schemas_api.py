@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from app.kit.clock import MovableClock
 from app.kit.database import Database
 from app.main import create_app
-from app.settings import Settings
+from app.settings import FilesSettings, Settings
 from app.web.answers import form_groups
 from tests.catalogue.shelf import Shelf, open_shelf
 from tests.conftest import ORIGIN
@@ -91,6 +91,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         database_url=database_url,
         audit_heads=tmp_path / "audit-heads.jsonl",
         search_directory=tmp_path / "search",
+        files=FilesSettings(directory=tmp_path / "files"),
         schema_directory=extra,
         mail={"transport": "folder", "folder": tmp_path / "mail"},  # type: ignore[arg-type]  # pydantic reads the dict
     )

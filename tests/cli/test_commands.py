@@ -53,6 +53,7 @@ def dmp(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str) -> D
     monkeypatch.setenv("DMP_DATABASE_URL", database_url)
     monkeypatch.setenv("DMP_AUDIT_HEADS", str(tmp_path / "heads.jsonl"))
     monkeypatch.setenv("DMP_SEARCH_DIRECTORY", str(tmp_path / "search"))
+    monkeypatch.setenv("DMP_FILES__DIRECTORY", str(tmp_path / "files"))
     monkeypatch.setenv("DMP_ISSUERS", ISSUERS)
 
     def run(*words: str, **environment: str) -> Result:

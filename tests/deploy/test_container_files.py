@@ -91,6 +91,7 @@ def test_site_and_worker_share_the_index_where_the_image_keeps_it(
         == mounts["worker"]
         == {
             "index": environment["DMP_SEARCH_DIRECTORY"],
+            "files": environment["DMP_FILES__DIRECTORY"],
             "heads": str(Path(environment["DMP_AUDIT_HEADS"]).parent),
         }
     )
@@ -120,7 +121,7 @@ def test_the_example_is_refused_as_it_is_and_accepted_once_filled(monkeypatch: p
         compose(example_variables())
     filled = filled_variables()
     for empty in (name for name, value in example_variables().items() if value == ""):
-        if empty in ("DMP_MAIL__USERNAME", "DMP_MAIL__PASSWORD"):
+        if empty in ("DMP_MAIL__USERNAME", "DMP_MAIL__PASSWORD", "DMP_FILES__SCANNER"):
             continue
         with pytest.raises(Missing, match=empty):
             compose({**filled, empty: ""})

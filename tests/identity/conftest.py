@@ -104,6 +104,7 @@ def settings(database_url: str, tmp_path: Path, provider: RunningProvider) -> Se
             "database_url": database_url,
             "audit_heads": tmp_path / "audit-heads.jsonl",
             "search_directory": tmp_path / "search",
+            "files": {"directory": tmp_path / "files"},
             "mail": {"transport": "folder", "folder": tmp_path / "mail"},
             "issuers": [
                 {

@@ -28,7 +28,7 @@ from app.migrate import upgrade
 from app.organisations.agreement_texts import load_agreement_versions
 from app.organisations.grants import grant_role
 from app.organisations.local_governments import import_local_governments
-from app.settings import IssuerSettings, MailSettings, Settings
+from app.settings import FilesSettings, IssuerSettings, MailSettings, Settings
 from app.worker import Worker
 from tests.world import corporate_number
 
@@ -142,6 +142,7 @@ def running_site(folder: Path, database_url: str, mail: MailSettings | None = No
             database_url=database_url,
             audit_heads=folder / "heads.jsonl",
             search_directory=folder / "search",
+            files=FilesSettings(directory=folder / "files"),
             mail=mail or MailSettings(transport="folder", folder=folder / "mail"),
             issuers=tuple(
                 IssuerSettings.model_validate(

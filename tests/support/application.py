@@ -75,6 +75,7 @@ def _application(url: str, folder: Path, settings: dict[str, Any]) -> Iterator[R
             "database_url": url,
             "audit_heads": folder / "audit-heads.jsonl",
             "search_directory": folder / "search",
+            "files": {"directory": folder / "files"},
             "mail": {"transport": "folder", "folder": folder / "mail"},
             **settings,
         }

@@ -1,0 +1,1 @@
+"""Files that people entrust to the service: kept by their content, checked before they are kept."""

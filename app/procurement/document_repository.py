@@ -1,0 +1,38 @@
+"""Queries over the documents of contracts."""
+
+from __future__ import annotations
+
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from app.procurement.contract_models import ContractAnswer
+from app.procurement.document_models import ContractDocument
+
+
+def documents(contract_id: str) -> SelectOfScalar[ContractDocument]:
+    """A contract's documents; the order is the pager's."""
+    return select(ContractDocument).where(col(ContractDocument.contract_id) == contract_id)
+
+
+def document(session: Session, contract_id: str, document_id: str) -> ContractDocument | None:
+    """One of them."""
+    return session.exec(documents(contract_id).where(col(ContractDocument.id) == document_id)).first()
+
+
+def same_content(session: Session, contract_id: str, sha256: str) -> ContractDocument | None:
+    """The contract's document of that content."""
+    return session.exec(documents(contract_id).where(col(ContractDocument.sha256) == sha256)).first()
+
+
+def is_owned(session: Session, sha256: str) -> bool:
+    """Whether any contract has a document of that content."""
+    found = select(col(ContractDocument.id)).where(col(ContractDocument.sha256) == sha256).limit(1)
+    return session.exec(found).first() is not None
+
+
+def confirmed_versions(session: Session, contract_id: str) -> set[int]:
+    """The versions that a side confirmed."""
+    confirmed = select(col(ContractAnswer.version_number)).where(
+        col(ContractAnswer.contract_id) == contract_id, col(ContractAnswer.answer) == "confirmed"
+    )
+    return set(session.exec(confirmed).all())
