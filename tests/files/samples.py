@@ -7,6 +7,7 @@ import zipfile
 
 from openpyxl import Workbook
 from pypdf import PdfWriter
+from pypdf.constants import UserAccessPermissions
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -56,7 +57,7 @@ def pdf_with(name: str) -> bytes:
     elif name == "encrypted":
         writer.encrypt("secret")
     else:
-        writer.encrypt(user_password="", owner_password="owner", permissions_flag=0)
+        writer.encrypt(user_password="", owner_password="owner", permissions_flag=UserAccessPermissions(0))
     return written(writer)
 
 
