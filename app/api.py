@@ -19,6 +19,7 @@ from app.procurement.api import router as projects_router
 from app.procurement.contracts_api import public_router as published_contracts_router
 from app.procurement.contracts_api import router as contracts_router
 from app.procurement.handover_api import router as handover_router
+from app.procurement.imports_api import router as contract_imports_router
 from app.procurement.supports_api import of_project_router as project_supporters_router
 from app.procurement.supports_api import router as supporters_router
 from app.review.api import router as review_router
@@ -44,6 +45,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     project_supporters_router,
     supporters_router,
     handover_router,
+    # Before the contracts: /contracts/export is no contract.
+    contract_imports_router,
     contracts_router,
     published_contracts_router,
     audit_router,

@@ -31,22 +31,24 @@ class ContractCard:
     version: int
     unanswered: bool
     """No answer within ten working days (未確認), also of a contract that has ended since; it is valid all the same."""
-    answer_due: date
+    answer_due: date | None
+    """None, as everything else that follows from a selection, for an imported contract."""
     buyer_id: str
     buyer_name: str
-    vendor_id: str
+    vendor_id: str | None
+    """None: a vendor who is not known here."""
     vendor_name: str
-    software_id: str
+    software_id: str | None
     software_name: str
-    software_revision_number: int
-    offer_id: str
+    software_revision_number: int | None
+    offer_id: str | None
     offer_name: str
-    offer_revision_number: int
+    offer_revision_number: int | None
     starts_on: date
     ends_on: date
     concluded_on: date
-    subtotal: int
-    tax: int
+    subtotal: int | None
+    tax: int | None
     total: int
     """What the vendor is paid, 税込; `other_payments` come beside it."""
     other_payments: tuple[PayeeSum, ...]
@@ -55,6 +57,10 @@ class ContractCard:
     answered_at: datetime | None
     ended_on: date | None
     publish_summary: bool
+    imported: bool = False
+    """取り込んだ契約: from before, by a file, with no selection behind it."""
+    vendor_number: str = ""
+    """法人番号 as an imported contract gives it."""
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,10 @@ CONTRACTS = ListFile(
         ("期間（開始）", lambda card: card.starts_on),
         ("期間（終了）", lambda card: card.ends_on),
         ("金額（税込）", lambda card: card.total),
-        _status("contract"),
+        (
+            "状態",
+            lambda card: status_name("imported_contract" if card.imported else "contract", card.status),
+        ),
         ("未確認", lambda card: card.unanswered),
     ),
 )

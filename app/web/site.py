@@ -23,6 +23,7 @@ from app.web import (
     buyer_contracts,
     buyer_project,
     buyer_selection,
+    contract_imports,
     handover,
     jobs,
     login,
@@ -72,6 +73,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     buyer_selection.router,
     supporters.router,
     handover.router,
+    # Before the contracts: /contracts/import is no contract.
+    contract_imports.router,
     buyer_contracts.router,
     vendor_contracts.router,
     agency_listings.router,
