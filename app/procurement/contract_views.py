@@ -12,7 +12,15 @@ from sqlmodel import Session
 
 from app.listings import service as listings
 from app.procurement import repository
-from app.procurement.contract_money import BillingCycle, Invoice, PayeeSum, PriceLine, RoundingPlace, compute
+from app.procurement.contract_money import (
+    BillingCycle,
+    Invoice,
+    PayeeSum,
+    PriceLine,
+    RoundingPlace,
+    Totals,
+    compute,
+)
 from app.procurement.fiscal import YearSum, year_sums
 from app.procurement.lifecycle import CONTRACT
 from app.procurement.models import Contract, ContractVersion
@@ -231,11 +239,17 @@ def _others(row: ContractVersion) -> tuple[PayeeSum, ...]:
     return tuple(PayeeSum(**other) for other in row.other_payments)
 
 
-def _version(row: ContractVersion) -> VersionView:
-    lines: list[dict[str, Any]] = [
-        {"billing": "once", "times": 1, "payee": "vendor", **line} for line in row.lines
-    ]
-    totals = compute(
+def invoices_of(row: ContractVersion) -> tuple[Invoice, ...]:
+    """The invoices of a version."""
+    return _totals(row, _lines(row)).invoices
+
+
+def _lines(row: ContractVersion) -> list[dict[str, Any]]:
+    return [{"billing": "once", "times": 1, "payee": "vendor", **line} for line in row.lines]
+
+
+def _totals(row: ContractVersion, lines: Sequence[Mapping[str, Any]]) -> Totals:
+    return compute(
         [
             PriceLine(
                 line["name"],
@@ -254,6 +268,11 @@ def _version(row: ContractVersion) -> VersionView:
         cast(RoundingPlace, row.rounding_place),
         cast(Rounding, row.rounding_mode),
     )
+
+
+def _version(row: ContractVersion) -> VersionView:
+    lines = _lines(row)
+    totals = _totals(row, lines)
     return VersionView(
         number=row.number,
         title=row.title,

@@ -83,6 +83,11 @@ def published_software(session: Session, ids: Sequence[str]) -> dict[str, str]:
     return {entry.id: str(revision.answers.get("name", "")) for entry, revision in rows}
 
 
+def owner_of(session: Session, entry_id: str) -> str | None:
+    """The vendor of a software or an offer."""
+    return session.exec(select(col(Entry.owner_id)).where(col(Entry.id) == entry_id)).first()
+
+
 def person_names(session: Session, ids: Sequence[str]) -> dict[str, str]:
     """Names of people by id (one query)."""
     rows = session.exec(select(col(Person.id), col(Person.name)).where(col(Person.id).in_(ids))).all()

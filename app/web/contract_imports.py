@@ -11,7 +11,7 @@ from app.access.permissions import Permission
 from app.kit.database import SessionDep
 from app.kit.errors import FieldFault, Invalid
 from app.listings.dependencies import SchemaDep
-from app.procurement import contract_import, contract_rows, imported
+from app.procurement import checklists, contract_import, contract_rows, imported
 from app.procurement.imported_schemas import WithdrawalIn
 from app.procurement.imports_api import table_answer
 from app.procurement.inputs import parse
@@ -107,6 +107,9 @@ def imported_page(
         status,
         found=found,
         card=found.card,
+        checklist=checklists.of_contract(session, actor, contract_id)
+        if found.side in ("buyer", "auditor")
+        else None,
         area_names=[vocabulary.label(code) for code in found.business_areas],
         may_write=own and actor.may(Permission.CONTRACT_WRITE) and found.card.status == "imported",
         typed=typed or {},
