@@ -110,7 +110,8 @@ def upgrade() -> None:
             "state IN ('confirmed', 'not_applicable', 'unchecked')", name="checklist_entry_state"
         ),
         sa.CheckConstraint(
-            "(CASE WHEN project_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN contract_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN imported_id IS NULL THEN 0 ELSE 1 END) = 1",
+            "(CASE WHEN project_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN contract_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN imported_id IS NULL THEN 0 ELSE 1 END) = 1",
             name="checklist_entry_subject",
         ),
         sa.ForeignKeyConstraint(
@@ -189,7 +190,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take back."""
+    """Revert: the imported contracts, the checklists and the inspections are lost."""
     with op.batch_alter_table("inspection", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_inspection_status"))
         batch_op.drop_index(batch_op.f("ix_inspection_payment_due"))
