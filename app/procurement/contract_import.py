@@ -92,7 +92,7 @@ def confirm_import(session: Session, actor: Actor, clock: Clock, job_id: str) ->
 
 
 @dataclass(frozen=True)
-class _Plan:
+class Plan:
     """What the file means: rows to add, and what is already registered (with the columns that differ)."""
 
     added: list[ImportedContract]
@@ -122,15 +122,15 @@ class ContractImport:
         dry = bool(run.options.get("dry_run"))
         earlier = [job.id for job in run.earlier_with_same_file() if not job.options.get("dry_run")]
         with run.database.read() as session:
-            plan = self._plan(session, run, rows, faults)
+            plan = _judged(session, run, rows, faults)
         try:
             with run.completing() as done:
                 if not dry:
                     # Once more in the transaction that writes: somebody may have recorded or imported meanwhile.
                     for row in rows:
                         row.faults.clear()
-                    plan = self._plan(done.session, run, rows, faults)
-                    self._write(done.session, run, plan)
+                    plan = _judged(done.session, run, rows, faults)
+                    take_over(done.session, run.actor, run.clock, plan)
                 done.result = {
                     "dry_run": dry,
                     "created": len(plan.added),
@@ -145,71 +145,79 @@ class ContractImport:
                 "取り込む間に、同じ契約が登録されました。何も変更していません。もう一度取り込んでください。"
             ) from None
 
-    def _plan(
-        self, session: Session, run: Run, rows: Sequence[ContractRow], faults: Sequence[PlacedFault]
-    ) -> _Plan:
-        body = repository.organisation(session, run.actor.organisation_id or "")
-        assert body is not None  # the actor's own
-        vendors = _vendors(session, rows)
-        software = repository.published_software(session, [row.values["software_id"] for row in rows])
-        known = {each.key: each for each in known_rows(session, body.id, run.clock.today())}
-        seen: dict[tuple[str, str], int | None] = {}
-        added, already, linked = [], [], 0
-        for row in rows:
-            values = row.values
-            vendor = vendors.get(values["vendor_number"])
-            if vendor is not None and not values["vendor_name"]:
-                values["vendor_name"] = vendor.name
-            if values["vendor_number"] == body.corporate_number and body.corporate_number:
-                row.refuse(
-                    "vendor_number",
-                    "own_body",
-                    "自分の団体の番号です。",
-                    "契約の相手の番号を書いてください。",
-                )
-            elif values["vendor_number"] and not values["vendor_name"]:
-                said = "この法人番号の事業者は、このサイトに登録がありません。"
-                row.refuse("vendor_name", "required", said, "事業者の名称も書いてください。")
-            name = software.get(values["software_id"])
-            if values["software_id"] and name is None:
-                said = f"「{text.printable(values['software_id'], 40)}」という公開された掲載はありません。"
-                row.refuse(
-                    "software_id", "no_such_listing", said, "IDを確かめるか、空にして名称を書いてください。"
-                )
-            publishes = body.settings.get("publish_contracts") == "summary"
-            if values["publish_summary"] and not publishes:
-                said = "団体の設定では、契約の概要を公表しません。"
-                row.refuse(
-                    "publish_summary", "not_allowed", said, "団体の設定を変えるか、いいえにしてください。"
-                )
-            key = (values["number"], row.party)
-            if key in seen and values["number"]:
-                said = f"{seen[key]}行目と、番号も相手も同じです。"
-                row.refuse("number", "duplicate", said, "片方の行を消すか、番号を直してください。")
-            seen.setdefault(key, row.place.row)
-            if row.faults:
-                continue
-            if key in known:
-                already.append(_already(row, known[key]))
-                continue
-            linked += vendor is not None
-            added.append(_new(run, row, body, vendor, name, publishes))
-        found = [*faults, *(fault for row in rows for fault in row.faults)]
-        if found:
-            raise _refusal(found, run)
-        return _Plan(added, already, linked)
 
-    def _write(self, session: Session, run: Run, plan: _Plan) -> None:
-        now = run.clock.now()
-        for row in plan.added:
-            session.add(row)
-        session.flush()
-        for row in plan.added:
-            record(
-                session, run.actor, "contract.imported", "contract", row.id,
-                at=now, owner=row.buyer_id,
-                details={"number": row.number, "vendor_id": row.vendor_id, "job_id": run.job.id},
-            )  # fmt: skip
+def _judged(session: Session, run: Run, rows: Sequence[ContractRow], faults: Sequence[PlacedFault]) -> Plan:
+    plan = judge(session, run.actor, run.clock, rows, run.job.id)
+    found = [*faults, *(fault for row in rows for fault in row.faults)]
+    if found:
+        raise _refusal(found, run)
+    return plan
+
+
+def judge(session: Session, actor: Actor, clock: Clock, rows: Sequence[ContractRow], job_id: str) -> Plan:
+    """What the rows mean for the actor's body; every fault is left in its row, and such rows are in no plan.
+
+    Raises Forbidden for who records no contracts.
+    """
+    body = repository.organisation(session, require_body(actor))
+    assert body is not None  # the actor's own
+    vendors = _vendors(session, rows)
+    software = repository.published_software(session, [row.values["software_id"] for row in rows])
+    known = {each.key: each for each in known_rows(session, body.id, clock.today())}
+    seen: dict[tuple[str, str], int | None] = {}
+    added, already, linked = [], [], 0
+    for row in rows:
+        values = row.values
+        vendor = vendors.get(values["vendor_number"])
+        if vendor is not None and not values["vendor_name"]:
+            values["vendor_name"] = vendor.name
+        if values["vendor_number"] == body.corporate_number and body.corporate_number:
+            row.refuse(
+                "vendor_number",
+                "own_body",
+                "自分の団体の番号です。",
+                "契約の相手の番号を書いてください。",
+            )
+        elif values["vendor_number"] and not values["vendor_name"]:
+            said = "この法人番号の事業者は、このサイトに登録がありません。"
+            row.refuse("vendor_name", "required", said, "事業者の名称も書いてください。")
+        name = software.get(values["software_id"])
+        if values["software_id"] and name is None:
+            said = f"「{text.printable(values['software_id'], 40)}」という公開された掲載はありません。"
+            row.refuse(
+                "software_id", "no_such_listing", said, "IDを確かめるか、空にして名称を書いてください。"
+            )
+        key = (values["number"], row.party)
+        publishes = body.settings.get("publish_contracts") == "summary"
+        if values["publish_summary"] and not publishes and key not in known:
+            said = "団体の設定では、契約の概要を公表しません。"
+            row.refuse("publish_summary", "not_allowed", said, "団体の設定を変えるか、いいえにしてください。")
+        if key in seen and values["number"]:
+            said = f"{seen[key]}行目と、番号も相手も同じです。"
+            row.refuse("number", "duplicate", said, "片方の行を消すか、番号を直してください。")
+        seen.setdefault(key, row.place.row)
+        if row.faults:
+            continue
+        if key in known:
+            already.append(_already(row, known[key]))
+            continue
+        linked += vendor is not None
+        added.append(_new(actor, clock, job_id, row, body, vendor, name, publishes))
+    return Plan(added, already, linked)
+
+
+def take_over(session: Session, actor: Actor, clock: Clock, plan: Plan) -> None:
+    """Register what is new, with an audit event for each."""
+    now = clock.now()
+    for row in plan.added:
+        session.add(row)
+    session.flush()
+    for row in plan.added:
+        record(
+            session, actor, "contract.imported", "contract", row.id,
+            at=now, owner=row.buyer_id,
+            details={"number": row.number, "vendor_id": row.vendor_id, "job_id": row.job_id},
+        )  # fmt: skip
 
 
 def _vendors(session: Session, rows: Sequence[ContractRow]) -> Mapping[str, Organisation]:
@@ -223,7 +231,9 @@ def _vendors(session: Session, rows: Sequence[ContractRow]) -> Mapping[str, Orga
 
 
 def _new(
-    run: Run,
+    actor: Actor,
+    clock: Clock,
+    job_id: str,
     row: ContractRow,
     body: Organisation,
     vendor: Organisation | None,
@@ -250,9 +260,9 @@ def _new(
         total=values["total"],
         publish_summary=publishes if publish is None else publish,
         note=values["note"],
-        job_id=run.job.id,
-        imported_by=run.actor.person_id or "",
-        imported_at=run.clock.now(),
+        job_id=job_id,
+        imported_by=actor.person_id or "",
+        imported_at=clock.now(),
     )
 
 

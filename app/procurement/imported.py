@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import literal, union_all
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import Actor
 from app.access.permissions import Permission
@@ -95,8 +96,10 @@ def page_of_both(
         recorded.with_only_columns(col(Contract.id).label("id"), literal(False).label("imported")),
         imported.with_only_columns(col(ImportedContract.id).label("id"), literal(True).label("imported")),
     ).subquery()
-    found: Sequence[Any]
-    found, following = paginate(session, select(ids.c.id, ids.c.imported), ids.c, paging)
+    both = cast(
+        "SelectOfScalar[Any]", select(ids.c.id, ids.c.imported)
+    )  # rows with an id, as paging wants them
+    found, following = paginate(session, both, ids.c, paging)
     return _cards(session, [row.id for row in found], today), following
 
 

@@ -165,7 +165,7 @@ def _items(given: PracticeIn) -> tuple[Sequence[Item], list[FieldFault]]:
     faults: list[FieldFault] = []
     taken = {item.code for item in given.items if item.code}
     labels: set[str] = set()
-    items = []
+    items: list[Item] = []
     for index, item in enumerate(given.items):
         code = item.code
         if code and _CODE.fullmatch(code) is None:

@@ -66,7 +66,7 @@ def write_practice(
     request: Request, form: FormDep, actor: BodyWriter, session: SessionDep, clock: ClockDep
 ) -> Response:
     """Write it as a whole; rows without a name are left out."""
-    rows = []
+    rows: list[dict[str, str]] = []
     while f"items-{len(rows)}-label" in form.values:
         number = len(rows)
         rows.append({name: form.get(f"items-{number}-{name}") for name in ("code", "label", "remedy")})
