@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -47,13 +48,13 @@ class ContractLoader:
         organisation = self.directory.organisation(data["body"])
         return actor_at(self.session, self.timeline.clock, "lg", data["officer"], organisation.id)
 
-    def _day(self, text: str) -> str:
-        return day(text, self.timeline.today).isoformat()
+    def _day(self, text: str) -> date:
+        return day(text, self.timeline.today)
 
     def _take_in(self, data: dict[str, Any]) -> None:
         """One contract, by the file that an officer would upload. Raises ValueError where the file has faults."""
         cells = {
-            column.name: self._day(data[column.name])
+            column.name: self._day(data[column.name]).isoformat()
             if column.name in ("concluded_on", "starts_on", "ends_on")
             else str(data.get(column.name, ""))
             for column in COLUMNS

@@ -178,7 +178,7 @@ def judge(session: Session, actor: Actor, clock: Clock, rows: Sequence[ContractR
                 "自分の団体の番号です。",
                 "契約の相手の番号を書いてください。",
             )
-        elif values["vendor_number"] and not values["vendor_name"]:
+        elif values["vendor_number"] and not values["vendor_name"] and not row.refused("vendor_number"):
             said = "この法人番号の事業者は、このサイトに登録がありません。"
             row.refuse("vendor_name", "required", said, "事業者の名称も書いてください。")
         name = software.get(values["software_id"])
@@ -282,6 +282,7 @@ def _already(row: ContractRow, known: Known) -> dict[str, Any]:
 
 
 def _refusal(faults: list[PlacedFault], run: Run) -> JobRefused:
+    order = {name: position for position, name in enumerate(LABELS)}
     kept = [
         replace(
             fault,
@@ -290,7 +291,7 @@ def _refusal(faults: list[PlacedFault], run: Run) -> JobRefused:
             column=text.printable(fault.column, 120),
             cell=text.printable(fault.cell, 200),
         )
-        for fault in sorted(faults, key=lambda fault: fault.row or 0)
+        for fault in sorted(faults, key=lambda fault: (fault.row or 0, order.get(fault.column, 0)))
     ]
     message = f"{len(faults)}件の誤りがあります。何も変更していません。"
     return JobRefused(message, kept, {"dry_run": bool(run.options.get("dry_run"))})

@@ -119,6 +119,10 @@ class ContractRow:
         said = f"「{LABELS[name]}」：{message}"
         self.faults.append(self.places.get(name, self.place).fault(code, said, remedy, name))
 
+    def refused(self, name: str) -> bool:
+        """Whether a fault was found at this column."""
+        return any(fault.column == name for fault in self.faults)
+
     @property
     def party(self) -> str:
         """By what the other party is recognised."""

@@ -33,6 +33,7 @@ from app.procurement.lifecycle import INSPECTION
 from app.procurement.models import Inspection
 from app.procurement.practice import DueRule, practice_of
 
+EVENTS = {"accepted": "passed", "rejected": "not-passed"}
 INSPECTION_NOTICE = timedelta(days=3)
 PAYMENT_NOTICE = timedelta(days=7)
 """How long before a due date people are reminded of it, once."""
@@ -198,7 +199,7 @@ def _decide(
         rounds=[*row.rounds, taken],
         version=row.version + 1,
     )
-    _note(session, actor, clock, row, after, {"inspected_on": given.inspected_on.isoformat()})
+    _note(session, actor, clock, row, EVENTS[after], {"inspected_on": given.inspected_on.isoformat()})
     publish(session, "notify.inspection-decided", row.id, at=clock.now())
     return inspection_of(session, actor, clock, row.id)
 
@@ -230,7 +231,7 @@ def inspect_again(
         reason="",
         version=row.version + 1,
     )
-    _note(session, actor, clock, row, "reopened", {"inspection_due": row.inspection_due.isoformat()})
+    _note(session, actor, clock, row, "reinspected", {"inspection_due": row.inspection_due.isoformat()})
     return inspection_of(session, actor, clock, row.id)
 
 

@@ -25,7 +25,7 @@ from app.procurement.checklist_schemas import PracticeIn
 from app.procurement.models import ContractPractice
 from app.procurement.reach import require_match
 
-ITEMS_AT_MOST = 40
+NO_BUYERS = frozenset({"vendor", "sole_proprietor", "agency"})
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -114,7 +114,7 @@ def practice_of(session: Session, organisation_id: str, on: date) -> Practice:
 
 def own_practice(session: Session, actor: Actor, clock: Clock) -> Practice:
     """The actor's body's practice. Raises Forbidden for who belongs to none."""
-    if actor.organisation_id is None or actor.organisation_kind != "local_government":
+    if actor.organisation_id is None or actor.organisation_kind in NO_BUYERS:
         raise Forbidden("契約事務の設定があるのは、団体だけです。")
     return practice_of(session, actor.organisation_id, clock.today())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -166,6 +167,14 @@ def test_what_cannot_be_read_right_is_refused(town: Town) -> None:
     assert {fault["code"] for fault in broken["faults"]} == {"wrong_encoding"}
     lacking = run(town, b"number,title\r\n1,2\r\n")
     assert "total" in {fault["column"] for fault in lacking["faults"]}
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(70_000_000))
+    assert len(bomb.getvalue()) < 200_000
+    packed = run(town, bomb.getvalue())
+    assert packed["job"]["status"] == "failed"
+    assert packed["faults"][0]["code"] == "too_large", packed
     refused = town.officer.post("/api/v1/contracts/imports", content=b'{"number": "1"}')
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["pointer"] == "/file"

@@ -104,7 +104,7 @@ def test_a_month_is_inspected_rejected_mended_accepted_and_its_payment_falls_due
     assert "合格" in vendor.get(f"/contracts/{contract_id}/inspections").text
     assert vendor.post(f"{one}/acceptance", json=decision).status_code == 403
     assert stranger(town).get(path).status_code == 404
-    assert len(town.events("inspection.rejected")) == len(town.events("inspection.accepted")) == 1
+    assert len(town.events("inspection.not-passed")) == len(town.events("inspection.passed")) == 1
 
 
 @sqlite_only
