@@ -6,7 +6,6 @@ import io
 import zipfile
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -17,7 +16,6 @@ from app.worker import Worker
 from tests.procurement.town import Town, ok, stranger
 from tests.support.tables import rows_of
 
-sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 ROW = {
     "number": "総契-１",
     "title": "髙齢者見守り①の利用",
@@ -112,7 +110,6 @@ def test_the_way_from_dry_run_to_the_list_and_again(town: Town) -> None:
     assert run(town, csv(rows[1]))["job"]["result"]["created"] == 1
 
 
-@sqlite_only
 def test_every_fault_at_once_with_row_and_column_and_nothing_is_changed(town: Town) -> None:
     wrong = {
         "number": "",
@@ -158,7 +155,6 @@ def _workbook(merge: bool = False) -> bytes:
     return target.getvalue()
 
 
-@sqlite_only
 def test_what_cannot_be_read_right_is_refused(town: Town) -> None:
     merged = run(town, _workbook(merge=True))
     assert merged["job"]["status"] == "failed"
@@ -181,7 +177,6 @@ def test_what_cannot_be_read_right_is_refused(town: Town) -> None:
     assert listed(town) == []
 
 
-@sqlite_only
 def test_the_template_is_taken_as_it_is_and_its_example_is_right(town: Town) -> None:
     template = town.officer.get("/api/v1/contracts/imports/template", params={"format": "xlsx"})
     rows = rows_of(template)
@@ -201,7 +196,6 @@ TEXTS = st.text(
 )
 
 
-@sqlite_only
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +17,6 @@ from app.procurement.practice import DueRule, act_rule
 from tests.procurement.test_contract_import import ROW, csv, listed, run
 from tests.procurement.town import DECISION, Town, ok, pointers, stranger
 
-sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 DAYS = st.dates(date(2000, 1, 1), date(2060, 1, 1))
 MONTH = {"period_from": "2027-04-01", "period_to": "2027-04-30", "delivered_on": "2027-05-01"}
 
@@ -107,7 +105,6 @@ def test_a_month_is_inspected_rejected_mended_accepted_and_its_payment_falls_due
     assert len(town.events("inspection.not-passed")) == len(town.events("inspection.passed")) == 1
 
 
-@sqlite_only
 def test_reminders_go_to_the_officer_and_the_mailbox_and_say_what_is_true(town: Town, tmp_path: Path) -> None:
     contract_id = monthly(town)
     approver = town.world.client(town.approver_login)
@@ -166,7 +163,6 @@ def test_the_checklist_warns_on_every_page_hinders_nothing_and_is_in_the_evidenc
     assert len(town.events("checklist.updated")) == 2
 
 
-@sqlite_only
 def test_the_approver_writes_the_practice_and_what_was_typed_wrong_stays(town: Town) -> None:
     page = "/organisation/contract-practice"
     assert "既定の設定" in town.officer_page.get(page).text
@@ -199,7 +195,6 @@ def test_the_approver_writes_the_practice_and_what_was_typed_wrong_stays(town: T
     assert (made["inspection_due"], made["rule"]["name"]) == ("2027-05-06", "れいじ町財務規則第98条")
 
 
-@sqlite_only
 def test_an_imported_contract_is_inspected_and_checked_on_its_pages(town: Town) -> None:
     run(town, csv(ROW))
     contract_id = listed(town)[0]["id"]
