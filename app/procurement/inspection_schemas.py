@@ -84,6 +84,22 @@ class RoundOut(BaseModel):
     reason: str
 
 
+class DueInspectionOut(BaseModel):
+    """One line of a body's list. `late` names what is past its due date: inspection, payment."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    contract_id: str
+    contract_number: str
+    period_from: date
+    period_to: date
+    status: str
+    inspection_due: date
+    payment_due: date | None
+    late: list[str]
+
+
 class InspectionOut(BaseModel):
     """検収. `late` names what is past its due date: inspection, payment (whether it was paid is not kept here).
 

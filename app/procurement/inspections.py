@@ -5,9 +5,9 @@ It is no ledger: what was paid, and when, is not kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, or_, select
@@ -18,9 +18,7 @@ from app.kit.clock import Clock
 from app.kit.errors import Conflict, FieldFault, Invalid, NotFound
 from app.kit.ids import new_id
 from app.outbox.publish import publish
-from app.procurement import repository
-from app.procurement.contract_subjects import ContractSubject, own_subject, subject_of
-from app.procurement.contract_views import invoices_of
+from app.procurement.contract_subjects import ContractSubject, own_subject
 from app.procurement.inputs import day_faults
 from app.procurement.inspection_schemas import (
     AcceptanceIn,
@@ -29,6 +27,7 @@ from app.procurement.inspection_schemas import (
     ReinspectionIn,
     RejectionIn,
 )
+from app.procurement.inspection_views import InspectionView, inspection_of, rows_of
 from app.procurement.lifecycle import INSPECTION
 from app.procurement.models import Inspection
 from app.procurement.practice import DueRule, practice_of
@@ -39,90 +38,6 @@ PAYMENT_NOTICE = timedelta(days=7)
 """How long before a due date people are reminded of it, once."""
 
 
-@dataclass(frozen=True)
-class Round:
-    """One decision on one delivery."""
-
-    delivered_on: date
-    inspection_due: date
-    inspected_on: date
-    inspector: str
-    outcome: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class InspectionView:
-    """An inspection as a side reads it: the vendor reads all of it but who recorded it."""
-
-    id: str
-    contract_id: str
-    period_from: date
-    period_to: date
-    usage: str
-    service_level: str
-    level_met: str
-    delivered_on: date
-    inspection_due: date
-    status: str
-    inspected_on: date | None
-    inspector: str
-    reason: str
-    invoice_received_on: date | None
-    payment_due: date | None
-    invoice_total: int | None
-    """Of the contract's invoice for just this period, in yen, 税込."""
-    late: tuple[str, ...]
-    rule: DueRule
-    rounds: tuple[Round, ...]
-    recorded_at: datetime
-    verbs: tuple[str, ...]
-    """What the present status allows; empty but for the buyer."""
-
-
-@dataclass(frozen=True)
-class Period:
-    """A period that is still to be recorded: that of an invoice, with its sum in yen, 税込."""
-
-    starts_on: date
-    ends_on: date
-    total: int
-
-
-@dataclass(frozen=True)
-class Inspections:
-    """A contract's inspections, newest period first, and the invoices' periods without one (`vendor`: none)."""
-
-    subject: ContractSubject
-    rows: tuple[InspectionView, ...]
-    open_periods: tuple[Period, ...]
-    rule: DueRule
-
-
-def inspections_of(session: Session, actor: Actor, clock: Clock, contract_id: str) -> Inspections:
-    """All of a contract. Raises NotFound."""
-    subject = subject_of(session, actor, contract_id)
-    rows = _rows(session, subject)
-    totals = _invoice_totals(session, subject)
-    known = {(row.period_from, row.period_to) for row in rows}
-    waiting = [Period(*period, total) for period, total in totals.items() if period not in known]
-    return Inspections(
-        subject=subject,
-        rows=tuple(_view(row, subject, totals, clock.today()) for row in rows),
-        open_periods=tuple(waiting) if subject.side != "vendor" else (),
-        rule=practice_of(session, subject.buyer_id, clock.today()).rule,
-    )
-
-
-def inspection_of(session: Session, actor: Actor, clock: Clock, inspection_id: str) -> InspectionView:
-    """One inspection of a contract that the actor reads. Raises NotFound."""
-    row = session.get(Inspection, inspection_id)
-    if row is None:
-        raise NotFound("この検収の記録は見つかりません。")
-    subject = subject_of(session, actor, row.contract_id or row.imported_id or "")
-    return _view(row, subject, _invoice_totals(session, subject), clock.today())
-
-
 def record_inspection(
     session: Session, actor: Actor, clock: Clock, contract_id: str, given: InspectionIn
 ) -> InspectionView:
@@ -130,7 +45,7 @@ def record_inspection(
     subject = own_subject(session, actor, contract_id)
     if not subject.open:
         raise Conflict("取り消した契約の検収は記録できません。")
-    faults = _faults(clock, subject, _rows(session, subject), given)
+    faults = _faults(clock, subject, rows_of(session, subject), given)
     if faults:
         raise Invalid(faults)
     rule = practice_of(session, subject.buyer_id, given.delivered_on).rule
@@ -305,72 +220,6 @@ def _own(session: Session, actor: Actor, inspection_id: str) -> Inspection:
     if row is None or not actor.acts_for(row.buyer_id):
         raise NotFound("この検収の記録は見つかりません。")
     return row
-
-
-def _rows(session: Session, subject: ContractSubject) -> Sequence[Inspection]:
-    return session.exec(
-        select(Inspection)
-        .where(or_(col(Inspection.contract_id) == subject.id, col(Inspection.imported_id) == subject.id))
-        .order_by(col(Inspection.period_from).desc(), col(Inspection.id).desc())
-    ).all()
-
-
-def _invoice_totals(session: Session, subject: ContractSubject) -> dict[tuple[date, date], int]:
-    """The invoices of the version in force by their periods; none for an imported contract."""
-    if subject.contract_id is None:
-        return {}
-    version = repository.versions(session, subject.contract_id)[-1]
-    return {
-        (invoice.period.starts_on, invoice.period.ends_on): invoice.total for invoice in invoices_of(version)
-    }
-
-
-def _view(
-    row: Inspection, subject: ContractSubject, totals: dict[tuple[date, date], int], today: date
-) -> InspectionView:
-    late = []
-    if row.status == "recorded" and today > row.inspection_due:
-        late.append("inspection")
-    if row.payment_due is not None and today > row.payment_due:
-        late.append("payment")
-    verbs: tuple[str, ...] = ()
-    if subject.side == "buyer":
-        verbs = INSPECTION.allowed(row.status) + (("invoice",) if row.status == "accepted" else ())
-    return InspectionView(
-        id=row.id,
-        contract_id=subject.id,
-        period_from=row.period_from,
-        period_to=row.period_to,
-        usage=row.usage,
-        service_level=row.service_level,
-        level_met=row.level_met,
-        delivered_on=row.delivered_on,
-        inspection_due=row.inspection_due,
-        status=row.status,
-        inspected_on=row.inspected_on,
-        inspector=row.inspector,
-        reason=row.reason,
-        invoice_received_on=row.invoice_received_on,
-        payment_due=row.payment_due,
-        invoice_total=totals.get((row.period_from, row.period_to)),
-        late=tuple(late),
-        rule=DueRule(**row.rule),
-        rounds=tuple(_round(taken) for taken in row.rounds),
-        recorded_at=row.recorded_at,
-        verbs=verbs,
-    )
-
-
-def _round(taken: dict[str, Any]) -> Round:
-    day: Callable[[str], date] = date.fromisoformat
-    return Round(
-        day(taken["delivered_on"]),
-        day(taken["inspection_due"]),
-        day(taken["inspected_on"]),
-        taken["inspector"],
-        taken["outcome"],
-        taken["reason"],
-    )
 
 
 def _faults(

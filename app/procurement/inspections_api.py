@@ -10,16 +10,18 @@ from app.access.dependencies import ClockDep, guarded
 from app.access.idempotency import IdempotencyDep
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
-from app.procurement import inspections
+from app.kit.pagination import Page, PagingDep, page_of
+from app.procurement import inspection_views, inspections
 from app.procurement.inspection_schemas import (
     AcceptanceIn,
+    DueInspectionOut,
     InspectionIn,
     InspectionOut,
     InvoiceReceiptIn,
     ReinspectionIn,
     RejectionIn,
 )
-from app.procurement.inspections import InspectionView
+from app.procurement.inspection_views import InspectionView
 from app.procurement.reach import note_read
 
 router = APIRouter(tags=["確認と検収"], dependencies=[Depends(note_read)])
@@ -37,7 +39,7 @@ def list_inspections(
     contract_id: str, actor: Reader, session: SessionDep, clock: ClockDep
 ) -> list[InspectionOut]:
     """契約の検収を、新しい期間の順に全て返します。契約の当事者と監査担当が読めます。"""
-    found = inspections.inspections_of(session, actor, clock, contract_id)
+    found = inspection_views.inspections_of(session, actor, clock, contract_id)
     return [_out(view) for view in found.rows]
 
 
@@ -53,16 +55,25 @@ def record_inspection(
     """期間の給付を記録します。検査の期日は、通知を受けた日から計算します。"""
     view = idempotency.run(
         lambda: inspections.record_inspection(session, actor, clock, contract_id, body),
-        lambda known: inspections.inspection_of(session, actor, clock, known),
+        lambda known: inspection_views.inspection_of(session, actor, clock, known),
         lambda made: made.id,
     )
     return _out(view)
 
 
+@router.get("/inspections")
+def list_own_inspections(
+    actor: Writer, session: SessionDep, clock: ClockDep, paging: PagingDep
+) -> Page[DueInspectionOut]:
+    """自分の団体の検収を、期日とともに新しい順に返します。"""
+    rows, following = inspection_views.inspections_of_body(session, actor, clock, paging)
+    return page_of(rows, following, DueInspectionOut.model_validate)
+
+
 @router.get("/inspections/{inspection_id}")
 def read_inspection(inspection_id: str, actor: Reader, session: SessionDep, clock: ClockDep) -> InspectionOut:
     """検収の記録を1つ読みます。"""
-    return _out(inspections.inspection_of(session, actor, clock, inspection_id))
+    return _out(inspection_views.inspection_of(session, actor, clock, inspection_id))
 
 
 @router.post("/inspections/{inspection_id}/acceptance")

@@ -10,7 +10,7 @@ from app.access.dependencies import ClockDep, guarded
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
 from app.kit.errors import Conflict, FieldFault, Invalid, NotFound, TransitionRefused
-from app.procurement import checklists, contract_answers, contracts
+from app.procurement import checklists, contract_answers, contracts, inspection_views
 from app.procurement.contract_money import Totals, usual_cycle
 from app.procurement.contract_schemas import AmendmentIn, AnswerIn, ContractIn, TerminationIn, TermsIn
 from app.procurement.contract_terms import computed, terms_faults
@@ -185,6 +185,8 @@ def _contract_page(
         card=found.card,
         own=found.side == "buyer",
         checklist=checklists.of_contract(session, actor, contract_id),
+        late=inspection_views.late_of(session, actor, clock, contract_id),
+        LATE=list_columns.LATE,
         may_write=found.side == "buyer" and actor.may(Permission.CONTRACT_WRITE),
         may_approve=found.side == "buyer"
         and actor.may(Permission.CONTRACT_CONFIRM)

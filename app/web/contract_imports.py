@@ -11,11 +11,12 @@ from app.access.permissions import Permission
 from app.kit.database import SessionDep
 from app.kit.errors import FieldFault, Invalid
 from app.listings.dependencies import SchemaDep
-from app.procurement import checklists, contract_import, contract_rows, imported
+from app.procurement import checklists, contract_import, contract_rows, imported, inspection_views
 from app.procurement.imported_schemas import WithdrawalIn
 from app.procurement.imports_api import table_answer
 from app.procurement.inputs import parse
 from app.procurement.reach import ContractReader, note_read
+from app.web import list_columns
 from app.web.forms import FormDep, UploadDep
 from app.web.pages import flash, redirect, render
 from catalogue_schema import Schema
@@ -107,6 +108,8 @@ def imported_page(
         status,
         found=found,
         card=found.card,
+        late=inspection_views.late_of(session, actor, clock, contract_id) if found.side != "facts" else (),
+        LATE=list_columns.LATE,
         checklist=checklists.of_contract(session, actor, contract_id)
         if found.side in ("buyer", "auditor")
         else None,

@@ -12,7 +12,7 @@ from app.access.permissions import Permission
 from app.kit.clock import Clock
 from app.kit.database import SessionDep
 from app.kit.errors import FieldFault, Invalid
-from app.procurement import inspections
+from app.procurement import inspection_views, inspections
 from app.procurement.inputs import parse
 from app.procurement.inspection_schemas import (
     AcceptanceIn,
@@ -21,9 +21,11 @@ from app.procurement.inspection_schemas import (
     ReinspectionIn,
     RejectionIn,
 )
-from app.procurement.inspections import InspectionView
+from app.procurement.inspection_views import InspectionView
 from app.procurement.reach import note_read
+from app.web import list_columns
 from app.web.forms import Form, FormDep
+from app.web.list_files import ListPagingDep, list_file
 from app.web.pages import flash, redirect, render
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(note_read)])
@@ -38,7 +40,7 @@ def _page(
     request: Request, actor: Actor, session: SessionDep, clock: Clock, contract_id: str,
     typed: Mapping[str, str] | None = None, status: int = 200, faults: Any = (),
 ) -> Response:  # fmt: skip
-    found = inspections.inspections_of(session, actor, clock, contract_id)
+    found = inspection_views.inspections_of(session, actor, clock, contract_id)
     vendor = found.subject.side == "vendor"
     home = ("受けた契約", "/vendor/contracts") if vendor else ("個別契約", "/contracts")
     path = found.subject.path
@@ -58,6 +60,24 @@ def _page(
         typed=typed or {},
         faults=list(faults),
     )
+
+
+@router.get("/inspections")
+def list_page(
+    request: Request, actor: Writer, session: SessionDep, clock: ClockDep, paging: ListPagingDep
+) -> Response:
+    """All inspections of the body with their due dates."""
+    rows, following = inspection_views.inspections_of_body(session, actor, clock, paging)
+    if paging.listed.format:
+        return list_file(paging.listed, list_columns.INSPECTIONS, rows, clock)
+    return render(request, "buyer/inspection_list.html", rows=rows, next=following, listed=paging.listed)
+
+
+@router.get("/inspections/{inspection_id}")
+def one(inspection_id: str, actor: Reader, session: SessionDep, clock: ClockDep) -> Response:
+    """Leads to its place on the contract's page."""
+    found = inspection_views.inspection_of(session, actor, clock, inspection_id)
+    return redirect(f"/contracts/{found.contract_id}/inspections#{inspection_id}")
 
 
 @router.get("/contracts/{contract_id}/inspections")
@@ -89,7 +109,7 @@ def _act(
     request: Request, actor: Actor, session: SessionDep, clock: Clock, inspection_id: str, form: Form,
     model: type[Given], verb: Callable[..., InspectionView], said: str,
 ) -> Response:  # fmt: skip
-    before = inspections.inspection_of(session, actor, clock, inspection_id)
+    before = inspection_views.inspection_of(session, actor, clock, inspection_id)
     prefix = f"{inspection_id}-"
     values = {name: form.get(prefix + name) for name in model.model_fields}
     try:

@@ -46,6 +46,7 @@ PAGES = (
     ListPage("/projects/{project_id}/searches/{search_id}", "buyer_officer", "検索の結果", link=""),
     ListPage("/contracts", "buyer_officer", "契約の一覧"),
     ListPage("/contracts", "agency_admin", "契約の一覧"),
+    ListPage("/inspections", "buyer_officer", "検収の一覧"),
     ListPage("/vendor/contracts", "vendor_admin", "契約の一覧"),
     ListPage("/review", "reviewer", "案件の一覧"),
     ListPage("/review/samples", "reviewer", "抜取りの一覧"),

@@ -215,7 +215,8 @@ def test_an_imported_contract_is_inspected_and_checked_on_its_pages(town: Town) 
     inspection = ok_list(town.officer.get(f"/api/v1{path}"))[0]
     assert inspection["inspection_due"] == "2026-11-12"
     assert inspection["late"] == ["inspection"]
-    assert "検査の期日を過ぎています" in page.get(path).text
+    for late in (path, f"/contracts/imported/{contract_id}", "/inspections"):
+        assert "検査の期日を過ぎています" in page.get(late).text
     decision = {f"{inspection['id']}-inspected_on": "2026-11-24", f"{inspection['id']}-inspector": "主査"}
     address = f"/inspections/{inspection['id']}/decision"
     assert page.post(address, data=decision | {"action": "rejection"}).status_code == 422
