@@ -76,6 +76,10 @@ class Stage(ReviewStage, ProcurementStage):
             self._things[role, own] = self._named(role, family, own)
         return self._things[role, own]
 
+    def name_anew(self) -> None:
+        """Forget what was named: forms that were kept for later push out the oldest, and they are really kept."""
+        self._things.clear()
+
     def _named(self, role: str, family: Family, own: bool) -> dict[str, str]:
         login = self.login(role)
         ids = dict(family.ids)
