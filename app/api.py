@@ -16,10 +16,13 @@ from app.organisations.agreements_api import router as agreements_router
 from app.organisations.api import router as organisations_router
 from app.organisations.me_api import router as me_router
 from app.procurement.api import router as projects_router
+from app.procurement.checklists_api import router as checklists_router
 from app.procurement.contracts_api import public_router as published_contracts_router
 from app.procurement.contracts_api import router as contracts_router
 from app.procurement.documents_api import router as documents_router
 from app.procurement.handover_api import router as handover_router
+from app.procurement.imports_api import router as contract_imports_router
+from app.procurement.inspections_api import router as inspections_router
 from app.procurement.supports_api import of_project_router as project_supporters_router
 from app.procurement.supports_api import router as supporters_router
 from app.review.api import router as review_router
@@ -45,8 +48,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     project_supporters_router,
     supporters_router,
     handover_router,
+    # Before the contracts: /contracts/export is no contract.
+    contract_imports_router,
     contracts_router,
     documents_router,
+    checklists_router,
+    inspections_router,
     published_contracts_router,
     audit_router,
 )

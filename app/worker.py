@@ -32,6 +32,7 @@ from app.organisations.acting import actor_of_membership
 from app.outbox import claims
 from app.outbox.claims import Claim
 from app.outbox.publish import publish
+from app.procurement import contract_import
 from app.procurement import housekeeping as procurement_housekeeping
 from app.settings import Settings
 from catalogue_schema import Schema, load_schema
@@ -70,6 +71,7 @@ class Worker:
         self._files = files.files_of(settings)
         kinds: Mapping[str, Handler] = {
             listing_import.KIND: listing_import.ListingImport(self._schema, settings),
+            contract_import.KIND: contract_import.ContractImport(self._schema, settings),
         }
         self._jobs = JobRunner(self._database, self._clock, actor_of_membership, kinds)
         self._handlers: Mapping[str, Callable[[Claim], None]] = {

@@ -145,7 +145,8 @@ def _names(schema: Schema, kinds: tuple[str, ...], *, with_kind: bool, nested: b
     return names
 
 
-def _header_faults(table: Table, headers: list[columns.Header]) -> Iterator[PlacedFault]:
+def header_faults(table: Table, headers: list[columns.Header]) -> Iterator[PlacedFault]:
+    """What is wrong with the columns of a table: unknown or doubled headers, values under none."""
     seen: dict[str, columns.Header] = {}
     for head in headers:
         place = Place(1, f"{column_letter(head.index)}1", table.sheet)
@@ -181,7 +182,7 @@ def _header_faults(table: Table, headers: list[columns.Header]) -> Iterator[Plac
 def _from_csv(schema: Schema, table: Table) -> tuple[list[Record], list[PlacedFault]]:
     names = _names(schema, tuple(columns.KINDS), with_kind=True, nested=True)
     headers = columns.headers_of(table.headers, names)
-    faults = list(_header_faults(table, headers))
+    faults = list(header_faults(table, headers))
     if not any(head.name == "kind" for head in headers):
         faults.append(
             Place(1).fault(
@@ -290,7 +291,7 @@ def _from_workbook(
             headers = columns.headers_of(
                 table.headers, _names(schema, (kind,), with_kind=False, nested=False)
             )
-            faults += _header_faults(table, headers)
+            faults += header_faults(table, headers)
             for row in table.rows:
                 if len(records) >= limits.entries:
                     raise too_many_rows(limits.entries, row.number, table.sheet)
@@ -316,7 +317,7 @@ def _add_rows(
     # The identifying names win over columns of the table that are called the same.
     names |= {column.name: column.label_ja for column in field.columns if column.name not in names}
     headers = columns.headers_of(table.headers, names)
-    yield from _header_faults(table, headers)
+    yield from header_faults(table, headers)
     own = [record for record in records if record.kind == kind]
     for record in own:
         record.answers[field.name] = None

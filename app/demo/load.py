@@ -18,6 +18,7 @@ from app.catalogue import projection
 from app.catalogue.search import SearchService
 from app.demo.directory import Directory
 from app.demo.identities import Identities
+from app.demo.load_contracts import ContractLoader
 from app.demo.load_listings import ListingLoader
 from app.demo.load_organisations import begin_agreements, load_organisations, suspend_agreements
 from app.demo.load_projects import ProjectLoader
@@ -93,6 +94,7 @@ def load_demo(
         timeline = Timeline(moving, clock.today(), halted)
         service = SearchService(database, engine, schema, moving)
         ProjectLoader(session, schema, service, timeline, sample, Directory(session, sample)).plan()
+        ContractLoader(session, schema, timeline, sample, Directory(session, sample)).plan()
         timeline.run()
         _mark(session, clock, LOADED)
         _settle(session, clock)

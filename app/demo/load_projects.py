@@ -18,6 +18,8 @@ from app.demo.timeline import Timeline
 from app.listings.service import published_offers
 from app.organisations.models import Organisation
 from app.procurement.assessment import assess
+from app.procurement.checklist_schemas import EntriesIn
+from app.procurement.checklists import write_for_project
 from app.procurement.conditions import add_condition
 from app.procurement.contract_answers import confirm_contract, dispute_contract
 from app.procurement.contract_money import OfferedLine, offered_lines, plain, usual_cycle
@@ -98,6 +100,7 @@ class _Project:
             ("shortlist" in data, self.shortlist),
             ("exclusions" in data or "single" in data, self.exclude),
             ("select" in data or "none_suitable" in data, self.select),
+            ("checklist" in data, self.checklist),
             ("decision" in data, self.confirm),
             ("contract" in data, self.contract),
             ("amendment" in data.get("contract", {}), self.amend),
@@ -207,6 +210,16 @@ class _Project:
                 reason=chosen["reason"],
             )
         select(self.session, officer, self.clock, self.schema, self.project_id, given)
+
+    def checklist(self) -> None:
+        """What the officer has looked at so far: item | state | day | what was looked at."""
+        entries = []
+        for line in self.data["checklist"]:
+            item, state, looked, source = (part.strip() for part in line.split("|"))
+            on = day(looked, self.loader.timeline.today) if looked else None
+            entries.append({"item": item, "state": state, "checked_on": on, "source": source})
+        given = EntriesIn.model_validate({"entries": entries})
+        write_for_project(self.session, self._actor("officer"), self.clock, self.project_id, given)
 
     def confirm(self) -> None:
         """The approver records the body's decision."""

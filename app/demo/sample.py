@@ -159,6 +159,8 @@ class Sample:
     bodies: tuple[BodySample, ...]
     people: tuple[PersonSample, ...]
     projects: tuple[dict[str, Any], ...]
+    contracts: tuple[dict[str, Any], ...] = ()
+    """Contracts from before, taken in from a file."""
 
     def vendor(self, key: str) -> VendorSample:
         """The vendor of that key; raises KeyError."""
@@ -225,6 +227,7 @@ def read_sample(schema: Schema, today: date) -> Sample:
         bodies=TypeAdapter(tuple[BodySample, ...]).validate_python(bodies),
         people=read_people(),
         projects=tuple(_read("projects.toml")["projects"]),
+        contracts=tuple(_read("contracts.toml")["contracts"]),
     )
 
 

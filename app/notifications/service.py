@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from app.kit.clock import Clock
 from app.kit.database import Database
-from app.notifications import people, repository
+from app.notifications import inspections, people, repository
 from app.notifications.mail import Transport, compose
 from app.notifications.repository import Notice, Recipient
 from app.settings import Settings
@@ -33,6 +33,9 @@ TOPICS: Mapping[str, Callable[[Session, str], Notice | None]] = {
     "notify.contract-recorded": repository.contract_recorded,
     "notify.contract-answered": repository.contract_answered,
     "notify.contract-ended": repository.contract_ended,
+    "notify.inspection-decided": inspections.decided,
+    "notify.inspection-due": inspections.inspection_due,
+    "notify.payment-due": inspections.payment_due,
     "notify.agreement-signed": repository.agreement_signed,
     "notify.agreement-changed": repository.agreement_changed,
     "notify.member-pending": repository.member_pending,

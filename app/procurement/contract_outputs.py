@@ -26,7 +26,8 @@ class PayeeSumOut(_Out):
 class ContractListed(_Out):
     """The registered facts of a contract. `unanswered` (未確認): no answer in ten working days, valid all the same.
 
-    `total` is what the vendor is paid; `other_payments` come beside it.
+    `total` is what the vendor is paid; `other_payments` come beside it. `imported`: taken in from a file,
+    with no selection behind it (see `/contracts/imported/{id}`); what follows from a selection is null.
     """
 
     id: str
@@ -35,22 +36,22 @@ class ContractListed(_Out):
     status: str
     version: int
     unanswered: bool
-    answer_due: date
+    answer_due: date | None
     buyer_id: str
     buyer_name: str
-    vendor_id: str
+    vendor_id: str | None
     vendor_name: str
-    software_id: str
+    software_id: str | None
     software_name: str
-    software_revision_number: int
-    offer_id: str
+    software_revision_number: int | None
+    offer_id: str | None
     offer_name: str
-    offer_revision_number: int
+    offer_revision_number: int | None
     starts_on: date
     ends_on: date
     concluded_on: date
-    subtotal: int
-    tax: int
+    subtotal: int | None
+    tax: int | None
     total: int
     other_payments: list[PayeeSumOut]
     recorded_at: datetime
@@ -58,6 +59,8 @@ class ContractListed(_Out):
     answered_at: datetime | None
     ended_on: date | None
     publish_summary: bool
+    imported: bool
+    vendor_number: str
 
 
 class ContractLine(BaseModel):

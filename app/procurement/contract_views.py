@@ -12,7 +12,15 @@ from sqlmodel import Session
 
 from app.listings import service as listings
 from app.procurement import repository
-from app.procurement.contract_money import BillingCycle, Invoice, PayeeSum, PriceLine, RoundingPlace, compute
+from app.procurement.contract_money import (
+    BillingCycle,
+    Invoice,
+    PayeeSum,
+    PriceLine,
+    RoundingPlace,
+    Totals,
+    compute,
+)
 from app.procurement.fiscal import YearSum, year_sums
 from app.procurement.lifecycle import CONTRACT
 from app.procurement.models import Contract, ContractVersion
@@ -31,22 +39,24 @@ class ContractCard:
     version: int
     unanswered: bool
     """No answer within ten working days (未確認), also of a contract that has ended since; it is valid all the same."""
-    answer_due: date
+    answer_due: date | None
+    """None, as everything else that follows from a selection, for an imported contract."""
     buyer_id: str
     buyer_name: str
-    vendor_id: str
+    vendor_id: str | None
+    """None: a vendor who is not known here."""
     vendor_name: str
-    software_id: str
+    software_id: str | None
     software_name: str
-    software_revision_number: int
-    offer_id: str
+    software_revision_number: int | None
+    offer_id: str | None
     offer_name: str
-    offer_revision_number: int
+    offer_revision_number: int | None
     starts_on: date
     ends_on: date
     concluded_on: date
-    subtotal: int
-    tax: int
+    subtotal: int | None
+    tax: int | None
     total: int
     """What the vendor is paid, 税込; `other_payments` come beside it."""
     other_payments: tuple[PayeeSum, ...]
@@ -55,6 +65,10 @@ class ContractCard:
     answered_at: datetime | None
     ended_on: date | None
     publish_summary: bool
+    imported: bool = False
+    """取り込んだ契約: from before, by a file, with no selection behind it."""
+    vendor_number: str = ""
+    """法人番号 as an imported contract gives it."""
 
 
 @dataclass(frozen=True)
@@ -225,11 +239,17 @@ def _others(row: ContractVersion) -> tuple[PayeeSum, ...]:
     return tuple(PayeeSum(**other) for other in row.other_payments)
 
 
-def _version(row: ContractVersion) -> VersionView:
-    lines: list[dict[str, Any]] = [
-        {"billing": "once", "times": 1, "payee": "vendor", **line} for line in row.lines
-    ]
-    totals = compute(
+def invoices_of(row: ContractVersion) -> tuple[Invoice, ...]:
+    """The invoices of a version."""
+    return _totals(row, _lines(row)).invoices
+
+
+def _lines(row: ContractVersion) -> list[dict[str, Any]]:
+    return [{"billing": "once", "times": 1, "payee": "vendor", **line} for line in row.lines]
+
+
+def _totals(row: ContractVersion, lines: Sequence[Mapping[str, Any]]) -> Totals:
+    return compute(
         [
             PriceLine(
                 line["name"],
@@ -248,6 +268,11 @@ def _version(row: ContractVersion) -> VersionView:
         cast(RoundingPlace, row.rounding_place),
         cast(Rounding, row.rounding_mode),
     )
+
+
+def _version(row: ContractVersion) -> VersionView:
+    lines = _lines(row)
+    totals = _totals(row, lines)
     return VersionView(
         number=row.number,
         title=row.title,

@@ -23,6 +23,7 @@ from app.procurement.contract_schemas import AmendmentIn, ContractIn, Terminatio
 from app.procurement.contract_terms import computed, terms_faults
 from app.procurement.contract_views import ContractCard, ContractView, PublishedSummary, cards, summary, view
 from app.procurement.errors import ContractNumberTaken, RevisionNotShortlisted
+from app.procurement.imported import imported_of, page_of_both
 from app.procurement.lifecycle import CONTRACT
 from app.procurement.models import Contract, ContractVersion, Project, Selection, ShortlistItem
 from app.procurement.policies import contract_side, reads_every_body
@@ -52,10 +53,15 @@ class Prefilled:
 def contract_of(
     session: Session, actor: Actor, clock: Clock, contract_id: str
 ) -> ContractView | ContractCard:
-    """The contract as the actor's side reads it; the Agency gets the registered facts only. Raises NotFound."""
+    """The contract as the actor's side reads it; of an imported one, and for the Agency, the registered facts only.
+
+    Raises NotFound.
+    """
     row = repository.contract(session, contract_id)
-    side = contract_side(actor, row.buyer_id, row.vendor_id) if row else None
-    if row is None or side is None:
+    if row is None:
+        return imported_of(session, actor, contract_id).card
+    side = contract_side(actor, row.buyer_id, row.vendor_id)
+    if side is None:
         raise NotFound(_NO_CONTRACT)
     if side == "facts":
         return cards(session, [row], clock.today())[0]
@@ -69,15 +75,14 @@ def contracts_of(
     if reads_every_body(actor) or (
         actor.organisation_kind == "agency" and actor.may(Permission.CONTRACT_FACTS)
     ):
-        statement = repository.contracts()
+        parties = {}
     elif not actor.may(Permission.CONTRACT_READ):
         raise Forbidden("個別契約を読めるのは、契約の当事者、デジタル庁の管理者、監査担当です。")
     elif actor.organisation_kind in ("vendor", "sole_proprietor"):
-        statement = repository.contracts(vendor_id=actor.organisation_id or "")
+        parties = {"vendor_id": actor.organisation_id or ""}
     else:
-        statement = repository.contracts(buyer_id=actor.organisation_id or "")
-    rows, following = paginate(session, statement, Contract, paging)
-    return cards(session, rows, clock.today()), following
+        parties = {"buyer_id": actor.organisation_id or ""}
+    return page_of_both(session, paging, clock.today(), **parties)
 
 
 def contracts_of_project(session: Session, actor: Actor, clock: Clock, project_id: str) -> list[ContractCard]:

@@ -21,6 +21,7 @@ from app.kit.clock import Clock
 from app.kit.errors import NotFound
 from app.procurement import repository, support_repository
 from app.procurement.assessment import Assessment, assessment_of, wanted_of
+from app.procurement.checklists import as_evidence
 from app.procurement.exclusions import views_of as exclusion_views
 from app.procurement.judging import sentence
 from app.procurement.models import Evidence, Project, SavedSearch, Selection
@@ -30,9 +31,10 @@ from app.procurement.shortlists import views_of as shortlist_views
 from catalogue_schema import Schema
 from catalogue_schema.methods import estimated_price_omissions, legal_grounds, procurement_methods
 
-FORMAT = 3
+FORMAT = 4
 """Grows when the document's shape changes; frozen documents keep theirs. 2: removed conditions with `removed_at`, and
-`index_differed` in the assessment. 3: `supporters` with their declarations, and `comments`."""
+`index_differed` in the assessment. 3: `supporters` with their declarations, and `comments`.
+4: `checklist` about the selected vendor."""
 _FORMULA = "=+-@\t\r\n＝＋－＠"
 
 
@@ -146,6 +148,7 @@ def build(session: Session, schema: Schema, project: Project) -> dict[str, Any]:
             for view in shortlist
         ],
         "selections": [_selection(row) for row in repository.selections(session, project.id)],
+        "checklist": as_evidence(session, project),
         "supporters": _supporters(session, project),
         "comments": [
             {

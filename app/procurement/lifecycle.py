@@ -38,3 +38,21 @@ SUPPORT = Lifecycle(
         "ending": (("invited", "accepted", "active"), "ended"),
     },
 )
+
+IMPORTED_CONTRACT = Lifecycle(
+    "imported_contract",
+    ("imported", "withdrawn"),
+    {"withdrawal": (("imported",), "withdrawn")},
+)
+"""A contract from before, taken in from a file; `withdrawal` takes a mistaken one back, and frees its number."""
+
+INSPECTION = Lifecycle(
+    "inspection",
+    ("recorded", "accepted", "rejected"),
+    {
+        "acceptance": (("recorded",), "accepted"),
+        "rejection": (("recorded",), "rejected"),
+        "reinspection": (("rejected",), "recorded"),
+    },
+)
+"""`reinspection`: the vendor has mended what was rejected and said so; the days are counted anew."""

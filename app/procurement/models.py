@@ -15,19 +15,26 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from app.procurement.checklist_models import ChecklistEntry, ContractPractice
 from app.procurement.contract_models import Contract, ContractAnswer, ContractVersion
+from app.procurement.imported_models import ImportedContract
+from app.procurement.inspection_models import Inspection
 from app.procurement.lifecycle import PROJECT
 from app.procurement.support_models import ProjectComment, Support, SupportProject
 
 __all__ = [
+    "ChecklistEntry",
     "Condition",
     "Contract",
     "ContractAnswer",
+    "ContractPractice",
     "ContractVersion",
     "EstimatedPrice",
     "Evidence",
     "Exclusion",
     "ExclusionItem",
+    "ImportedContract",
+    "Inspection",
     "Project",
     "ProjectComment",
     "SavedSearch",

@@ -63,6 +63,31 @@ def organisation_names(session: Session, ids: Sequence[str]) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
+def corporate_numbers(session: Session, ids: Sequence[str]) -> dict[str, str | None]:
+    """法人番号 of organisations by id (one query)."""
+    rows = session.exec(
+        select(col(Organisation.id), col(Organisation.corporate_number)).where(
+            col(Organisation.id).in_(set(ids))
+        )
+    ).all()
+    return {row[0]: row[1] for row in rows}
+
+
+def published_software(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """The names of those of these software that were ever published, by id (one query)."""
+    rows = session.exec(
+        select(Entry, Revision)
+        .join(Revision, col(Revision.id) == col(Entry.published_revision_id))
+        .where(col(Entry.id).in_(set(ids)), col(Entry.kind) == "software")
+    ).all()
+    return {entry.id: str(revision.answers.get("name", "")) for entry, revision in rows}
+
+
+def owner_of(session: Session, entry_id: str) -> str | None:
+    """The vendor of a software or an offer."""
+    return session.exec(select(col(Entry.owner_id)).where(col(Entry.id) == entry_id)).first()
+
+
 def person_names(session: Session, ids: Sequence[str]) -> dict[str, str]:
     """Names of people by id (one query)."""
     rows = session.exec(select(col(Person.id), col(Person.name)).where(col(Person.id).in_(ids))).all()

@@ -10,11 +10,11 @@ from app.access.dependencies import ClockDep, guarded
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
 from app.kit.errors import Conflict, FieldFault, Invalid, NotFound, TransitionRefused
-from app.procurement import contract_answers, contracts
+from app.procurement import checklists, contract_answers, contracts, inspection_views
 from app.procurement.contract_money import Totals, usual_cycle
 from app.procurement.contract_schemas import AmendmentIn, AnswerIn, ContractIn, TerminationIn, TermsIn
 from app.procurement.contract_terms import computed, terms_faults
-from app.procurement.contract_views import ContractView
+from app.procurement.contract_views import ContractCard, ContractView
 from app.procurement.errors import ContractNumberTaken
 from app.procurement.inputs import parse
 from app.procurement.reach import ContractReader, note_read
@@ -38,7 +38,14 @@ def list_page(
     cards, following = contracts.contracts_of(session, actor, clock, paging)
     if paging.listed.format:
         return list_file(paging.listed, list_columns.CONTRACTS, cards, clock)
-    return render(request, "buyer/contracts.html", cards=cards, next=following, listed=paging.listed)
+    return render(
+        request,
+        "buyer/contracts.html",
+        cards=cards,
+        next=following,
+        listed=paging.listed,
+        may_import=actor.may(Permission.CONTRACT_WRITE),
+    )
 
 
 def _form_page(
@@ -164,6 +171,8 @@ def _contract_page(
     typed: Mapping[str, str] | None = None, status: int = 200, faults: Any = (),
 ) -> Response:  # fmt: skip
     found = contracts.contract_of(session, actor, clock, contract_id)
+    if isinstance(found, ContractCard) and found.imported:
+        return redirect(f"/contracts/imported/{contract_id}")
     if not isinstance(found, ContractView):
         return render(request, "buyer/contract_facts.html", card=found)
     if found.side == "vendor":
@@ -175,6 +184,9 @@ def _contract_page(
         contract=found,
         card=found.card,
         own=found.side == "buyer",
+        checklist=checklists.of_contract(session, actor, contract_id),
+        late=inspection_views.late_of(session, actor, clock, contract_id),
+        LATE=list_columns.LATE,
         may_write=found.side == "buyer" and actor.may(Permission.CONTRACT_WRITE),
         may_approve=found.side == "buyer"
         and actor.may(Permission.CONTRACT_CONFIRM)

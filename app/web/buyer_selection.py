@@ -11,7 +11,7 @@ from app.access.permissions import Permission
 from app.kit.database import SessionDep
 from app.kit.errors import FieldFault, Invalid
 from app.listings.dependencies import SchemaDep
-from app.procurement import evidence, people, projects, selection, shortlists
+from app.procurement import checklists, evidence, people, projects, selection, shortlists
 from app.procurement.errors import SelectionIncomplete
 from app.procurement.inputs import parse
 from app.procurement.project_schemas import ConfirmationIn, ReasonIn, SelectionIn
@@ -72,6 +72,7 @@ def _confirmation_page(
         selection=proposed,
         item=next((item for item in shortlist if item.id == proposed.shortlist_item_id), None),
         people=people.people_of(session, actor, project_id),
+        checklist=checklists.of_project(session, actor, project_id),
         own_proposal=proposed.proposed_by == actor.person_id,
         typed=typed,
         faults=list(faults),

@@ -13,6 +13,7 @@ from app.kit.errors import FieldFault
 from app.listings import service as listings
 from app.procurement import (
     assessment,
+    checklists,
     comments,
     conditions,
     contracts,
@@ -223,6 +224,7 @@ def project_page(
         ),
         comments=said,
         drafted_reasons=[comment for comment in said if comment.kind == "selection_reason"],
+        checklist=None if current is None else checklists.of_project(session, actor, project_id),
         supporters=supports.supports_of_project(session, actor, clock, project_id),
         vacant=project.id in handover.without_officer(session, [project], clock.today()),
         officers=handover.officers(session, project.organisation_id, clock.today()) if own else [],

@@ -123,11 +123,33 @@ CONTRACTS = ListFile(
         ("期間（開始）", lambda card: card.starts_on),
         ("期間（終了）", lambda card: card.ends_on),
         ("金額（税込）", lambda card: card.total),
-        _status("contract"),
+        (
+            "状態",
+            lambda card: status_name("imported_contract" if card.imported else "contract", card.status),
+        ),
         ("未確認", lambda card: card.unanswered),
     ),
 )
 """Rows: `app.procurement.contract_views.ContractCard`."""
+
+
+LATE = {"inspection": "検査の期日を過ぎています", "payment": "支払の期日を過ぎています"}
+INSPECTIONS = ListFile(
+    "inspections",
+    "検収の一覧",
+    (
+        ("ID", lambda row: row.id),
+        ("契約のID", lambda row: row.contract_id),
+        ("契約番号", lambda row: row.contract_number),
+        ("期間（開始）", lambda row: row.period_from),
+        ("期間（終了）", lambda row: row.period_to),
+        _status("inspection"),
+        ("検査の期日", lambda row: row.inspection_due),
+        ("支払の期日", lambda row: row.payment_due),
+        ("遅れ", lambda row: "、".join(LATE[what] for what in row.late)),
+    ),
+)
+"""Rows: `app.procurement.inspection_views.DueInspection`."""
 
 
 def projects(area_of: Callable[[str], str]) -> ListFile:

@@ -69,6 +69,15 @@ STATUSES: Final[dict[str, dict[str, tuple[str, Tone]]]] = {
         "terminated": ("中途終了", "neutral"),
         "expired": ("期間満了", "neutral"),
     },
+    "imported_contract": {
+        "imported": ("取り込んだ契約", "neutral"),
+        "withdrawn": ("取消し", "neutral"),
+    },
+    "inspection": {
+        "recorded": ("検査待ち", "info"),
+        "accepted": ("合格", "success"),
+        "rejected": ("不合格", "error"),
+    },
     "job": {
         "queued": ("順番待ち", "info"),
         "running": ("処理中", "info"),

@@ -24,6 +24,7 @@ from app.review.models import Finding
 from catalogue_schema import Schema
 from search.embedded import open_writer
 from tests.access.rules import MEMBER_ROLES, ROLES
+from tests.access.stage_contracts import add_beside_contracts
 from tests.access.stage_jobs import add_jobs
 from tests.access.stage_procurement import Family, ProcurementStage
 from tests.access.stage_review import ReviewStage
@@ -74,6 +75,10 @@ class Stage(ReviewStage, ProcurementStage):
         if (role, own) not in self._things:
             self._things[role, own] = self._named(role, family, own)
         return self._things[role, own]
+
+    def name_anew(self) -> None:
+        """Forget what was named: forms that were kept for later push out the oldest, and they are really kept."""
+        self._things.clear()
 
     def _named(self, role: str, family: Family, own: bool) -> dict[str, str]:
         login = self.login(role)
@@ -164,6 +169,7 @@ class Stage(ReviewStage, ProcurementStage):
             self._listings(session, family)
             add_jobs(session, family, self.now)
             self._procurement(session, family)
+            add_beside_contracts(session, family, self.now, self.today)
             self._supporters(session, family)
         return family
 

@@ -23,6 +23,7 @@ from tests.access.table_api import (
     API_PROCUREMENT,
     API_REVIEW,
 )
+from tests.access.table_contracts import API_BESIDE_CONTRACTS, PAGES_BESIDE_CONTRACTS
 from tests.access.table_pages import (
     PAGES_AGENCY,
     PAGES_BULK,
@@ -45,6 +46,7 @@ TABLE: Lines = {
     **API_ORGANISATIONS,
     **API_PERSON,
     **API_PROCUREMENT,
+    **API_BESIDE_CONTRACTS,
     **PAGES_PUBLIC,
     **PAGES_PERSON,
     **PAGES_VENDOR,
@@ -54,6 +56,7 @@ TABLE: Lines = {
     **PAGES_ORGANISATION,
     **PAGES_BUYER,
     **PAGES_CONTRACTS,
+    **PAGES_BESIDE_CONTRACTS,
 }
 
 

@@ -47,6 +47,7 @@ PAGES = (
     ListPage("/contracts", "buyer_officer", "契約の一覧"),
     ListPage("/contracts", "agency_admin", "契約の一覧"),
     ListPage("/contracts/{contract_id}/documents", "buyer_officer", "書類の一覧", link=""),
+    ListPage("/inspections", "buyer_officer", "検収の一覧"),
     ListPage("/vendor/contracts", "vendor_admin", "契約の一覧"),
     ListPage("/review", "reviewer", "案件の一覧"),
     ListPage("/review/samples", "reviewer", "抜取りの一覧"),
