@@ -16,9 +16,12 @@ from app.organisations.agreements_api import router as agreements_router
 from app.organisations.api import router as organisations_router
 from app.organisations.me_api import router as me_router
 from app.procurement.api import router as projects_router
+from app.procurement.assessing_api import router as assessing_router
 from app.procurement.contracts_api import public_router as published_contracts_router
 from app.procurement.contracts_api import router as contracts_router
 from app.procurement.handover_api import router as handover_router
+from app.procurement.outcomes_api import of_project_router as project_outcomes_router
+from app.procurement.outcomes_api import router as outcomes_router
 from app.procurement.supports_api import of_project_router as project_supporters_router
 from app.procurement.supports_api import router as supporters_router
 from app.review.api import router as review_router
@@ -41,9 +44,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     identity_router,
     jobs_router,
     projects_router,
+    assessing_router,
     project_supporters_router,
     supporters_router,
     handover_router,
+    project_outcomes_router,
+    outcomes_router,
     contracts_router,
     published_contracts_router,
     audit_router,

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 import app.access.models
 import app.audit.models
 import app.identity.models
+import app.insights.models
 import app.jobs.models
 import app.listings.models
 import app.organisations.models

@@ -32,6 +32,7 @@ from app.outbox import claims
 from app.outbox.claims import Claim
 from app.outbox.publish import publish
 from app.procurement import housekeeping as procurement_housekeeping
+from app.procurement import outcomes
 from app.settings import Settings
 from catalogue_schema import Schema, load_schema
 from search.embedded import open_writer
@@ -221,6 +222,7 @@ class Worker:
             listings_housekeeping.sweep(session, actor, self._clock)
         with self._database.write() as session:
             procurement_housekeeping.sweep(session, actor, self._clock)
+            outcomes.remind(session, self._settings, self._clock)
         with self._database.write() as session:
             identity_housekeeping.sweep(session, actor, self._clock)
             idempotency.sweep(session, now)

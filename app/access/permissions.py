@@ -55,6 +55,10 @@ class Permission(StrEnum):
     """Confirm or dispute a contract (vendor); confirm it for the body (approver)."""
     CONTRACT_FACTS = "contract:facts"
     """The registered facts of every contract, without deliberations (Agency)."""
+    OUTCOME_READ = "outcome:read"
+    """What the own firm was told after decisions about its listings (選定の結果)."""
+    OUTCOME_ASK = "outcome:ask"
+    """Ask the body once about such an outcome."""
     AUDIT_READ = "audit:read"
     """Everybody's trail; the events of projects only together with PROJECT_READ."""
     AUDIT_READ_OWN = "audit:read-own"
@@ -78,6 +82,8 @@ _VENDOR_EDITOR = frozenset(
         P.LISTING_WRITE,
         P.AGREEMENT_READ,
         P.CONTRACT_READ,
+        P.OUTCOME_READ,
+        P.OUTCOME_ASK,
         P.MEMBERS_READ,
         P.TOKENS_MANAGE,
         P.JOB_READ,

@@ -50,6 +50,7 @@ class ProjectOut(ProjectListed):
     method: str
     ground: str
     method_reason: str
+    alone_reason: str
     cancellation_reason: str
     closed_at: datetime | None
     verbs: list[str]
@@ -239,10 +240,31 @@ class EvidenceOut(BaseModel):
     document: dict[str, Any]
 
 
+class OverlapOut(_Out):
+    """Something that is there already for the business area. Of a neighbour's contract no more than these facts."""
+
+    kind: str
+    software_id: str | None
+    software_name: str
+    vendor_name: str
+    organisation_id: str
+    organisation_name: str
+    contract_id: str | None
+    contract_number: str
+    ends: str
+    prefecture_stated: bool
+
+
 class ListOut(BaseModel):
     """Items, all of them."""
 
     next: None = None
+
+
+class Overlaps(ListOut):
+    """What is there already."""
+
+    items: list[OverlapOut]
 
 
 class Conditions(ListOut):

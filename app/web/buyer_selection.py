@@ -158,10 +158,10 @@ def cancel(
 
 @router.get("/projects/{project_id}/statement")
 def statement(
-    project_id: str, request: Request, actor: Reader, session: SessionDep, schema: SchemaDep
+    project_id: str, request: Request, actor: Reader, session: SessionDep, clock: ClockDep, schema: SchemaDep
 ) -> Response:
     """選定理由書: the evidence as a page for printing."""
-    pack = evidence.evidence_of(session, actor, schema, project_id)
+    pack = evidence.evidence_of(session, actor, clock, schema, project_id)
     return render(
         request,
         "buyer/statement.html",

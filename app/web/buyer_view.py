@@ -24,7 +24,7 @@ from app.procurement import (
     searches,
     selection,
     shortlists,
-    supports,
+    support_views,
 )
 from app.procurement.assessment import AssessedResult, Assessment
 from app.procurement.errors import Missing, SelectionIncomplete
@@ -162,7 +162,7 @@ def project_page(
         if project.status == OPEN_STATUS or project.status == "cancelled"
         else selection.selection_of(session, actor, project_id)
     )
-    missing = selection.missing_of(session, schema, project)
+    missing = selection.missing_of(session, clock, schema, project)
     own = is_of_the_body(actor, project.organisation_id)
     supporting = supports_project(actor, project.id) and not own
     # Contracts are no matter of a supporter's: the project is.
@@ -223,7 +223,7 @@ def project_page(
         ),
         comments=said,
         drafted_reasons=[comment for comment in said if comment.kind == "selection_reason"],
-        supporters=supports.supports_of_project(session, actor, clock, project_id),
+        supporters=support_views.supports_of_project(session, actor, clock, project_id),
         vacant=project.id in handover.without_officer(session, [project], clock.today()),
         officers=handover.officers(session, project.organisation_id, clock.today()) if own else [],
         may_invite=own and actor.may(Permission.SUPPORTERS_MANAGE),

@@ -26,6 +26,7 @@ PROJECT = {
     "method": "quotation_comparison",
     "ground": "local_167_2_1_1",
     "method_reason": "予定価格が規則で定める額を超えないため。",
+    "alone_reason": "今の契約の更新に当たるため。",
 }
 LINES: list[dict[str, Any]] = [
     {"name": "初期設定", "unit": "式", "unit_price": "600000", "quantity": "1"},
