@@ -15,6 +15,7 @@ from app.procurement import (
     estimated_prices,
     evidence,
     handover,
+    outcomes,
     overlaps,
     projects,
     selection,
@@ -211,4 +212,4 @@ def read_evidence(
             media_type="text/csv",
             headers={"Content-Disposition": f'attachment; filename="evidence-{project_id}.csv"'},
         )
-    return out.evidence_out(pack)
+    return out.evidence_out(pack, outcomes.outcomes_of(session, actor, clock, project_id))

@@ -6,7 +6,7 @@ sends them all. See docs/decisions/0012-outcomes.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -34,6 +34,7 @@ from app.procurement.working_days import working_days_after
 from app.settings import Settings
 from catalogue_schema import Schema
 
+_SENT = "通知した後は、理由を変えられません。質問があれば、回答で補ってください。"
 _NO_NOTICE = "その通知は、この案件にありません。"
 
 
@@ -283,24 +284,58 @@ def revise_reason(
     row = _of_project(session, project, notice_id)
     require_match(if_match, etag(row.id, row.version))
     if row.status != "prepared":
-        raise Conflict("通知した後は、理由を変えられません。質問があれば、回答で補ってください。")
+        raise Conflict(_SENT)
     if faults := _faults("/reason", reason, row.vendor_id, _names(session, schema, project)):
         raise Invalid(faults)
-    row.reason = reason
-    row.version += 1
-    session.add(row)
-    session.flush()
-    _record(session, actor, clock, "outcome.revised", project, [row])
+    _write(session, actor, clock, project, {notice_id: reason})
+    session.refresh(row)
     return views_of(session, [row], for_vendor=False, today=clock.today())[0]
 
 
+def write_reasons(
+    session: Session, actor: Actor, clock: Clock, schema: Schema, project_id: str, reasons: Mapping[str, str]
+) -> None:
+    """Write several reasons at once, or none: raises Invalid with every fault (pointer `/{notice id}/reason`) before.
+
+    Raises NotFound, Conflict where one was sent already.
+    """
+    project = own(session, actor, project_id)
+    names = _names(session, schema, project)
+    faults = []
+    for notice_id, reason in reasons.items():
+        row = _of_project(session, project, notice_id)
+        faults += _faults(f"/{notice_id}/reason", reason, row.vendor_id, names)
+    if faults:
+        raise Invalid(faults)
+    _write(session, actor, clock, project, reasons)
+
+
+def _write(
+    session: Session, actor: Actor, clock: Clock, project: Project, reasons: Mapping[str, str]
+) -> None:
+    changed = []
+    for notice_id, reason in reasons.items():
+        row = _of_project(session, project, notice_id)
+        if row.status != "prepared":
+            raise Conflict(_SENT)
+        if row.reason != reason:
+            row.reason = reason
+            row.version += 1
+            session.add(row)
+            changed.append(row)
+    session.flush()
+    if changed:
+        _record(session, actor, clock, "outcome.revised", project, changed)
+
+
 def send(
-    session: Session, settings: Settings, actor: Actor, clock: Clock, schema: Schema, project_id: str
-) -> list[OutcomeView]:
+    session: Session, settings: Settings, actor: Actor, clock: Clock, schema: Schema, project_id: str,
+    reasons: Mapping[str, str] | None = None,
+) -> list[OutcomeView]:  # fmt: skip
     """Tell every vendor that was not told yet, by mail and on its page; the time for questions begins.
 
-    Raises NotFound, Conflict where nothing waits, Invalid with every text that is empty, names others or tells
-    予定価格 (pointer `/{notice id}/reason`).
+    `reasons` by notice id are written first. Raises NotFound, Conflict where nothing waits, Invalid with every text
+    that is empty, names others or tells 予定価格 (pointer `/{notice id}/reason`), before anything is written.
     """
     project = own(session, actor, project_id)
     rows = [row for row in outcome_repository.notices(session, project.id) if row.status == "prepared"]
@@ -309,11 +344,12 @@ def send(
         raise Conflict(
             "通知するものはありません。" if done else "選定の確定または中止の後に、結果を通知できます。"
         )
+    texts = {row.id: row.reason for row in rows} | dict(reasons or {})
     names = _names(session, schema, project)
     faults = []
     for row in rows:
         pointer = f"/{row.id}/reason"
-        if not row.reason:
+        if not texts[row.id]:
             who = repository.organisation_names(session, [row.vendor_id]).get(row.vendor_id, "")
             faults.append(
                 FieldFault(
@@ -323,9 +359,10 @@ def send(
                     "その事業者自身についての理由を書いてください。",
                 )
             )
-        faults += _faults(pointer, row.reason, row.vendor_id, names)
+        faults += _faults(pointer, texts[row.id], row.vendor_id, names)
     if faults:
         raise Invalid(faults)
+    _write(session, actor, clock, project, reasons or {})
     now = clock.now()
     until = working_days_after(clock.today(), settings.outcome.question_days)
     for row in rows:
@@ -405,15 +442,16 @@ def answer(
 
 def remind(session: Session, settings: Settings, clock: Clock) -> int:
     """The hourly sweep reminds each body once of notices that it did not send within some working days; how many."""
-    today, count = clock.today(), 0
+    today, waiting = clock.today(), set()
     for row in outcome_repository.unsent(session):
         prepared = row.prepared_at.astimezone(TOKYO).date()
         if working_days_after(prepared, settings.outcome.reminder_days) <= today:
             row.reminded_at = clock.now()
             session.add(row)
-            publish(session, "notify.outcome-unsent", row.project_id, at=clock.now())
-            count += 1
-    return count
+            waiting.add(row.project_id)
+    for project_id in sorted(waiting):
+        publish(session, "notify.outcome-unsent", project_id, at=clock.now())
+    return len(waiting)
 
 
 def may_send(actor: Actor, project: Project) -> bool:

@@ -1,5 +1,6 @@
 """What the API answers for projects and their evidence."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +19,8 @@ from app.procurement.models import (
     SavedSearchResult,
     Selection,
 )
+from app.procurement.outcome_schemas import OutcomeOut, outcome_out
+from app.procurement.outcomes import OutcomeView
 from app.procurement.shortlists import ShortlistView
 
 
@@ -238,6 +241,8 @@ class EvidenceOut(BaseModel):
     digest: str
     frozen_at: datetime | None
     document: dict[str, Any]
+    outcomes: list[OutcomeOut]
+    """What the vendors were told after the decision, their questions and the answers: not in the frozen document."""
 
 
 class OverlapOut(_Out):
@@ -386,6 +391,11 @@ def selection_out(selection: Selection) -> SelectionOut:
     return SelectionOut.model_validate(selection)
 
 
-def evidence_out(pack: EvidencePack) -> EvidenceOut:
-    """The evidence."""
-    return EvidenceOut(digest=pack.digest, frozen_at=pack.frozen_at, document=pack.document)
+def evidence_out(pack: EvidencePack, outcomes: Sequence[OutcomeView]) -> EvidenceOut:
+    """The evidence, with what followed."""
+    return EvidenceOut(
+        digest=pack.digest,
+        frozen_at=pack.frozen_at,
+        document=pack.document,
+        outcomes=[outcome_out(view) for view in outcomes],
+    )

@@ -21,6 +21,7 @@ from app.web import (
     audit,
     buyer,
     buyer_contracts,
+    buyer_outcomes,
     buyer_project,
     buyer_selection,
     handover,
@@ -40,6 +41,7 @@ from app.web import (
     vendor_copies,
     vendor_editor,
     vendor_entries,
+    vendor_outcomes,
 )
 from app.web.forms import read_form
 from app.web.once import SentBefore, SentOtherwise, once
@@ -70,10 +72,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     buyer.router,
     buyer_project.router,
     buyer_selection.router,
+    buyer_outcomes.router,
     supporters.router,
     handover.router,
     buyer_contracts.router,
     vendor_contracts.router,
+    vendor_outcomes.router,
     agency_listings.router,
     agency_revocation.router,
     agency_tasks.router,

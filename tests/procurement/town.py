@@ -107,6 +107,19 @@ class Town:
         ok(self.officer.post(f"{path}/exclusions", json=exclusion), 201)
         return project_id, str(item["id"])
 
+    def assessed_with(self, software_id: str) -> tuple[str, str]:
+        """The same with a further candidate, of whichever vendor."""
+        project_id = self.project()
+        self.locked(project_id)
+        condition_id = self.condition(project_id)
+        path = f"/api/v1/projects/{project_id}"
+        given = {"software_id": self.good, "offer_id": self.offer}
+        item = ok(self.officer.post(f"{path}/shortlist", json=given), 201)
+        ok(self.officer.post(f"{path}/shortlist", json={"software_id": software_id}), 201)
+        exclusion = {"condition_id": condition_id, "reason": "必須のため。", "include_unanswered": True}
+        ok(self.officer.post(f"{path}/exclusions", json=exclusion), 201)
+        return project_id, str(item["id"])
+
     def proposed(self, **changes: Any) -> str:
         """A project with `good` selected by the officer."""
         project_id, item_id = self.assessed(**changes)
