@@ -9,6 +9,7 @@ from app.bulk.api import router as bulk_router
 from app.catalogue import openapi as catalogue_openapi
 from app.catalogue.api import router as catalogue_router
 from app.identity.api import router as identity_router
+from app.insights.api import router as insights_router
 from app.jobs.api import router as jobs_router
 from app.kit import openapi
 from app.listings.api import router as listings_router
@@ -52,6 +53,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     outcomes_router,
     contracts_router,
     published_contracts_router,
+    insights_router,
     audit_router,
 )
 

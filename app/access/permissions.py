@@ -59,6 +59,8 @@ class Permission(StrEnum):
     """What the own firm was told after decisions about its listings (選定の結果)."""
     OUTCOME_ASK = "outcome:ask"
     """Ask the body once about such an outcome."""
+    INSIGHTS_READ = "insights:read"
+    """Counts of what became of the own firm's listings (掲載の反響)."""
     AUDIT_READ = "audit:read"
     """Everybody's trail; the events of projects only together with PROJECT_READ."""
     AUDIT_READ_OWN = "audit:read-own"
@@ -84,6 +86,7 @@ _VENDOR_EDITOR = frozenset(
         P.CONTRACT_READ,
         P.OUTCOME_READ,
         P.OUTCOME_ASK,
+        P.INSIGHTS_READ,
         P.MEMBERS_READ,
         P.TOKENS_MANAGE,
         P.JOB_READ,

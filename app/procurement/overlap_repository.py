@@ -13,6 +13,7 @@ from app.listings.models import Entry, Revision
 from app.listings.repository import visible_software
 from app.organisations.models import Organisation
 from app.procurement.models import Contract, ContractVersion, Project
+from app.procurement.repository import organisation_names
 
 RUNNING = ("recorded", "confirmed", "disputed")
 
@@ -60,7 +61,7 @@ def covering_contracts(
     A contract covers what its project was about and what its pinned software is for.
     """
     found = session.exec(
-        select(Contract, ContractVersion, Revision, col(Project.business_area), col(Organisation.name))
+        select(Contract, ContractVersion, Revision, Project)
         .join(
             ContractVersion,
             (col(ContractVersion.contract_id) == col(Contract.id))
@@ -68,7 +69,6 @@ def covering_contracts(
         )
         .join(Revision, col(Revision.id) == col(Contract.software_revision_id))
         .join(Project, col(Project.id) == col(Contract.project_id))
-        .join(Organisation, col(Organisation.id) == col(Contract.vendor_id))
         .where(
             col(Contract.buyer_id).in_(buyer_ids),
             col(Contract.status).in_(RUNNING),
@@ -76,6 +76,12 @@ def covering_contracts(
         )
         .order_by(col(Contract.id))
     ).all()
+    covering = [
+        (contract, version, revision)
+        for contract, version, revision, project in found
+        if area == project.business_area or area in (revision.answers.get("business_areas") or ())
+    ]
+    vendors = organisation_names(session, [contract.vendor_id for contract, _, _ in covering])
     return [
         CoveringContract(
             id=contract.id,
@@ -84,12 +90,11 @@ def covering_contracts(
             project_id=contract.project_id,
             software_id=contract.software_id,
             software_name=str(revision.answers.get("name", "")),
-            vendor_name=vendor_name,
+            vendor_name=vendors.get(contract.vendor_id, ""),
             ends_on=contract.ended_on or version.ends_on,
             approved=contract.approved_at is not None and contract.status != "disputed",
         )
-        for contract, version, revision, project_area, vendor_name in found
-        if area == project_area or area in (revision.answers.get("business_areas") or ())
+        for contract, version, revision in covering
     ]
 
 

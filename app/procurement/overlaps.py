@@ -54,7 +54,7 @@ def found_for(session: Session, project: Project, today: date) -> list[Overlap]:
     assert body is not None  # its foreign key
     area, found = project.business_area, []
     for entry, revision, vendor in overlap_repository.visible_by_route(session, (STATE, JOINT), area, today):
-        kind: Kind = STATE if revision.answers["route"] == STATE else JOINT
+        kind: Kind = "state_provided" if revision.answers["route"] == STATE else "joint_procurement"
         prefectures = revision.answers.get(PREFECTURES) or ()
         if kind == JOINT and prefectures and (body.code or "")[:2] not in prefectures:
             continue

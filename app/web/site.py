@@ -41,6 +41,7 @@ from app.web import (
     vendor_copies,
     vendor_editor,
     vendor_entries,
+    vendor_insights,
     vendor_outcomes,
 )
 from app.web.forms import read_form
@@ -78,6 +79,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     buyer_contracts.router,
     vendor_contracts.router,
     vendor_outcomes.router,
+    vendor_insights.router,
     agency_listings.router,
     agency_revocation.router,
     agency_tasks.router,

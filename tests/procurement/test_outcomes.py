@@ -103,9 +103,8 @@ def test_the_officer_mends_sends_and_answers_and_the_vendor_asks_once(town: Town
     assert pointers(town.officer.post(answered, json={"answer": "まどぐちナビ（架空）は45人分です。"})) == {
         "/answer"
     }
-    Browser(town.officer_page).get(f"/projects/{project_id}").press(
-        "回答を送る", **{f"answer-{theirs['id']}": "20人分です。"}
-    )
+    given: dict[str, Any] = {f"answer-{theirs['id']}": "20人分です。"}
+    Browser(town.officer_page).get(f"/projects/{project_id}").press("回答を送る", **given)
     assert town.officer.post(answered, json={"answer": "x"}).status_code == 409
     assert ok(vendor.get(f"/api/v1/outcomes/{theirs['id']}"))["answer"] == "20人分です。"
     record = ok(town.officer.get(f"/api/v1/projects/{project_id}/evidence"))

@@ -7,7 +7,7 @@ import json
 from tests.procurement.browser import Browser
 from tests.procurement.town import PROJECT, Town, ok
 
-AREA = {"business_areas": ["counter_dx_saas"]}
+AREA: dict[str, object] = {"business_areas": ["counter_dx_saas"]}
 
 
 def _found(town: Town, project_id: str) -> list[tuple[str, str, str]]:
@@ -16,12 +16,13 @@ def _found(town: Town, project_id: str) -> list[tuple[str, str, str]]:
 
 
 def test_what_is_there_needs_a_reason_that_is_frozen(town: Town) -> None:
-    for name, answers in {
+    listings: dict[str, dict[str, object]] = {
         "国の窓口（架空）": {"route": "state_provided"},
         "県の窓口（架空）": {"route": "joint_procurement", "joint_prefectures": ["13"]},
         "他県の窓口（架空）": {"route": "joint_procurement", "joint_prefectures": ["27"]},
         "国の別業務（架空）": {"route": "state_provided", "business_areas": ["rpa_no_code"]},
-    }.items():
+    }
+    for name, answers in listings.items():
         town.shelf.software(town.vendor, name, **(AREA | answers))
     with town.world.database.write() as session:
         town.body.code = "131016"
