@@ -21,6 +21,7 @@ from app.demo.identities import Identities
 from app.demo.load_listings import ListingLoader
 from app.demo.load_organisations import begin_agreements, load_organisations, suspend_agreements
 from app.demo.load_projects import ProjectLoader
+from app.demo.looks import count_looks
 from app.demo.sample import Sample
 from app.demo.timeline import Halted, Timeline
 from app.kit.clock import Clock, MovableClock
@@ -92,8 +93,9 @@ def load_demo(
         moving = MovableClock(clock.now())
         timeline = Timeline(moving, clock.today(), halted)
         service = SearchService(database, engine, schema, moving)
-        ProjectLoader(session, schema, service, timeline, sample, Directory(session, sample)).plan()
+        ProjectLoader(session, schema, service, timeline, sample, Directory(session, sample), settings).plan()
         timeline.run()
+        count_looks(session, clock.today())
         _mark(session, clock, LOADED)
         _settle(session, clock)
     _seal(database, settings, clock)

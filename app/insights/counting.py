@@ -82,7 +82,7 @@ class Counters:
             return 0
         try:
             with self._database.write() as session:
-                _write(session, sums)
+                write_sums(session, sums)
         except Exception:
             with self._lock:
                 self._sums.update(sums)
@@ -112,7 +112,8 @@ class Counters:
             log.exception("the counts could not be written; they are kept")
 
 
-def _write(session: Session, sums: Mapping[Key, int]) -> None:
+def write_sums(session: Session, sums: Mapping[Key, int]) -> None:
+    """Add the sums to the table, in the session's transaction."""
     # An address may name anything: only what exists is counted, and a foreign key refuses the rest.
     asked = sorted({entry_id for entry_id, _, _ in sums})
     known = set(session.exec(select(col(Entry.id)).where(col(Entry.id).in_(asked))).all())

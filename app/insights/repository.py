@@ -63,7 +63,7 @@ def left_out(
     found = session.exec(
         select(col(Project.id), col(Project.organisation_id)).where(col(Project.id).in_(asked))
     ).all()
-    bodies = {project_id: body_id for project_id, body_id in found}
+    bodies = dict(found)
     return [
         (
             item.entry_id,
