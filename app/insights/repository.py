@@ -53,13 +53,15 @@ def left_out(
 ) -> Sequence[tuple[str, str | None, str | None, str, datetime]]:
     """(software, the condition's subject and field, body, when) of each standing exclusion of one of these."""
     rows = session.exec(
-        select(ExclusionItem, Exclusion, Condition)
+        select(ExclusionItem, Exclusion)
         .join(Exclusion, col(Exclusion.id) == col(ExclusionItem.exclusion_id))
-        .join(Condition, col(Condition.id) == col(Exclusion.condition_id), isouter=True)
         .where(col(ExclusionItem.entry_id).in_(ids), col(ExclusionItem.withdrawn_at).is_(None))
         .order_by(col(ExclusionItem.exclusion_id), col(ExclusionItem.entry_id))
     ).all()
-    asked = {item.project_id for item, _, _ in rows}
+    by = {exclusion.condition_id for _, exclusion in rows if exclusion.condition_id}
+    asked_for = session.exec(select(Condition).where(col(Condition.id).in_(by))).all()
+    conditions = {condition.id: (condition.subject, condition.field) for condition in asked_for}
+    asked = {item.project_id for item, _ in rows}
     found = session.exec(
         select(col(Project.id), col(Project.organisation_id)).where(col(Project.id).in_(asked))
     ).all()
@@ -67,10 +69,9 @@ def left_out(
     return [
         (
             item.entry_id,
-            condition.subject if condition else None,
-            condition.field if condition else None,
+            *conditions.get(exclusion.condition_id or "", (None, None)),
             bodies[item.project_id],
             exclusion.created_at,
         )
-        for item, exclusion, condition in rows
+        for item, exclusion in rows
     ]

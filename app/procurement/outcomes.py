@@ -1,6 +1,6 @@
 """After a decision: every vendor of a candidate is told the outcome and its own reason, and may ask once.
 
-`prepare` writes the notices when the project closes, with what the record says of each; the officer mends the texts and
+`outcome_preparing.prepare` writes the notices when the project closes, with what the record says of each; the officer mends the texts and
 sends them all. See docs/decisions/0012-outcomes.md.
 """
 
@@ -17,18 +17,16 @@ from app.audit.record import record
 from app.kit.clock import TOKYO, Clock
 from app.kit.errors import Conflict, FieldFault, Invalid, NotFound
 from app.kit.http import etag
-from app.kit.ids import new_id
 from app.kit.pagination import Paging, paginate
 from app.outbox.publish import publish
 from app.procurement import outcome_repository, repository
-from app.procurement.assessment import assessment_of
 from app.procurement.errors import OutcomeAsked, OutcomeQuestionLate
 from app.procurement.lifecycle import OUTCOME
-from app.procurement.models import OutcomeNotice, Project, ShortlistItem
-from app.procurement.outcome_words import doubts, names_in, tells_amount
+from app.procurement.models import OutcomeNotice, Project
+from app.procurement.outcome_preparing import names_of, text_faults
+from app.procurement.outcome_words import doubts
 from app.procurement.policies import CLOSED, is_of_the_body
 from app.procurement.reach import own, reachable, require_match
-from app.procurement.shortlists import ShortlistView
 from app.procurement.shortlists import views_of as shortlist_views
 from app.procurement.working_days import working_days_after
 from app.settings import Settings
@@ -64,132 +62,6 @@ class OutcomeView:
     answer: str
     answered_at: datetime | None
     verbs: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Names:
-    """Whose names may not stand in a vendor's text: the others', unless the body publishes them; by organisation."""
-
-    others: dict[str, set[str]]
-    own: dict[str, set[str]]
-    price: int | None
-
-
-def prepare(session: Session, clock: Clock, schema: Schema, project: Project) -> int:
-    """Write a notice for each vendor of each candidate, in the transaction that closes the project; how many.
-
-    The reason is what the record says: of the exclusion, the removal, the selection or the cancellation. One that would
-    tell a vendor of others, of sums or of scores is left empty, for the officer to write.
-    """
-    newest: dict[str, ShortlistItem] = {}
-    for item in repository.shortlist(session, project.id):
-        newest[item.software_id] = item
-    if not newest:
-        return 0
-    views = shortlist_views(session, list(newest.values()))
-    owners = _developers(session, views)
-    selection = repository.current_selection(session, project.id)
-    excluded = _exclusion_reasons(session, project)
-    chosen = selection.shortlist_item_id if selection is not None and project.status == "awarded" else None
-    names = _names(session, schema, project)
-    rows = []
-    for view in views:
-        if project.status == "awarded":
-            result = "selected" if view.id == chosen else "not_selected"
-        else:
-            result = project.status
-        if view.removed_at is not None:
-            said = excluded.get(view.software_id) or view.removal_reason
-        elif project.status == "cancelled":
-            said = project.outcome_reason
-        else:
-            said = selection.reason if selection is not None else ""
-        for vendor_id in dict.fromkeys((owners[view.software_id], view.seller_id or "")):
-            if vendor_id:
-                clean = not doubts(said) and not _faults("/reason", said, vendor_id, names)
-                rows.append(
-                    OutcomeNotice(
-                        id=new_id("out"),
-                        project_id=project.id,
-                        shortlist_item_id=view.id,
-                        vendor_id=vendor_id,
-                        result=result,
-                        reason=said if clean else "",
-                        prepared_at=clock.now(),
-                    )
-                )
-    session.add_all(rows)
-    session.flush()
-    return len(rows)
-
-
-def _developers(session: Session, views: Sequence[ShortlistView]) -> dict[str, str]:
-    pinned = repository.revisions(session, [view.software_revision_id for view in views])
-    return {entry.id: entry.owner_id for entry, _ in pinned.values()}
-
-
-def _exclusion_reasons(session: Session, project: Project) -> dict[str, str]:
-    reasons = {row.id: row.reason for row in repository.exclusions(session, project.id)}
-    return {
-        item.entry_id: reasons[item.exclusion_id]
-        for item in repository.exclusion_items(session, project.id)
-        if item.withdrawn_at is None
-    }
-
-
-def _names(session: Session, schema: Schema, project: Project) -> _Names:
-    """Everybody's names in the project's results and candidates, and the sum that nobody may be told."""
-    known: dict[str, set[str]] = {}
-    for result in assessment_of(session, schema, project).results:
-        known.setdefault(result.vendor_id, set()).update((result.name, result.vendor_name))
-    views = shortlist_views(session, repository.shortlist(session, project.id))
-    owners = _developers(session, views)
-    selection = repository.current_selection(session, project.id)
-    told: set[str] = set()
-    for view in views:
-        of_developer = known.setdefault(owners[view.software_id], set())
-        of_developer.update((view.software_name, view.vendor_name))
-        if view.seller_id:
-            # A seller knows what it sells, and the developer who sells it.
-            of_seller = known.setdefault(view.seller_id, set())
-            of_seller.update((view.seller_name, view.offer_name))
-            if view.seller_id != owners[view.software_id]:
-                of_seller.update((view.software_name, view.vendor_name))
-                of_developer.update((view.seller_name, view.offer_name))
-        if selection is not None and view.id == selection.shortlist_item_id and project.status == "awarded":
-            told = {view.software_name, view.vendor_name, view.offer_name, view.seller_name}
-    body = repository.organisation(session, project.organisation_id)
-    if body is None or body.settings.get("publish_contracts") != "summary":
-        told = set()
-    price = repository.estimated_price(session, project.id)
-    everybody = set().union(*known.values()) if known else set()
-    return _Names(
-        others={vendor: everybody - own_names - told - {""} for vendor, own_names in known.items()},
-        own={vendor: own_names | told for vendor, own_names in known.items()},
-        price=price.amount if price is not None else None,
-    )
-
-
-def _faults(pointer: str, text: str, vendor_id: str, names: _Names) -> list[FieldFault]:
-    faults = []
-    found = names_in(text, names.others.get(vendor_id, ()), names.own.get(vendor_id, ()))
-    if found:
-        said = "、".join(f"「{name}」" for name in found[:3])
-        faults.append(
-            FieldFault(
-                pointer,
-                "names_others",
-                f"ほかの事業者または製品の名称{said}があります。",
-                "その事業者自身についての理由だけを書いてください。",
-            )
-        )
-    if names.price is not None and tells_amount(text, names.price):
-        faults.append(
-            FieldFault(
-                pointer, "tells_estimated_price", "予定価格の額があります。", "額を消してください。"
-            )
-        )  # fmt: skip
-    return faults
 
 
 def views_of(
@@ -285,7 +157,7 @@ def revise_reason(
     require_match(if_match, etag(row.id, row.version))
     if row.status != "prepared":
         raise Conflict(_SENT)
-    if faults := _faults("/reason", reason, row.vendor_id, _names(session, schema, project)):
+    if faults := text_faults("/reason", reason, row.vendor_id, names_of(session, schema, project)):
         raise Invalid(faults)
     _write(session, actor, clock, project, {notice_id: reason})
     session.refresh(row)
@@ -300,11 +172,11 @@ def write_reasons(
     Raises NotFound, Conflict where one was sent already.
     """
     project = own(session, actor, project_id)
-    names = _names(session, schema, project)
+    names = names_of(session, schema, project)
     faults = []
     for notice_id, reason in reasons.items():
         row = _of_project(session, project, notice_id)
-        faults += _faults(f"/{notice_id}/reason", reason, row.vendor_id, names)
+        faults += text_faults(f"/{notice_id}/reason", reason, row.vendor_id, names)
     if faults:
         raise Invalid(faults)
     _write(session, actor, clock, project, reasons)
@@ -345,7 +217,7 @@ def send(
             "通知するものはありません。" if done else "選定の確定または中止の後に、結果を通知できます。"
         )
     texts = {row.id: row.reason for row in rows} | dict(reasons or {})
-    names = _names(session, schema, project)
+    names = names_of(session, schema, project)
     faults = []
     for row in rows:
         pointer = f"/{row.id}/reason"
@@ -359,7 +231,7 @@ def send(
                     "その事業者自身についての理由を書いてください。",
                 )
             )
-        faults += _faults(pointer, texts[row.id], row.vendor_id, names)
+        faults += text_faults(pointer, texts[row.id], row.vendor_id, names)
     if faults:
         raise Invalid(faults)
     _write(session, actor, clock, project, reasons or {})
@@ -428,7 +300,7 @@ def answer(
     project = own(session, actor, project_id)
     row = _of_project(session, project, notice_id)
     OUTCOME.require("answer", row.status)
-    if faults := _faults("/answer", text, row.vendor_id, _names(session, schema, project)):
+    if faults := text_faults("/answer", text, row.vendor_id, names_of(session, schema, project)):
         raise Invalid(faults)
     now = clock.now()
     OUTCOME.move(

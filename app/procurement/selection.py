@@ -10,7 +10,7 @@ from app.kit.clock import Clock
 from app.kit.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
 from app.kit.ids import new_id
 from app.outbox.publish import publish
-from app.procurement import evidence, outcomes, overlaps, repository
+from app.procurement import evidence, outcome_preparing, overlaps, repository
 from app.procurement.assessment import assessment_of
 from app.procurement.errors import Missing, SelectionIncomplete
 from app.procurement.lifecycle import PROJECT
@@ -218,7 +218,7 @@ def confirm_selection(
     session.add(selection)
     PROJECT.move(session, project, verb, closed_at=now, updated_at=now, version=project.version + 1)
     frozen = evidence.freeze(session, clock, schema, project)
-    outcomes.prepare(session, clock, schema, project)
+    outcome_preparing.prepare(session, clock, schema, project)
     record(
         session, actor, "selection.confirmed", "project", project.id,
         at=now, owner=project.organisation_id,

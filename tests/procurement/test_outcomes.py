@@ -60,7 +60,7 @@ def test_the_officer_mends_sends_and_answers_and_the_vendor_asks_once(town: Town
 
     page = Browser(town.officer_page).get(f"/projects/{project_id}")
     mine_name, theirs_name = f"outcome-{mine['id']}", f"outcome-{theirs['id']}"
-    texts = {
+    texts: dict[str, Any] = {
         mine_name: "条件を全て満たすため。",
         theirs_name: "架空ソフト株式会社より劣り、予定価格1,987千円を超えた。",
     }
@@ -70,7 +70,8 @@ def test_the_officer_mends_sends_and_answers_and_the_vendor_asks_once(town: Town
     assert "ほかの事業者または製品の名称「架空ソフト株式会社」" in page.text
     assert "予定価格の額があります" in page.text
     assert _of(town, project_id, rival.vendor.id)["status"] == "prepared"
-    page.press("理由を保存する", **texts | {theirs_name: "利用人数の条件に合わなかったため。"})
+    texts[theirs_name] = "利用人数の条件に合わなかったため。"
+    page.press("理由を保存する", **texts)
     assert _of(town, project_id, rival.vendor.id)["status"] == "prepared"
     page.press("通知する")
     assert town.officer.post(f"{path}/notification").status_code == 409
