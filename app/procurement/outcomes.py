@@ -1,7 +1,7 @@
 """After a decision: every vendor of a candidate is told the outcome and its own reason, and may ask once.
 
-`outcome_preparing.prepare` writes the notices when the project closes, with what the record says of each; the officer mends the texts and
-sends them all. See docs/decisions/0012-outcomes.md.
+`outcome_preparing.prepare` writes the notices when the project closes, with what the record says of each; the officer
+mends the texts and sends them all. See docs/decisions/0012-outcomes.md.
 """
 
 from __future__ import annotations
