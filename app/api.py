@@ -9,6 +9,7 @@ from app.bulk.api import router as bulk_router
 from app.catalogue import openapi as catalogue_openapi
 from app.catalogue.api import router as catalogue_router
 from app.identity.api import router as identity_router
+from app.insights.api import router as insights_router
 from app.jobs.api import router as jobs_router
 from app.kit import openapi
 from app.listings.api import router as listings_router
@@ -16,6 +17,7 @@ from app.organisations.agreements_api import router as agreements_router
 from app.organisations.api import router as organisations_router
 from app.organisations.me_api import router as me_router
 from app.procurement.api import router as projects_router
+from app.procurement.assessing_api import router as assessing_router
 from app.procurement.checklists_api import router as checklists_router
 from app.procurement.contracts_api import public_router as published_contracts_router
 from app.procurement.contracts_api import router as contracts_router
@@ -23,6 +25,8 @@ from app.procurement.documents_api import router as documents_router
 from app.procurement.handover_api import router as handover_router
 from app.procurement.imports_api import router as contract_imports_router
 from app.procurement.inspections_api import router as inspections_router
+from app.procurement.outcomes_api import of_project_router as project_outcomes_router
+from app.procurement.outcomes_api import router as outcomes_router
 from app.procurement.supports_api import of_project_router as project_supporters_router
 from app.procurement.supports_api import router as supporters_router
 from app.review.api import router as review_router
@@ -45,16 +49,20 @@ ROUTERS: tuple[APIRouter, ...] = (
     identity_router,
     jobs_router,
     projects_router,
+    assessing_router,
     project_supporters_router,
     supporters_router,
     handover_router,
     # Before the contracts: /contracts/export is no contract.
     contract_imports_router,
+    project_outcomes_router,
+    outcomes_router,
     contracts_router,
     documents_router,
     checklists_router,
     inspections_router,
     published_contracts_router,
+    insights_router,
     audit_router,
 )
 

@@ -18,6 +18,7 @@ from app.catalogue import projection
 from app.files.service import files_of
 from app.identity.authentication import SessionAuthenticator
 from app.identity.login import LoginFlow
+from app.insights.counting import Counters
 from app.kit import problems
 from app.kit.clock import Clock, SystemClock
 from app.kit.database import Database, create_engine
@@ -68,9 +69,13 @@ def create_app(
     schema = load_schema(settings.schema_directory)
     engine = open_engine(settings.search_directory, projection.index_settings(schema))
 
+    counters = Counters(the_database, the_clock)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        counters.start()
         yield
+        await anyio.to_thread.run_sync(counters.stop)
         await engine.close()
         if database is None:
             the_database.dispose()
@@ -130,6 +135,7 @@ def create_app(
     application.state.schema = schema
     application.state.search = engine
     application.state.files = files_of(settings)
+    application.state.counters = counters
     application.state.index_agrees = lambda: projection.reader_agrees(the_database, engine, schema, the_clock)
     problems.install(application)
     application.router.routes.extend(_routes())

@@ -108,6 +108,17 @@ class FilesSettings(BaseModel):
     """clamd: `tcp://host:port` or `unix:///path/of/clamd.ctl`. Empty: files are not scanned for viruses."""
 
 
+class OutcomeSettings(BaseModel):
+    """What vendors are told after a decision."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    question_days: int = Field(default=20, ge=1, le=250)
+    """Working days within which a vendor may ask its one question."""
+    reminder_days: int = Field(default=5, ge=1, le=250)
+    """Working days after a decision from which the body is reminded of notices that it did not send."""
+
+
 class RefusedToStart(Exception):
     """Production with something that must not be there. The message names each setting."""
 
@@ -136,6 +147,7 @@ class Settings(BaseSettings):
     mail: MailSettings = MailSettings()
     review: ReviewSettings = ReviewSettings()
     files: FilesSettings = FilesSettings()
+    outcome: OutcomeSettings = OutcomeSettings()
     concurrency: int = Field(default=20, ge=1, le=39)
     session_idle_minutes: int = Field(default=60, ge=1)
     session_absolute_hours: int = Field(default=12, ge=1)

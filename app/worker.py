@@ -32,7 +32,7 @@ from app.organisations.acting import actor_of_membership
 from app.outbox import claims
 from app.outbox.claims import Claim
 from app.outbox.publish import publish
-from app.procurement import contract_import
+from app.procurement import contract_import, outcomes
 from app.procurement import housekeeping as procurement_housekeeping
 from app.settings import Settings
 from catalogue_schema import Schema, load_schema
@@ -225,6 +225,7 @@ class Worker:
             listings_housekeeping.sweep(session, actor, self._clock)
         with self._database.write() as session:
             procurement_housekeeping.sweep(session, actor, self._clock)
+            outcomes.remind(session, self._settings, self._clock)
         with self._database.write() as session:
             identity_housekeeping.sweep(session, actor, self._clock)
             idempotency.sweep(session, now)

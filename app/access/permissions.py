@@ -57,6 +57,12 @@ class Permission(StrEnum):
     """Confirm or dispute a contract (vendor); confirm it for the body (approver)."""
     CONTRACT_FACTS = "contract:facts"
     """The registered facts of every contract, without deliberations (Agency)."""
+    OUTCOME_READ = "outcome:read"
+    """What the own firm was told after decisions about its listings (選定の結果)."""
+    OUTCOME_ASK = "outcome:ask"
+    """Ask the body once about such an outcome."""
+    INSIGHTS_READ = "insights:read"
+    """Counts of what became of the own firm's listings (掲載の反響)."""
     AUDIT_READ = "audit:read"
     """Everybody's trail; the events of projects only together with PROJECT_READ."""
     AUDIT_READ_OWN = "audit:read-own"
@@ -81,6 +87,9 @@ _VENDOR_EDITOR = frozenset(
         P.AGREEMENT_READ,
         P.CONTRACT_READ,
         P.CONTRACT_DOCUMENTS,
+        P.OUTCOME_READ,
+        P.OUTCOME_ASK,
+        P.INSIGHTS_READ,
         P.MEMBERS_READ,
         P.TOKENS_MANAGE,
         P.JOB_READ,

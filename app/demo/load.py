@@ -22,6 +22,7 @@ from app.demo.load_contracts import ContractLoader
 from app.demo.load_listings import ListingLoader
 from app.demo.load_organisations import begin_agreements, load_organisations, suspend_agreements
 from app.demo.load_projects import ProjectLoader
+from app.demo.looks import count_looks
 from app.demo.sample import Sample
 from app.demo.timeline import Halted, Timeline
 from app.kit.clock import Clock, MovableClock
@@ -93,9 +94,10 @@ def load_demo(
         moving = MovableClock(clock.now())
         timeline = Timeline(moving, clock.today(), halted)
         service = SearchService(database, engine, schema, moving)
-        ProjectLoader(session, schema, service, timeline, sample, Directory(session, sample)).plan()
+        ProjectLoader(session, schema, service, timeline, sample, Directory(session, sample), settings).plan()
         ContractLoader(session, schema, timeline, sample, Directory(session, sample)).plan()
         timeline.run()
+        count_looks(session, clock.today())
         _mark(session, clock, LOADED)
         _settle(session, clock)
     _seal(database, settings, clock)

@@ -17,6 +17,7 @@ from app.demo.sample import Sample
 from app.demo.timeline import Timeline
 from app.listings.service import published_offers
 from app.organisations.models import Organisation
+from app.procurement import outcomes
 from app.procurement.assessment import assess
 from app.procurement.checklist_schemas import EntriesIn
 from app.procurement.checklists import write_for_project
@@ -40,6 +41,7 @@ from app.procurement.projects import cancel_project, open_project
 from app.procurement.searches import find_results, lock_search, save_search
 from app.procurement.selection import confirm_selection, select
 from app.procurement.shortlists import add_candidate
+from app.settings import Settings
 from catalogue_schema import Schema
 from catalogue_schema.dates import fiscal_year
 
@@ -55,6 +57,7 @@ class ProjectLoader:
         timeline: Timeline,
         sample: Sample,
         directory: Directory,
+        settings: Settings,
     ) -> None:
         self.session = session
         self.schema = schema
@@ -62,6 +65,7 @@ class ProjectLoader:
         self.timeline = timeline
         self.sample = sample
         self.directory = directory
+        self.settings = settings
         self.names = {software.key: str(software.answers["name"]) for software in sample.software}
 
     def plan(self) -> None:
@@ -103,6 +107,7 @@ class _Project:
             ("checklist" in data, self.checklist),
             ("decision" in data, self.confirm),
             ("contract" in data, self.contract),
+            ("outcome" in data, self.outcome),
             ("amendment" in data.get("contract", {}), self.amend),
             ("answer" in data.get("contract", {}), self.answer),
             ("cancel" in data, self.cancel),
@@ -131,6 +136,7 @@ class _Project:
             method=data.get("method", ""),
             ground=data.get("ground", ""),
             method_reason=data.get("method_reason", ""),
+            alone_reason=data.get("alone_reason", ""),
         )
         officer = self._actor("officer")
         self.project_id = open_project(self.session, officer, self.clock, self.schema, given).id
@@ -230,6 +236,28 @@ class _Project:
         )
         confirm_selection(
             self.session, self._actor("approver"), self.clock, self.schema, self.project_id, given
+        )
+
+    def outcome(self) -> None:
+        """Tell the vendors; the first one that was not selected, or else the selected one, asks and is answered."""
+        data, officer = self.data["outcome"], self._actor("officer")
+        waiting = outcomes.outcomes_of(self.session, officer, self.clock, self.project_id)
+        reasons = {
+            view.id: data["selected"] if view.result == "selected" else data["others"] for view in waiting
+        }
+        sent = outcomes.send(
+            self.session, self.loader.settings, officer, self.clock, self.schema, self.project_id, reasons
+        )
+        asking = next((view for view in sent if view.result != "selected"), sent[0])
+        vendor = next(
+            key
+            for key in {software.vendor for software in self.loader.sample.software}
+            if self.loader.directory.organisation(key).id == asking.vendor_id
+        )
+        asker = actor_at(self.session, self.clock, "gbizid", f"prime-{vendor}", asking.vendor_id)
+        outcomes.ask(self.session, asker, self.clock, asking.id, data["question"])
+        outcomes.answer(
+            self.session, officer, self.clock, self.schema, self.project_id, asking.id, data["answer"]
         )
 
     def _terms(self, quantity: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from app.kit.clock import Clock
 from app.kit.database import Database
-from app.notifications import inspections, people, repository
+from app.notifications import inspections, outcomes, people, repository
 from app.notifications.mail import Transport, compose
 from app.notifications.repository import Notice, Recipient
 from app.settings import Settings
@@ -40,6 +40,10 @@ TOPICS: Mapping[str, Callable[[Session, str], Notice | None]] = {
     "notify.agreement-changed": repository.agreement_changed,
     "notify.member-pending": repository.member_pending,
     "notify.selection-proposed": repository.selection_proposed,
+    "notify.outcome-sent": outcomes.sent,
+    "notify.outcome-asked": outcomes.asked,
+    "notify.outcome-answered": outcomes.answered,
+    "notify.outcome-unsent": outcomes.unsent,
     "notify.support-changed": people.support_changed,
     "notify.last-day": people.last_day,
     "notify.body-without-approver": people.body_without_approver,

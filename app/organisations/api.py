@@ -112,15 +112,17 @@ def patch_of(body: OrganisationPatchIn) -> OrganisationPatch:
     def text(name: str) -> str | None:
         return (getattr(body, name) or "") if name in body.model_fields_set else None
 
-    single, publish = None, None
+    single, publish, shown = None, None, None
     if "settings" in body.model_fields_set:
         chosen = body.settings
-        everything = {"single_person", "publish_contracts"}
+        everything = {"single_person", "publish_contracts", "show_to_neighbours"}
         given = everything if chosen is None else chosen.model_fields_set
         if "single_person" in given:
             single = bool(chosen and chosen.single_person)
         if "publish_contracts" in given:
             publish = (chosen.publish_contracts if chosen else None) or "none"
+        if "show_to_neighbours" in given:
+            shown = bool(chosen and chosen.show_to_neighbours)
     return OrganisationPatch(
         name=text("name"),
         name_kana=text("name_kana"),
@@ -128,6 +130,7 @@ def patch_of(body: OrganisationPatchIn) -> OrganisationPatch:
         parent_number=text("parent_number"),
         single_person=single,
         publish_contracts=publish,
+        show_to_neighbours=shown,
     )
 
 

@@ -39,7 +39,8 @@ class Organisation(SQLModel, table=True):
     group_key: str | None = Field(default=None, index=True)
     """The group of firms, kept by the Agency: members of one group share it."""
     settings: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    """Per-body choices: `single_person` (officer may approve own), `publish_contracts` (none, summary)."""
+    """Per-body choices: `single_person` (officer may approve own), `publish_contracts` (none, summary),
+    `show_to_neighbours` (bodies of the prefecture see which contracts end soon)."""
     contact_email: str = ""
     created_at: datetime
     version: int = 1

@@ -47,6 +47,8 @@ class SettingsPatchIn(BaseModel):
 
     single_person: bool | None = None
     publish_contracts: str | None = None
+    show_to_neighbours: bool | None = None
+    """Bodies of the same prefecture see business area, software and last month of contracts that end soon."""
 
 
 class OrganisationPatchIn(BaseModel):

@@ -93,7 +93,8 @@ def _inside(row: Organisation) -> OrganisationInside:
         card=_card(row),
         parent_number=row.parent_number,
         group_key=row.group_key,
-        settings={"single_person": False, "publish_contracts": "none"} | row.settings
+        settings={"single_person": False, "publish_contracts": "none", "show_to_neighbours": False}
+        | row.settings
         if row.kind == "local_government"
         else {},
         contact_email=row.contact_email,
@@ -199,6 +200,7 @@ class OrganisationPatch:
     parent_number: str | None = None
     single_person: bool | None = None
     publish_contracts: str | None = None
+    show_to_neighbours: bool | None = None
 
     def cleaned(self) -> OrganisationPatch:
         """With texts as they are kept."""
@@ -248,6 +250,7 @@ def update_own(
         for name, value in (
             ("single_person", patch.single_person),
             ("publish_contracts", patch.publish_contracts),
+            ("show_to_neighbours", patch.show_to_neighbours),
         )
         if value is not None
     }
@@ -299,7 +302,7 @@ def _faults(row: Organisation, patch: OrganisationPatch) -> list[FieldFault]:
         faults += email_faults("/contact_email", patch.contact_email)
     if patch.parent_number is not None:
         faults += _parent_faults(row, patch.parent_number)
-    for name in ("single_person", "publish_contracts"):
+    for name in ("single_person", "publish_contracts", "show_to_neighbours"):
         if getattr(patch, name) is not None and row.kind != "local_government":
             message = "この設定は地方公共団体だけのものです。"
             faults.append(FieldFault(f"/settings/{name}", "not-applicable", message, "取り除いてください。"))

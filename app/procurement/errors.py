@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 
 from app.kit.errors import Conflict
+from catalogue_schema.dates import format_date
 
 
 @dataclass(frozen=True)
@@ -47,3 +49,29 @@ class ContractNumberTaken(Conflict):
     """The body already has a contract of that number. Member: contract_id."""
 
     slug, title = "contract-number-taken", "この契約番号は使われています"
+
+
+class OutcomeAsked(Conflict):
+    """A second question on one outcome. Member: asked_on."""
+
+    slug, title = "outcome-asked", "質問は1回だけです"
+
+    def __init__(self, asked_on: date) -> None:
+        super().__init__(
+            f"この結果については、{format_date(asked_on)}に質問しています。質問は、一つの結果に1回だけです。"
+            "回答は「選定の結果」で読めます。",
+            asked_on=asked_on.isoformat(),
+        )
+
+
+class OutcomeQuestionLate(Conflict):
+    """A question after its last day. Member: ask_until."""
+
+    slug, title = "outcome-question-late", "質問の期限が過ぎています"
+
+    def __init__(self, ask_until: date | None) -> None:
+        super().__init__(
+            f"質問できるのは{format_date(ask_until) if ask_until else '通知の後'}まででした。"
+            "この後は、団体の窓口に直接お問い合わせください。",
+            ask_until=ask_until.isoformat() if ask_until else None,
+        )

@@ -19,7 +19,7 @@ from sqlmodel import Session
 from app.access.actor import Actor
 from app.kit.clock import Clock
 from app.kit.errors import NotFound
-from app.procurement import repository, support_repository
+from app.procurement import overlaps, repository, support_repository
 from app.procurement.assessment import Assessment, assessment_of, wanted_of
 from app.procurement.checklists import as_evidence
 from app.procurement.exclusions import views_of as exclusion_views
@@ -31,10 +31,10 @@ from app.procurement.shortlists import views_of as shortlist_views
 from catalogue_schema import Schema
 from catalogue_schema.methods import estimated_price_omissions, legal_grounds, procurement_methods
 
-FORMAT = 4
+FORMAT = 5
 """Grows when the document's shape changes; frozen documents keep theirs. 2: removed conditions with `removed_at`, and
-`index_differed` in the assessment. 3: `supporters` with their declarations, and `comments`.
-4: `checklist` about the selected vendor."""
+`index_differed` in the assessment. 3: `supporters` with their declarations, and `comments`. 4: `checklist` about the
+selected vendor. 5: `overlaps` (重複投資)."""
 _FORMULA = "=+-@\t\r\n＝＋－＠"
 
 
@@ -57,12 +57,14 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def evidence_of(session: Session, actor: Actor, schema: Schema, project_id: str) -> EvidencePack:
+def evidence_of(
+    session: Session, actor: Actor, clock: Clock, schema: Schema, project_id: str
+) -> EvidencePack:
     """The frozen evidence of a closed project, or how it stands now (a supporter's without 予定価格)."""
     project = reachable(session, actor, project_id)
     frozen = repository.evidence(session, project.id)
     if frozen is None:
-        document = build(session, schema, project)
+        document = build(session, clock.today(), schema, project)
         return EvidencePack(document, digest_of(canonical(document)), None)
     document = json.loads(frozen.document)
     if supports_project(actor, project.id) and not can_see_estimated_price(
@@ -76,14 +78,14 @@ def evidence_of(session: Session, actor: Actor, schema: Schema, project_id: str)
 
 def freeze(session: Session, clock: Clock, schema: Schema, project: Project) -> Evidence:
     """Write the document as it stands; called in the transaction that closes the project."""
-    text = canonical(build(session, schema, project))
+    text = canonical(build(session, clock.today(), schema, project))
     row = Evidence(project_id=project.id, document=text, digest=digest_of(text), frozen_at=clock.now())
     session.add(row)
     session.flush()
     return row
 
 
-def build(session: Session, schema: Schema, project: Project) -> dict[str, Any]:
+def build(session: Session, today: date, schema: Schema, project: Project) -> dict[str, Any]:
     """The document of a project already reached. 予定価格 is in it only once the project was decided."""
     body = repository.organisation(session, project.organisation_id)
     if body is None:
@@ -110,6 +112,9 @@ def build(session: Session, schema: Schema, project: Project) -> dict[str, Any]:
         },
         "method": _method(body.kind, project),
         "estimated_price": _price(session, body.kind, project),
+        "overlaps": overlaps.document(
+            overlaps.found_for(session, project, today), project.alone_reason, today
+        ),
         "searches": [
             _search(session, search) for search in reversed(repository.searches(session, project.id))
         ],

@@ -1,4 +1,4 @@
-"""The states of a procurement project, and of an individual contract (個別契約)."""
+"""The states of a procurement project, of an individual contract (個別契約), and of what else belongs to them."""
 
 from __future__ import annotations
 
@@ -56,3 +56,14 @@ INSPECTION = Lifecycle(
     },
 )
 """`reinspection`: the vendor has mended what was rejected and said so; the days are counted anew."""
+
+OUTCOME = Lifecycle(
+    "outcome",
+    ("prepared", "sent", "asked", "answered"),
+    {
+        "sending": (("prepared",), "sent"),
+        "question": (("sent",), "asked"),
+        "answer": (("asked",), "answered"),
+    },
+)
+"""What a vendor is told after a decision; it may ask once."""

@@ -20,6 +20,7 @@ from app.procurement.contract_models import Contract, ContractAnswer, ContractVe
 from app.procurement.imported_models import ImportedContract
 from app.procurement.inspection_models import Inspection
 from app.procurement.lifecycle import PROJECT
+from app.procurement.outcome_models import OutcomeNotice
 from app.procurement.support_models import ProjectComment, Support, SupportProject
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "ExclusionItem",
     "ImportedContract",
     "Inspection",
+    "OutcomeNotice",
     "Project",
     "ProjectComment",
     "SavedSearch",
@@ -70,6 +72,8 @@ class Project(SQLModel, table=True):
     ground: str = ""
     """Code of the legal ground (条・項・号); empty where the method needs none."""
     method_reason: str = ""
+    alone_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Why the body goes on alone although something of the area is there already (重複投資)."""
     status: str = Field(default="assessing", index=True)
     outcome_reason: str = ""
     """Why it was cancelled (a selection's reason is the selection's)."""

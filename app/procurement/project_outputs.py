@@ -1,5 +1,6 @@
 """What the API answers for projects and their evidence."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +19,8 @@ from app.procurement.models import (
     SavedSearchResult,
     Selection,
 )
+from app.procurement.outcome_schemas import OutcomeOut, outcome_out
+from app.procurement.outcomes import OutcomeView
 from app.procurement.shortlists import ShortlistView
 
 
@@ -50,6 +53,7 @@ class ProjectOut(ProjectListed):
     method: str
     ground: str
     method_reason: str
+    alone_reason: str
     cancellation_reason: str
     closed_at: datetime | None
     verbs: list[str]
@@ -237,12 +241,37 @@ class EvidenceOut(BaseModel):
     digest: str
     frozen_at: datetime | None
     document: dict[str, Any]
+    outcomes: list[OutcomeOut]
+    """What the vendors were told after the decision, their questions and the answers: not in the frozen document."""
+
+
+class OverlapOut(_Out):
+    """Something that is there already for the business area. Of a neighbour's contract no more than these facts."""
+
+    kind: str
+    software_id: str | None
+    software_name: str
+    vendor_name: str
+    organisation_id: str
+    organisation_name: str
+    contract_id: str | None
+    contract_number: str
+    ends: str
+    imported: bool
+    """Of an own contract: taken in from a file (取り込んだ契約)."""
+    prefecture_stated: bool
 
 
 class ListOut(BaseModel):
     """Items, all of them."""
 
     next: None = None
+
+
+class Overlaps(ListOut):
+    """What is there already."""
+
+    items: list[OverlapOut]
 
 
 class Conditions(ListOut):
@@ -364,6 +393,11 @@ def selection_out(selection: Selection) -> SelectionOut:
     return SelectionOut.model_validate(selection)
 
 
-def evidence_out(pack: EvidencePack) -> EvidenceOut:
-    """The evidence."""
-    return EvidenceOut(digest=pack.digest, frozen_at=pack.frozen_at, document=pack.document)
+def evidence_out(pack: EvidencePack, outcomes: Sequence[OutcomeView]) -> EvidenceOut:
+    """The evidence, with what followed."""
+    return EvidenceOut(
+        digest=pack.digest,
+        frozen_at=pack.frozen_at,
+        document=pack.document,
+        outcomes=[outcome_out(view) for view in outcomes],
+    )

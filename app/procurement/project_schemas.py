@@ -37,6 +37,7 @@ class ProjectIn(BaseModel):
         method="quotation_comparison",
         ground="local_167_2_1_1",
         method_reason="予定価格が規則で定める額を超えないため、3者から見積りを取る。",
+        alone_reason="国提供の機能に、外国語の窓口案内がないため。",
     )
 
     title: Line = Field(title="件名")
@@ -49,6 +50,7 @@ class ProjectIn(BaseModel):
     method: OptionalLine = Field(default="", title="調達方法")
     ground: OptionalLine = Field(default="", title="根拠条項")
     method_reason: OptionalProse = Field(default="", title="その方法とする理由")
+    alone_reason: OptionalLine = Field(default="", title="独自に調達する理由")
 
 
 class ProjectChange(BaseModel):
@@ -68,6 +70,7 @@ class ProjectChange(BaseModel):
     method: OptionalLine = Field(default="", title="調達方法")
     ground: OptionalLine = Field(default="", title="根拠条項")
     method_reason: OptionalProse = Field(default="", title="その方法とする理由")
+    alone_reason: OptionalLine = Field(default="", title="独自に調達する理由")
 
 
 class EstimatedPriceIn(BaseModel):

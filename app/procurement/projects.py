@@ -14,7 +14,7 @@ from app.kit.errors import FieldFault, Invalid, NotFound
 from app.kit.http import etag
 from app.kit.ids import new_id
 from app.kit.pagination import Paging, paginate
-from app.procurement import evidence, repository
+from app.procurement import evidence, outcome_preparing, repository
 from app.procurement.inputs import day_faults
 from app.procurement.lifecycle import PROJECT
 from app.procurement.models import Project
@@ -121,6 +121,7 @@ def cancel_project(
         outcome_reason=reason, closed_at=now, updated_at=now, version=project.version + 1,
     )  # fmt: skip
     frozen = evidence.freeze(session, clock, schema, project)
+    outcome_preparing.prepare(session, clock, schema, project)
     record(
         session, actor, "project.cancelled", "project", project.id,
         at=now, owner=project.organisation_id, details={"evidence": frozen.digest},

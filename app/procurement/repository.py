@@ -145,6 +145,13 @@ def shortlist(session: Session, project_id: str) -> Sequence[ShortlistItem]:
     ).all()
 
 
+def shortlist_items(session: Session, ids: Sequence[str]) -> Sequence[ShortlistItem]:
+    """Candidates by id, of whatever projects."""
+    return session.exec(
+        select(ShortlistItem).where(col(ShortlistItem.id).in_(ids)).order_by(col(ShortlistItem.id))
+    ).all()
+
+
 def exclusions(session: Session, project_id: str) -> Sequence[Exclusion]:
     """Every exclusion, withdrawn ones too, in the order of making."""
     return session.exec(

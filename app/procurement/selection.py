@@ -10,7 +10,7 @@ from app.kit.clock import Clock
 from app.kit.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
 from app.kit.ids import new_id
 from app.outbox.publish import publish
-from app.procurement import evidence, repository
+from app.procurement import evidence, outcome_preparing, overlaps, repository
 from app.procurement.assessment import assessment_of
 from app.procurement.errors import Missing, SelectionIncomplete
 from app.procurement.lifecycle import PROJECT
@@ -31,7 +31,7 @@ def selection_of(session: Session, actor: Actor, project_id: str) -> Selection:
     return found
 
 
-def missing_of(session: Session, schema: Schema, project: Project) -> list[Missing]:
+def missing_of(session: Session, clock: Clock, schema: Schema, project: Project) -> list[Missing]:
     """What a project lacks before anything can be selected, with where to mend each."""
     page = f"/projects/{project.id}"
     missing = []
@@ -54,6 +54,16 @@ def missing_of(session: Session, schema: Schema, project: Project) -> list[Missi
                 "その調達方法とする理由がありません。",
                 "理由を書いてください。",
                 f"{page}#method",
+            )
+        )
+    found = [] if project.alone_reason else overlaps.found_for(session, project, clock.today())
+    if found:
+        missing.append(
+            Missing(
+                "alone_reason",
+                f"同じ業務に、すでに使えるものや動いている契約が{len(found)}件あります（重複投資の確認）。",
+                "それでも独自に調達する理由を1行で書いてください。",
+                f"{page}#overlaps",
             )
         )
     table = assessment_of(session, schema, project)
@@ -88,7 +98,7 @@ def select(
     Raises SelectionIncomplete with everything that is missing at once.
     """
     project = editable(session, actor, project_id)
-    missing = missing_of(session, schema, project)
+    missing = missing_of(session, clock, schema, project)
     page = f"/projects/{project.id}"
     item = None
     if given.outcome == "awarded":
@@ -189,7 +199,7 @@ def confirm_selection(
     faults = _decision_faults(clock, given)
     if faults:
         raise Invalid(faults)
-    if missing := missing_of(session, schema, project):
+    if missing := missing_of(session, clock, schema, project):
         raise SelectionIncomplete(missing)
     same_person = selection.proposed_by == actor.person_id
     body = repository.organisation(session, project.organisation_id)
@@ -208,6 +218,7 @@ def confirm_selection(
     session.add(selection)
     PROJECT.move(session, project, verb, closed_at=now, updated_at=now, version=project.version + 1)
     frozen = evidence.freeze(session, clock, schema, project)
+    outcome_preparing.prepare(session, clock, schema, project)
     record(
         session, actor, "selection.confirmed", "project", project.id,
         at=now, owner=project.organisation_id,

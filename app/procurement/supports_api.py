@@ -9,7 +9,7 @@ from app.access.dependencies import ActorDep, ClockDep, SettingsDep, guarded
 from app.access.idempotency import IdempotencyDep
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
-from app.procurement import comments, supports
+from app.procurement import comments, support_views, supports
 from app.procurement.reach import note_read
 from app.procurement.support_schemas import (
     CommentIn,
@@ -24,7 +24,7 @@ from app.procurement.support_schemas import (
     SupportOut,
     Supports,
 )
-from app.procurement.supports import SupportView
+from app.procurement.support_views import SupportView
 
 REPLAYED = "この招待は前の同じ要求で作成済みです。リンクは作成時に一度だけ示され、もう一度は示せません。"
 
@@ -53,7 +53,7 @@ def my_projects(actor: Supporter, session: SessionDep, clock: ClockDep) -> Helpe
 
     あなたが支援者である全ての団体の案件を、団体ごとに返します。期限を過ぎたもの、終えたものは含みません。
     """
-    found = supports.helped_projects(session, actor, clock)
+    found = support_views.helped_projects(session, actor, clock)
     return HelpedProjects(items=[HelpedProjectOut.model_validate(project) for project in found])
 
 
@@ -63,7 +63,7 @@ def list_supporters(actor: BodyReader, session: SessionDep, clock: ClockDep) -> 
 
     招待中・確認待ち・終えたものも含み、新しい順です。監査担当には全ての団体のものを返します。
     """
-    return Supports(items=[_out(view) for view in supports.supports_of(session, actor, clock)])
+    return Supports(items=[_out(view) for view in support_views.supports_of(session, actor, clock)])
 
 
 @router.post("/supporters", status_code=201)
@@ -83,7 +83,7 @@ def invite_supporter(
     response.headers["Cache-Control"] = "no-store"
     view = idempotency.run(
         lambda: supports.invite_supporter(session, actor, clock, body),
-        lambda made: supports.support_of(session, actor, clock, made),
+        lambda made: support_views.support_of(session, actor, clock, made),
         lambda made: made.id,
     )
     return _out(view, origin=settings.site_origin, replayed=idempotency.replayed)
@@ -103,7 +103,7 @@ def accept_support(
 @router.get("/supporters/{support_id}")
 def read_supporter(support_id: str, actor: BodyReader, session: SessionDep, clock: ClockDep) -> SupportOut:
     """支援者一人の、案件・期限・利害関係の申告"""
-    return _out(supports.support_of(session, actor, clock, support_id))
+    return _out(support_views.support_of(session, actor, clock, support_id))
 
 
 @router.post("/supporters/{support_id}/confirmation")
@@ -143,7 +143,7 @@ def list_project_supporters(
     project_id: str, actor: ProjectReader, session: SessionDep, clock: ClockDep
 ) -> Supports:
     """案件の支援者の一覧です。支援者には自分の分だけを返します。"""
-    views = supports.supports_of_project(session, actor, clock, project_id)
+    views = support_views.supports_of_project(session, actor, clock, project_id)
     return Supports(items=[_out(view) for view in views])
 
 

@@ -13,12 +13,12 @@ from app.kit.errors import Invalid
 from app.listings import service as listings
 from app.review import revocation
 from app.web.forms import Form, FormDep
+from app.web.list_columns import KINDS
 from app.web.pages import flash, redirect, render
 
 router = APIRouter(prefix="/agency/listings", include_in_schema=False)
 
 Keeper = Annotated[Actor, guarded(Permission.LISTING_SUSPEND)]
-KINDS = {"software": "ソフトウェア", "offer": "サービス"}
 
 
 @router.get("/{kind}/{entry_id}/revocation")

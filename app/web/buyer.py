@@ -267,7 +267,8 @@ def revise(
         return project_page(
             request, actor, session, schema, clock, project_id, status=412, faults=faults, typed=form.typed()
         )
-    return flash(request, redirect(f"/projects/{project_id}#method"), "案件の内容を直しました。")
+    place = "overlaps" if set(given) == {"alone_reason"} else "method"
+    return flash(request, redirect(f"/projects/{project_id}#{place}"), "案件の内容を直しました。")
 
 
 def _price_page(

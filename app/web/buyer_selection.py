@@ -11,7 +11,7 @@ from app.access.permissions import Permission
 from app.kit.database import SessionDep
 from app.kit.errors import FieldFault, Invalid
 from app.listings.dependencies import SchemaDep
-from app.procurement import checklists, evidence, people, projects, selection, shortlists
+from app.procurement import checklists, evidence, outcomes, people, projects, selection, shortlists
 from app.procurement.errors import SelectionIncomplete
 from app.procurement.inputs import parse
 from app.procurement.project_schemas import ConfirmationIn, ReasonIn, SelectionIn
@@ -19,6 +19,7 @@ from app.procurement.reach import note_read
 from app.web.buyer_view import missing_faults, prefixed, project_page, section
 from app.web.forms import FormDep
 from app.web.list_columns import OUTCOMES, PLACES
+from app.web.outcome_words import OVERLAP_KINDS, RESULTS
 from app.web.pages import flash, redirect, render
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(note_read)])
@@ -159,10 +160,10 @@ def cancel(
 
 @router.get("/projects/{project_id}/statement")
 def statement(
-    project_id: str, request: Request, actor: Reader, session: SessionDep, schema: SchemaDep
+    project_id: str, request: Request, actor: Reader, session: SessionDep, clock: ClockDep, schema: SchemaDep
 ) -> Response:
     """選定理由書: the evidence as a page for printing."""
-    pack = evidence.evidence_of(session, actor, schema, project_id)
+    pack = evidence.evidence_of(session, actor, clock, schema, project_id)
     return render(
         request,
         "buyer/statement.html",
@@ -172,4 +173,7 @@ def statement(
         area_name=schema.vocabulary(projects.AREAS).label(pack.document["project"]["business_area"]),
         OUTCOMES=OUTCOMES,
         PLACES=PLACES,
+        outcomes=outcomes.outcomes_of(session, actor, clock, project_id),
+        RESULTS=RESULTS,
+        OVERLAP_KINDS=OVERLAP_KINDS,
     )

@@ -20,16 +20,19 @@ from app.procurement import (
     estimated_prices,
     exclusions,
     handover,
+    outcomes,
+    overlaps,
     people,
     projects,
     searches,
     selection,
     shortlists,
-    supports,
+    support_views,
 )
 from app.procurement.assessment import AssessedResult, Assessment
 from app.procurement.errors import Missing, SelectionIncomplete
 from app.procurement.judging import operators_of
+from app.procurement.outcomes import OutcomeView
 from app.procurement.policies import (
     CLOSED,
     DECIDED,
@@ -41,6 +44,7 @@ from app.procurement.policies import (
 from app.web.forms import Form
 from app.web.list_columns import OUTCOMES, PLACES
 from app.web.list_files import ListLinks
+from app.web.outcome_words import OVERLAP_KINDS, RESULTS
 from app.web.pages import render
 from catalogue_schema import Schema
 from catalogue_schema.methods import legal_grounds, procurement_methods
@@ -119,14 +123,21 @@ def groups_of(table: Assessment) -> list[Group]:
 
 
 def steps_of(
-    status: str, missing: Sequence[Missing], table: Assessment, candidates: int, contracted: int
+    status: str,
+    missing: Sequence[Missing],
+    table: Assessment,
+    candidates: int,
+    notices: Sequence[OutcomeView],
+    contracted: int,
 ) -> list[Step]:
     """The task list, in order; what is missing says what is not done."""
     lacking = {item.code for item in missing}
     left = len(table.open_results)
     proposed = status not in (OPEN_STATUS, "cancelled")
-    return [
+    waiting = sum(1 for notice in notices if notice.status == "prepared")
+    steps = [
         Step("method", "内容と調達方法を決める", not lacking & {"method", "ground", "method_reason"}, ""),
+        Step("overlaps", "重複を確かめ、あれば独自に調達する理由を書く", "alone_reason" not in lacking, ""),
         Step("searches", "検索を保存し、一つを確定する", "locked_search" not in lacking, ""),
         Step("conditions", "条件を書く", bool(table.conditions), f"{len(table.conditions)}件"),
         Step(
@@ -137,8 +148,11 @@ def steps_of(
         ),
         Step("selection", "選定を理由とともに申し出る", proposed, ""),
         Step("decision", "決裁を記録して確定する（承認者）", status in DECIDED, ""),
-        Step("contracts", "個別契約を記録する", contracted > 0, f"{contracted}件"),
     ]
+    if status not in CLOSED or notices:
+        note = f"通知前{waiting}件" if waiting else ""
+        steps.append(Step("outcomes", "候補の事業者に結果を通知する", bool(notices) and not waiting, note))
+    return [*steps, Step("contracts", "個別契約を記録する", contracted > 0, f"{contracted}件")]
 
 
 def project_page(
@@ -163,7 +177,7 @@ def project_page(
         if project.status == OPEN_STATUS or project.status == "cancelled"
         else selection.selection_of(session, actor, project_id)
     )
-    missing = selection.missing_of(session, schema, project)
+    missing = selection.missing_of(session, clock, schema, project)
     own = is_of_the_body(actor, project.organisation_id)
     supporting = supports_project(actor, project.id) and not own
     # Contracts are no matter of a supporter's: the project is.
@@ -171,6 +185,7 @@ def project_page(
     kind = actor.organisation_kind or "" if own else "local_government"
     methods, grounds = method_options(kind)
     said = comments.comments_of(session, actor, project_id)
+    notices = outcomes.outcomes_of(session, actor, clock, project_id)
     offers = {}
     if project.status == OPEN_STATUS and own:
         offers = {
@@ -203,7 +218,7 @@ def project_page(
         selection=current,
         chosen=next((item for item in candidates if current and item.id == current.shortlist_item_id), None),
         missing=missing,
-        steps=steps_of(project.status, missing, table, len(candidates), len(contracted)),
+        steps=steps_of(project.status, missing, table, len(candidates), notices, len(contracted)),
         contracts=contracted,
         price_recorded=own and estimated_prices.is_recorded(session, project),
         people=people.people_of(session, actor, project_id),
@@ -225,7 +240,7 @@ def project_page(
         comments=said,
         drafted_reasons=[comment for comment in said if comment.kind == "selection_reason"],
         checklist=None if current is None else checklists.of_project(session, actor, project_id),
-        supporters=supports.supports_of_project(session, actor, clock, project_id),
+        supporters=support_views.supports_of_project(session, actor, clock, project_id),
         vacant=project.id in handover.without_officer(session, [project], clock.today()),
         officers=handover.officers(session, project.organisation_id, clock.today()) if own else [],
         may_invite=own and actor.may(Permission.SUPPORTERS_MANAGE),
@@ -236,6 +251,12 @@ def project_page(
         },
         note_tags={item.id: shortlists.tag_of(item) for item in candidates},
         closed=project.status in CLOSED,
+        overlaps=overlaps.overlaps_of(session, actor, clock, project_id),
+        OVERLAP_KINDS=OVERLAP_KINDS,
+        outcomes=notices,
+        outcome_tags={view.id: outcomes.tag_of(view) for view in notices},
+        may_notify=outcomes.may_send(actor, project) and actor.may(Permission.PROJECT_WRITE),
+        RESULTS=RESULTS,
         may_confirm=own and actor.may(Permission.SELECTION_CONFIRM),
         may_contract=own and actor.may(Permission.CONTRACT_WRITE),
         OUTCOMES=OUTCOMES,

@@ -41,6 +41,8 @@ OWN: tuple[Place, ...] = (
     Place("処理の状況", "/jobs", frozenset({Permission.JOB_READ}), _VENDORS),
     Place("基本契約", "/vendor/agreement", frozenset({Permission.AGREEMENT_READ}), _VENDORS),
     Place("受けた契約", "/vendor/contracts", frozenset({Permission.CONTRACT_READ}), _VENDORS),
+    Place("選定の結果", "/vendor/outcomes", frozenset({Permission.OUTCOME_READ}), _VENDORS),
+    Place("掲載の反響", "/vendor/insights", frozenset({Permission.INSIGHTS_READ}), _VENDORS),
     Place("調達の案件", "/projects", frozenset({Permission.PROJECT_READ})),
     Place("支援する案件", "/supporting", frozenset({Permission.PROJECT_SUPPORT})),
     Place(

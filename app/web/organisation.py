@@ -43,6 +43,7 @@ def organisation(request: Request, actor: Reader, session: SessionDep) -> Respon
         "parent_number": inside.parent_number or "",
         "single_person": "true" if inside.settings.get("single_person") else "",
         "publish_contracts": str(inside.settings.get("publish_contracts", "none")),
+        "show_to_neighbours": "true" if inside.settings.get("show_to_neighbours") else "",
     }
     return render(
         request,
@@ -62,6 +63,7 @@ def _patch(kind: str, form: Form) -> OrganisationPatch:
         parent_number=form.get("parent_number") if kind == "vendor" else None,
         single_person=form.checked("single_person") if local else None,
         publish_contracts=form.get("publish_contracts") if local else None,
+        show_to_neighbours=form.checked("show_to_neighbours") if local else None,
     )
 
 
@@ -78,7 +80,7 @@ def update(request: Request, form: FormDep, actor: Writer, session: SessionDep, 
             "account/organisation.html",
             422,
             inside=inside,
-            typed=form.typed() | {"single_person": form.get("single_person")},
+            typed=form.typed() | {name: form.get(name) for name in ("single_person", "show_to_neighbours")},
             writable=True,
             faults=list(problem.faults),
         )

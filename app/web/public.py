@@ -25,6 +25,7 @@ from app.web import list_columns
 from app.web.api_reference import reference
 from app.web.list_files import ListAskedDep, list_file
 from app.web.pages import render
+from app.web.vendor_insights import count
 from catalogue_schema import Term
 
 SUMMARIES = 20
@@ -140,6 +141,7 @@ def listing_page(
     if listed.format:
         return list_file(listed, list_columns.PUBLISHED_CONTRACTS, found, clock)
     view = listing_view(session, schema, software_id, clock.today())
+    count(request, "seen", {software_id: view.listing.entry.owner.id})
     ids = [software_id, *(offer.listing.entry.id for offer in view.offers)]
     return render(
         request,
@@ -186,6 +188,7 @@ def compare_page(
         return render(
             request, "public/compare_choose.html", 422, columns=columns, faults=refused.faults, **context
         )
+    count(request, "compared", {column.id: column.vendor_id for column in comparison.columns})
     return render(request, "public/compare.html", comparison=comparison, **context)
 
 

@@ -21,11 +21,12 @@ from app.web import (
     audit,
     buyer,
     buyer_contracts,
+    buyer_outcomes,
     buyer_project,
     buyer_selection,
-    documents,
     checklists,
     contract_imports,
+    documents,
     handover,
     inspections,
     jobs,
@@ -44,6 +45,8 @@ from app.web import (
     vendor_copies,
     vendor_editor,
     vendor_entries,
+    vendor_insights,
+    vendor_outcomes,
 )
 from app.web.forms import read_form
 from app.web.once import SentBefore, SentOtherwise, once
@@ -74,6 +77,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     buyer.router,
     buyer_project.router,
     buyer_selection.router,
+    buyer_outcomes.router,
     supporters.router,
     handover.router,
     # Before the contracts: /contracts/import is no contract.
@@ -83,6 +87,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     checklists.router,
     inspections.router,
     vendor_contracts.router,
+    vendor_outcomes.router,
+    vendor_insights.router,
     agency_listings.router,
     agency_revocation.router,
     agency_tasks.router,

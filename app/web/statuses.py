@@ -91,6 +91,12 @@ STATUSES: Final[dict[str, dict[str, tuple[str, Tone]]]] = {
         "active": ("支援中", "success"),
         "ended": ("終了", "neutral"),
     },
+    "outcome": {
+        "prepared": ("通知前", "warning"),
+        "sent": ("通知済み", "success"),
+        "asked": ("質問あり", "warning"),
+        "answered": ("回答済み", "success"),
+    },
     "membership": {
         "pending": ("確認待ち", "warning"),
         "active": ("有効", "success"),

@@ -13,7 +13,7 @@ from app.kit.database import SessionDep
 from app.kit.errors import Invalid
 from app.kit.pagination import Paging
 from app.listings.dependencies import SchemaDep
-from app.procurement import projects, supports
+from app.procurement import projects, support_views, supports
 from app.procurement.inputs import parse
 from app.procurement.policies import CLOSED
 from app.procurement.support_schemas import SupportAcceptanceIn, SupportEndingIn, SupportIn
@@ -37,7 +37,7 @@ def helped_page(
     return render(
         request,
         "buyer/supporting.html",
-        rows=supports.helped_projects(session, actor, clock),
+        rows=support_views.helped_projects(session, actor, clock),
         area_of=schema.vocabulary(projects.AREAS).label,
     )
 
@@ -49,7 +49,7 @@ def _list_page(
     manages = actor.may(Permission.SUPPORTERS_MANAGE)
     rows, _ = projects.projects_of(session, actor, Paging(None, 100)) if manages else ([], None)
     known: dict[str, Any] = {
-        "views": supports.supports_of(session, actor, clock),
+        "views": support_views.supports_of(session, actor, clock),
         "open_projects": [
             (row.id, row.title) for row in rows if row.status not in CLOSED or row.id in chosen
         ],
@@ -122,7 +122,7 @@ def _support_page(
         request,
         "buyer/supporter.html",
         status,
-        view=supports.support_of(session, actor, clock, support_id),
+        view=support_views.support_of(session, actor, clock, support_id),
         manages=actor.may(Permission.SUPPORTERS_MANAGE),
         typed=typed or {},
         faults=list(faults),

@@ -52,6 +52,7 @@ class Stage(ReviewStage, ProcurementStage):
         self.away = [self.world.login(agency, "reviewer") for _ in range(2)]
         self.entry = self._entry_session()
         self.third = self.world.vendor("架空三株式会社")
+        self.others = self.third.id, self.world.vendor("架空四株式会社").id
         self.own = self._family("一", "011002")
         self.other = self._family("二", "012025")
         self._name_sellers(self.own, self.other)

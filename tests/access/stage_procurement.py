@@ -9,6 +9,8 @@ from sqlmodel import Session
 
 from app.files.models import StoredFile
 from app.identity.credentials import digest, new_secret
+from app.insights.counting import week_of
+from app.insights.models import ListingCount
 from app.kit.ids import new_id
 from app.organisations.models import Organisation
 from app.procurement import evidence
@@ -20,6 +22,7 @@ from app.procurement.models import (
     EstimatedPrice,
     Exclusion,
     ExclusionItem,
+    OutcomeNotice,
     Project,
     SavedSearch,
     SavedSearchResult,
@@ -50,12 +53,15 @@ class ProcurementStage:
     schema: Schema
     now: datetime
     today: date
+    others: tuple[str, str]
+    """Two vendors more."""
 
     def _procurement(self, session: Session, family: Family) -> None:
         open_project = self._project(session, family, "assessing", "")
         self._project(session, family, "proposed", "proposed_")
         awarded = self._project(session, family, "awarded", "awarded_")
         self._contract(session, family, awarded)
+        self._outcomes(session, family, awarded)
         session.add(
             EstimatedPrice(
                 project_id=open_project.id,
@@ -232,6 +238,35 @@ class ProcurementStage:
             )
         )
         ids["drafted_condition"] = condition.id
+
+    def _outcomes(self, session: Session, family: Family, project: Project) -> None:
+        """One that was sent, one with a question, one that waits, each of its own vendor; and looks to be told."""
+        ids, officer = family.ids, family.logins["buyer_officer"].person_id
+        for name, status, vendor_id in (
+            ("outcome_id", "sent", family.vendor.id),
+            ("asked_outcome_id", "asked", self.others[0]),
+            ("prepared_outcome_id", "prepared", self.others[1]),
+        ):
+            told, asked = status != "prepared", status == "asked"
+            notice = OutcomeNotice(
+                id=new_id("out"),
+                project_id=project.id,
+                shortlist_item_id=ids["awarded_item_id"],
+                vendor_id=vendor_id,
+                result="selected",
+                status=status,
+                reason="条件を満たすため。",
+                prepared_at=self.now,
+                sent_at=self.now if told else None,
+                sent_by=officer if told else None,
+                ask_until=self.today + timedelta(days=30) if told else None,
+                question="なぜですか。" if asked else "",
+                asked_at=self.now if asked else None,
+            )
+            session.add(notice)
+            ids[name] = notice.id
+        week = week_of(self.today - timedelta(days=21))
+        session.add(ListingCount(entry_id=ids["live"], week=week, kind="seen", count=5))
 
     def _contract(self, session: Session, family: Family, project: Project) -> None:
         ids, officer = family.ids, family.logins["buyer_officer"].person_id

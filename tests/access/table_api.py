@@ -210,6 +210,8 @@ API_PERSON: Lines = {
     "GET /api/v1/audit-events/{event_id}": rule("ABGU", "GU"),
 }
 
+PREPARED = {"project_id": "awarded_project_id", "outcome_id": "prepared_outcome_id"}
+
 API_PROCUREMENT: Lines = {
     "GET /api/v1/projects": rule("OBU"),
     "POST /api/v1/projects": rule("OB"),
@@ -251,6 +253,21 @@ API_PROCUREMENT: Lines = {
     "POST /api/v1/projects/{project_id}/selection/confirmation": rule(
         "B", "-", "-", project_id="proposed_project_id", body={"selection_id": "{proposed_selection_id}"}
     ),
+    "GET /api/v1/projects/{project_id}/overlaps": rule("OBSU", "U"),
+    "GET /api/v1/projects/{project_id}/outcomes": rule("OBSU", "U", project_id="awarded_project_id"),
+    "GET /api/v1/projects/{project_id}/outcomes/{outcome_id}": rule("OBSU", "U", at=PREPARED),
+    "PATCH /api/v1/projects/{project_id}/outcomes/{outcome_id}": rule("OB", "-", at=PREPARED),
+    "POST /api/v1/projects/{project_id}/outcomes/notification": rule(
+        "OB", "-", project_id="awarded_project_id"
+    ),
+    "POST /api/v1/projects/{project_id}/outcomes/{outcome_id}/answer": rule(
+        "OB", "-", project_id="awarded_project_id", outcome_id="asked_outcome_id"
+    ),
+    "GET /api/v1/outcomes": rule("AV"),
+    "GET /api/v1/outcomes/{outcome_id}": rule("AV", "-"),
+    "POST /api/v1/outcomes/{outcome_id}/question": rule("AV", "-"),
+    "GET /api/v1/software/{software_id}/insights": rule("AV", "-", software_id="live"),
+    "GET /api/v1/offers/{offer_id}/insights": rule("AV", "-", offer_id="offer"),
     "PUT /api/v1/projects/{project_id}/officer": rule("OB", "-", body={"membership_id": "{my_membership}"}),
     "GET /api/v1/projects/{project_id}/comments": rule("OBSU", "U"),
     "POST /api/v1/projects/{project_id}/comments": rule("OBS", "-"),

@@ -297,6 +297,12 @@ PAGES_BUYER: Lines = {
     ),
     "POST /projects/{project_id}/reopening": rule("OB", "-", form=WHY, project_id="proposed_project_id"),
     "POST /projects/{project_id}/cancellation": rule("OB", "-", form=WHY),
+    "POST /projects/{project_id}/outcomes": rule(
+        "OB", "-", form={"action": "save"}, project_id="awarded_project_id"
+    ),
+    "POST /projects/{project_id}/outcomes/{outcome_id}/answer": rule(
+        "OB", "-", form={}, project_id="awarded_project_id", outcome_id="asked_outcome_id"
+    ),
     "GET /projects/{project_id}/statement": rule("OBSU", "U", project_id="awarded_project_id"),
 }
 
@@ -316,6 +322,10 @@ PAGES_CONTRACTS: Lines = {
     "POST /contracts/{contract_id}/documents": rule("AVOB", "-", form={"kind": "other", "title": "x"}),
     "GET /contracts/{contract_id}/documents/{document_id}/content": rule("AVOBU", "U"),
     "POST /contracts/{contract_id}/documents/{document_id}/removal": rule("AVOB", "-", form={}),
+    "GET /vendor/outcomes": rule("AV"),
+    "GET /vendor/outcomes/{outcome_id}": rule("AV", "-"),
+    "POST /vendor/outcomes/{outcome_id}/question": rule("AV", "-", form={"question": "なぜですか。"}),
+    "GET /vendor/insights": rule("AV"),
     "GET /vendor/contracts": rule("AVOBU"),
     "GET /vendor/contracts/{contract_id}": rule("AV", "-"),
     "POST /vendor/contracts/{contract_id}/confirmation": rule("AB", "-", "-", form={"version": "1"}),

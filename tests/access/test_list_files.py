@@ -49,6 +49,8 @@ PAGES = (
     ListPage("/contracts/{contract_id}/documents", "buyer_officer", "書類の一覧", link=""),
     ListPage("/inspections", "buyer_officer", "検収の一覧"),
     ListPage("/vendor/contracts", "vendor_admin", "契約の一覧"),
+    ListPage("/vendor/outcomes", "vendor_admin", "選定の結果"),
+    ListPage("/vendor/insights", "vendor_admin", "掲載の反響", link=""),
     ListPage("/review", "reviewer", "案件の一覧"),
     ListPage("/review/samples", "reviewer", "抜取りの一覧"),
     ListPage("/agency/tasks", "reviewer", "確認事項の一覧"),

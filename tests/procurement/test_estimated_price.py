@@ -131,6 +131,8 @@ def _everything_readable(town: Town, project_id: str) -> None:
         "/selection",
         "/comments",
         "/supporters",
+        "/overlaps",
+        "/outcomes",
     )
     paths = [api + part for part in parts]
     paths += [f"{api}/evidence", f"{api}/evidence?format=csv", "/api/v1/projects", "/api/v1/contracts"]
@@ -144,6 +146,9 @@ def _everything_readable(town: Town, project_id: str) -> None:
         "/supporting",
         "/api/v1/me/projects",
         "/supporters",
+        "/vendor/outcomes",
+        "/api/v1/outcomes",
+        "/vendor/insights",
     ]
     lists = (f"/projects/{project_id}", "/projects", "/contracts", "/audit")
     searches = [f"/projects/{project_id}/searches/{id_}" for id_ in _searches(town, project_id)]
@@ -207,9 +212,31 @@ def test_after_the_decision_it_is_part_of_the_evidence(town: Town) -> None:
         "as in the evidence, which the auditor reads"
     )
     assert stranger(town).get(_path(project_id)).status_code == 404
+    _vendors_never_see_it(town, project_id)
     _supporters_see_it_where_it_was_granted(town, project_id)
     admin = town.world.api(town.world.login(town.world.agency(), "agency_admin"))
     assert admin.get(_path(project_id)).status_code == 403
+
+
+def _vendors_never_see_it(town: Town, project_id: str) -> None:
+    """Also after the decision: no text with it leaves, and what left has it nowhere."""
+    path = f"/api/v1/projects/{project_id}/outcomes"
+    (notice,) = ok(town.officer.get(path))["items"]
+    for shape in SHAPES[:4]:
+        given = {"reason": f"上限{shape}円に収まったため。"}
+        answer = town.officer.patch(f"{path}/{notice['id']}", json=given, headers={"If-Match": "*"})
+        assert pointers(answer) == {"/reason"}, shape
+        _clean(answer.text, "the refusal")
+    ok(town.officer.post(f"{path}/notification"))
+    vendor = town.world.client(town.world.login(town.vendor, "vendor_admin"))
+    ask = f"/api/v1/outcomes/{notice['id']}/question"
+    ok(vendor.post(ask, json={"question": "予定価格はいくらでしたか。"}))
+    answer = town.officer.post(f"{path}/{notice['id']}/answer", json={"answer": "1,987,654円です。"})
+    assert pointers(answer) == {"/answer"}
+    for page in ("/api/v1/outcomes", "/vendor/outcomes", f"/vendor/outcomes/{notice['id']}"):
+        shown = vendor.get(page)
+        assert shown.status_code == 200, page
+        _clean(shown.text, page)
 
 
 def _supporters_see_it_where_it_was_granted(town: Town, project_id: str) -> None:

@@ -50,7 +50,8 @@ def test_the_whole_path_by_pages(town: Town) -> None:
     approver.press("選定を確定する", decision_post="町長", decision_document="れいじ総第1号")
     assert "選定済み" in approver.text
     assert "れいじ総第1号" in approver.text
-    assert not approver.soup.select("main form"), "a closed project offers no form"
+    forms = [str(form["action"]) for form in approver.soup.select("main form")]
+    assert forms == [f"{path}/outcomes"], "a closed project offers to tell the vendors, and nothing else"
     statement = approver.get(f"{path}/statement")
     for words in (
         "唯一、条件を満たす。",

@@ -26,6 +26,7 @@ PROJECT = {
     "method": "quotation_comparison",
     "ground": "local_167_2_1_1",
     "method_reason": "予定価格が規則で定める額を超えないため。",
+    "alone_reason": "今の契約の更新に当たるため。",
 }
 LINES: list[dict[str, Any]] = [
     {"name": "初期設定", "unit": "式", "unit_price": "600000", "quantity": "1"},
@@ -102,6 +103,19 @@ class Town:
             self.officer.post(f"{path}/shortlist", json={"software_id": self.good, "offer_id": self.offer}),
             201,
         )
+        exclusion = {"condition_id": condition_id, "reason": "必須のため。", "include_unanswered": True}
+        ok(self.officer.post(f"{path}/exclusions", json=exclusion), 201)
+        return project_id, str(item["id"])
+
+    def assessed_with(self, software_id: str) -> tuple[str, str]:
+        """The same with a further candidate, of whichever vendor."""
+        project_id = self.project()
+        self.locked(project_id)
+        condition_id = self.condition(project_id)
+        path = f"/api/v1/projects/{project_id}"
+        given = {"software_id": self.good, "offer_id": self.offer}
+        item = ok(self.officer.post(f"{path}/shortlist", json=given), 201)
+        ok(self.officer.post(f"{path}/shortlist", json={"software_id": software_id}), 201)
         exclusion = {"condition_id": condition_id, "reason": "必須のため。", "include_unanswered": True}
         ok(self.officer.post(f"{path}/exclusions", json=exclusion), 201)
         return project_id, str(item["id"])

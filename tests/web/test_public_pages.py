@@ -92,7 +92,10 @@ def test_relaxation_is_named_with_the_strict_search(client: TestClient, world: W
     page = _page(client, "/search?q=kintoen")
     notice: Any = page.select_one(".notice-warning")
     assert "つづり" in notice.text
-    assert "0件見つかりました" in _page(client, notice.a["href"]).text
+    nothing = _page(client, notice.a["href"])
+    assert "条件に合うサービスは見つかりませんでした" in nothing.text
+    assert "件見つかりました" not in nothing.text
+    assert "この検索を案件に保存する" not in nothing.text, "an empty search is nothing to keep"
 
 
 def test_pages_of_results(client: TestClient, world: World, shelf: Shelf) -> None:
