@@ -7,6 +7,7 @@ import app.audit.models
 import app.identity.models
 import app.jobs.models
 import app.listings.models
+import app.organisations.body_models
 import app.organisations.models
 import app.outbox.models
 import app.procurement.models

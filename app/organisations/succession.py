@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from app.access.actor import Actor
-from app.access.permissions import Permission
+from app.access.permissions import BODY_KINDS, Permission
 from app.kit.clock import Clock
 from app.kit.errors import NotFound
 from app.organisations.models import Membership, Organisation
@@ -65,7 +65,7 @@ def dormant_bodies(session: Session, actor: Actor, clock: Clock) -> list[Dormant
     rows = session.exec(
         select(Organisation, Membership)
         .join(Membership, col(Membership.organisation_id) == col(Organisation.id))
-        .where(col(Organisation.kind) == "local_government", col(Membership.status) != "pending")
+        .where(col(Organisation.kind).in_(BODY_KINDS), col(Membership.status) != "pending")
         .order_by(col(Organisation.code), col(Organisation.id), col(Membership.id))
     ).all()
     bodies: dict[str, tuple[Organisation, list[Membership]]] = {}

@@ -25,7 +25,7 @@ from app.procurement.contract_views import ContractCard, ContractView, Published
 from app.procurement.errors import ContractNumberTaken, RevisionNotShortlisted
 from app.procurement.lifecycle import CONTRACT
 from app.procurement.models import Contract, ContractVersion, Project, Selection, ShortlistItem
-from app.procurement.policies import contract_side, reads_every_body
+from app.procurement.policies import bodies_of, contract_side, reads_every_body
 from app.procurement.reach import own, reachable
 from app.procurement.working_days import ANSWER_DAYS, working_days_after
 
@@ -75,7 +75,7 @@ def contracts_of(
     elif actor.organisation_kind in ("vendor", "sole_proprietor"):
         statement = repository.contracts(vendor_id=actor.organisation_id or "")
     else:
-        statement = repository.contracts(buyer_id=actor.organisation_id or "")
+        statement = repository.contracts(buyer_ids=bodies_of(actor))
     rows, following = paginate(session, statement, Contract, paging)
     return cards(session, rows, clock.today()), following
 
@@ -312,7 +312,7 @@ def expire_contracts(session: Session, actor: Actor, clock: Clock) -> int:
 def own_contract(session: Session, actor: Actor, contract_id: str) -> Contract:
     """A contract of the actor's own body, its row held. Raises NotFound."""
     row = repository.contract(session, contract_id, lock=True)
-    if row is None or not actor.acts_for(row.buyer_id):
+    if row is None or not actor.keeps_records_of(row.buyer_id):
         raise NotFound(_NO_CONTRACT)
     return row
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.procurement.inputs import (
     Day,
@@ -17,6 +17,13 @@ from app.procurement.inputs import (
 )
 
 Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
+
+OptionalDepartment = Annotated[
+    str | None,
+    BeforeValidator(lambda value: None if value == "" else value),
+    Field(max_length=64),
+]
+"""A department's id; empty or null: of none."""
 
 
 def _example(**values: Any) -> ConfigDict:
@@ -49,6 +56,7 @@ class ProjectIn(BaseModel):
     method: OptionalLine = Field(default="", title="調達方法")
     ground: OptionalLine = Field(default="", title="根拠条項")
     method_reason: OptionalProse = Field(default="", title="その方法とする理由")
+    department_id: OptionalDepartment = Field(default=None, title="部署")
 
 
 class ProjectChange(BaseModel):
@@ -68,6 +76,7 @@ class ProjectChange(BaseModel):
     method: OptionalLine = Field(default="", title="調達方法")
     ground: OptionalLine = Field(default="", title="根拠条項")
     method_reason: OptionalProse = Field(default="", title="その方法とする理由")
+    department_id: OptionalDepartment = Field(default=None, title="部署")
 
 
 class EstimatedPriceIn(BaseModel):

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from app.access.actor import Actor
 from app.access.dependencies import ClockDep, SettingsDep, guarded
-from app.access.permissions import Permission
+from app.access.permissions import BODY_KINDS, Permission
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid, NotFound
 from app.organisations import consent, invitations, last_days, memberships, service
@@ -54,14 +54,14 @@ def organisation(request: Request, actor: Reader, session: SessionDep) -> Respon
 
 
 def _patch(kind: str, form: Form) -> OrganisationPatch:
-    local = kind == "local_government"
+    body = kind in BODY_KINDS
     return OrganisationPatch(
         name=form.get("name") if kind == "sole_proprietor" else None,
-        name_kana=None if local else form.get("name_kana"),
+        name_kana=None if kind == "local_government" else form.get("name_kana"),
         contact_email=form.get("contact_email"),
         parent_number=form.get("parent_number") if kind == "vendor" else None,
-        single_person=form.checked("single_person") if local else None,
-        publish_contracts=form.get("publish_contracts") if local else None,
+        single_person=form.checked("single_person") if body else None,
+        publish_contracts=form.get("publish_contracts") if body else None,
     )
 
 
