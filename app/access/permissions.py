@@ -178,7 +178,7 @@ ADMITTED_KINDS = (
     "ministry",
     "independent_agency",
 )
-"""Bodies that buy and are in no list of codes: 一部事務組合, 広域連合, 企業団, 府省, 独立行政法人. The Agency admits them."""
+"""一部事務組合, 広域連合, 企業団, 府省, 独立行政法人: buyers in no list of codes, whom the Agency admits."""
 BODY_KINDS = ("local_government", *ADMITTED_KINDS)
 """Every kind of organisation that buys."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -203,7 +203,9 @@ def _union(session: Session, actor: Actor, body_id: str) -> Organisation:
 
 def _no_union(pointer: str) -> FieldFault:
     message = "「構成団体」：府省と独立行政法人に構成団体はありません。"
-    return FieldFault(pointer, "not-applicable", message, "構成団体を空にするか、団体の種類を直してください。")
+    return FieldFault(
+        pointer, "not-applicable", message, "構成団体を空にするか、団体の種類を直してください。"
+    )
 
 
 def _number_faults(session: Session, kind: str, number: str) -> list[FieldFault]:
@@ -329,9 +331,7 @@ def _overlapping(starts_on: date, ends_on: date | None) -> list[ColumnElement[bo
     return [after] if ends_on is None else [after, col(Constituent.starts_on) <= ends_on]
 
 
-def _path_to(
-    session: Session, start: str, goal: str, starts_on: date, ends_on: date | None
-) -> list[str]:
+def _path_to(session: Session, start: str, goal: str, starts_on: date, ends_on: date | None) -> list[str]:
     """From `start` down its members to the body above `goal`, by places that overlap the term; empty: no way."""
     ways: dict[str, list[str]] = {start: [start]}
     queue = [start]
@@ -368,8 +368,13 @@ def _add(
 
 
 def _record(
-    session: Session, actor: Actor, clock: Clock, action: str, body: Organisation, details: dict[str, object]
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    action: str,
+    body: Organisation,
+    details: Mapping[str, object],
 ) -> None:
     record(
-        session, actor, action, "organisation", body.id, at=clock.now(), owner=body.id, details=details
+        session, actor, action, "organisation", body.id, at=clock.now(), owner=body.id, details=dict(details)
     )

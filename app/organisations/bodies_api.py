@@ -231,7 +231,5 @@ def put_into_department(
 
     空にすると、どの部署にも属しません。
     """
-    departments.put_into_department(
-        session, actor, clock, organisation_id, membership_id, body.department_id
-    )
+    departments.put_into_department(session, actor, clock, organisation_id, membership_id, body.department_id)
     return MemberOut.model_validate(get_member(session, actor, organisation_id, membership_id))

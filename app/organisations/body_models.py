@@ -1,4 +1,4 @@
-"""What bodies are made of and what becomes of them: constituents (構成団体), departments (部署), successors (廃置分合)."""
+"""What bodies are made of and what becomes of them: constituents (構成団体), departments (部署), successors."""
 
 from datetime import date, datetime
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from app.access.actor import Actor
 from app.access.permissions import BODY_KINDS, Permission
@@ -167,6 +167,25 @@ def own_department(session: Session, actor: Actor) -> str:
     """The department that the actor's membership belongs to; empty: none."""
     row = session.get(Membership, actor.membership_id) if actor.membership_id else None
     return (row.department_id or "") if row is not None else ""
+
+
+def choices_of(session: Session, organisation_id: str, kept: str | None = None) -> list[tuple[str, str]]:
+    """(id, name) of the open departments, and of the one that is `kept` though it was closed."""
+    rows = session.exec(
+        select(Department)
+        .where(
+            col(Department.organisation_id) == organisation_id,
+            or_(col(Department.closed_at).is_(None), col(Department.id) == kept),
+        )
+        .order_by(col(Department.name), col(Department.id))
+    ).all()
+    return [(row.id, row.name if row.closed_at is None else f"{row.name}（廃止）") for row in rows]
+
+
+def name_of(session: Session, department_id: str | None) -> str:
+    """Its name, also of a closed one; empty for none."""
+    row = session.get(Department, department_id) if department_id else None
+    return row.name if row is not None else ""
 
 
 def _visible(session: Session, actor: Actor, organisation_id: str) -> Organisation:

@@ -15,7 +15,7 @@ from app.outbox.publish import publish
 
 
 def sweep(session: Session, actor: Actor, clock: Clock) -> None:
-    """Expire agreements, end memberships by their last days and by mergers, warn of qualifications about to lapse (once each)."""
+    """Expire agreements, end memberships by last days and mergers, warn of qualifications about to lapse (once)."""
     expire_agreements(session, actor, clock)
     sweep_last_days(session, actor, clock)
     sweep_mergers(session, actor, clock)

@@ -6,7 +6,7 @@ read and manage them as their own (`Actor.inherited`; docs/decisions/0013-bodies
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -128,7 +128,7 @@ def withdraw_succession(session: Session, actor: Actor, clock: Clock, body_id: s
     if body.ended_on is None:
         raise NotFound("この団体に、引継ぎの記録はありません。")
     session.exec(delete(BodySuccessor).where(col(BodySuccessor.body_id) == body.id))
-    details: dict[str, object] = {"ended_on": body.ended_on.isoformat()}
+    details: Mapping[str, object] = {"ended_on": body.ended_on.isoformat()}
     body.ended_on = None
     body.version += 1
     session.add(body)
@@ -156,7 +156,7 @@ def sweep_mergers(session: Session, actor: Actor, clock: Clock) -> None:
             at=clock.now(), owner=body.id, details={"ended_by": BY_MERGER},
         )  # fmt: skip
     for body in {body.id: body for _, body in rows}.values():
-        _record(session, actor, clock, "organisation.succeeded", body, {"ended_on": str(body.ended_on)})
+        _record(session, actor, clock, "organisation.taken-over", body, {"ended_on": str(body.ended_on)})
         publish(session, "notify.body-succeeded", body.id, at=clock.now())
 
 
@@ -192,21 +192,22 @@ def _successors(
         each = organisation_by_reference(session, reference) if reference not in ("", "agency") else None
         if each is None or each.kind not in BODY_KINDS:
             remedy = "先に国の一覧（dmp import-organisations）または団体の登録で加えてください。"
-            fault(
-                pointer, "unknown", f"「{printable(reference)}」という団体は登録されていません。", remedy
-            )
+            fault(pointer, "unknown", f"「{printable(reference)}」という団体は登録されていません。", remedy)
         elif each.id == body.id:
             fault(pointer, "self", "自分自身へは引き継げません。", "引き継ぐ側の団体を書いてください。")
         elif each.id in {known.id for known in found}:
             fault(pointer, "duplicate", f"{each.name}が二度あります。", "どちらかを消してください。")
         elif way := _way_back(session, each.id, body.id):
             names = " → ".join(card.name for card in organisation_cards(session, way).values())
-            fault(pointer, "circle", f"引継ぎが輪になります（{names} → {body.name}）。", "順を確かめてください。")
+            fault(
+                pointer,
+                "circle",
+                f"引継ぎが輪になります（{names} → {body.name}）。",
+                "順を確かめてください。",
+            )
         elif day is not None and each.ended_on is not None and each.ended_on <= day:
             remedy = "その日に存続している団体を書いてください。"
-            fault(
-                pointer, "ended", f"{each.name}は{format_date(each.ended_on)}になくなる団体です。", remedy
-            )
+            fault(pointer, "ended", f"{each.name}は{format_date(each.ended_on)}になくなる団体です。", remedy)
         else:
             found.append(each)
     return found, faults
@@ -233,8 +234,13 @@ def _way_back(session: Session, start: str, goal: str) -> list[str]:
 
 
 def _record(
-    session: Session, actor: Actor, clock: Clock, action: str, body: Organisation, details: dict[str, object]
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    action: str,
+    body: Organisation,
+    details: Mapping[str, object],
 ) -> None:
     record(
-        session, actor, action, "organisation", body.id, at=clock.now(), owner=body.id, details=details
+        session, actor, action, "organisation", body.id, at=clock.now(), owner=body.id, details=dict(details)
     )

@@ -80,7 +80,9 @@ def membership_facts(session: Session, membership_id: str, today: date) -> Membe
         organisation_kind=organisation.kind,
         group_key=organisation.group_key or organisation.corporate_number or organisation.id,
         roles=frozenset(Role(role) for role in membership.roles),
-        inherited=inherited_by(session, organisation.id, today) if organisation.kind in BODY_KINDS else frozenset(),
+        inherited=inherited_by(session, organisation.id, today)
+        if organisation.kind in BODY_KINDS
+        else frozenset(),
     )
 
 

@@ -93,3 +93,11 @@ def dormant_bodies(session: Session, actor: Actor, clock: Clock) -> list[Dormant
 def is_dormant(session: Session, organisation: Organisation, today: date) -> bool:
     """Whether nobody in force holds the body's top role."""
     return covered_until(session, organisation, today) is None
+
+
+def has_approver(session: Session, actor: Actor, clock: Clock, organisation_id: str) -> bool:
+    """Whether somebody in force holds the top role there (the Agency). Raises NotFound for others."""
+    organisation = session.get(Organisation, organisation_id)
+    if organisation is None or not actor.may(Permission.ORGANISATIONS_MANAGE):
+        raise NotFound()
+    return not is_dormant(session, organisation, clock.today())

@@ -23,7 +23,9 @@ def reads_every_body(actor: Actor) -> bool:
 
 def is_of_the_body(actor: Actor, organisation_id: str) -> bool:
     """Whether the actor acts for the body (or its successor) as one of its own people, and not as a lent supporter."""
-    return actor.keeps_records_of(organisation_id) and bool(actor.roles & {Role.BUYER_OFFICER, Role.BUYER_APPROVER})
+    return actor.keeps_records_of(organisation_id) and bool(
+        actor.roles & {Role.BUYER_OFFICER, Role.BUYER_APPROVER}
+    )
 
 
 def bodies_of(actor: Actor) -> frozenset[str]:

@@ -19,9 +19,8 @@ from app.procurement.inputs import (
 Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
 
 OptionalDepartment = Annotated[
-    str | None,
+    Annotated[str, Field(max_length=64)] | None,
     BeforeValidator(lambda value: None if value == "" else value),
-    Field(max_length=64),
 ]
 """A department's id; empty or null: of none."""
 

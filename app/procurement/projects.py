@@ -59,7 +59,10 @@ def project_of(session: Session, actor: Actor, project_id: str) -> Project:
 def projects_of(
     session: Session, actor: Actor, paging: Paging, status: str | None = None, department_id: str = ""
 ) -> tuple[Sequence[Project], str | None]:
-    """The own body's projects (of one department), newest first; an auditor reads every body's. Raises Invalid for an unknown status."""
+    """The own body's projects (of one department), newest first; an auditor reads every body's.
+
+    Raises Invalid for an unknown status.
+    """
     if status is not None and status not in PROJECT.statuses:
         known = "、".join(PROJECT.statuses)
         raise Invalid(

@@ -27,7 +27,7 @@ from app.organisations.policies import may_join, may_speak_for
 from app.outbox.publish import publish
 from app.procurement import repository, support_repository
 from app.procurement.lifecycle import SUPPORT
-from app.procurement.policies import is_of_the_body, reads_every_body, supports_project
+from app.procurement.policies import bodies_of, is_of_the_body, reads_every_body, supports_project
 from app.procurement.reach import reachable
 from app.procurement.support_models import Support, SupportProject
 from app.procurement.support_schemas import SupportAcceptanceIn, SupportIn
@@ -164,15 +164,15 @@ def _is_supporter(membership: Membership, today: date) -> bool:
 
 def supports_of(session: Session, actor: Actor, clock: Clock) -> list[SupportView]:
     """The own body's supports, newest first; every body's for an auditor."""
-    body = None if reads_every_body(actor) else (actor.organisation_id or "")
-    return views_of(session, clock, support_repository.supports(session, body))
+    of = None if reads_every_body(actor) else bodies_of(actor)
+    return views_of(session, clock, support_repository.supports(session, of))
 
 
 def supports_of_project(session: Session, actor: Actor, clock: Clock, project_id: str) -> list[SupportView]:
     """A project's supports; of these a supporter sees the own only. Raises NotFound."""
     project = reachable(session, actor, project_id)
     mine = None if _sees_all(actor, project.organisation_id) else actor.membership_id
-    rows = support_repository.supports(session, project.organisation_id, project.id, mine)
+    rows = support_repository.supports(session, [project.organisation_id], project.id, mine)
     return views_of(session, clock, rows)
 
 
@@ -229,9 +229,13 @@ def invite_supporter(session: Session, actor: Actor, clock: Clock, given: Suppor
                 f"1件から{MOST_PROJECTS}件まで選んでください。",
             )
         )
+    first = repository.project(session, ids[0]) if ids else None
+    owner = actor.organisation_id or ""
+    if first is not None and first.organisation_id in actor.inherited:
+        owner = first.organisation_id  # projects of a body that was taken over: an invitation of their own
     for place, id_ in enumerate(ids[:MOST_PROJECTS]):
         project = repository.project(session, id_)
-        if project is None or project.organisation_id != actor.organisation_id:
+        if project is None or project.organisation_id != owner:
             faults.append(
                 FieldFault(
                     f"/project_ids/{place}", "unknown", f"「案件」：「{id_}」は自分の団体の案件にありません。",
@@ -251,7 +255,7 @@ def invite_supporter(session: Session, actor: Actor, clock: Clock, given: Suppor
     row = Support(
         id=new_id("sup"),
         digest=digest(secret),
-        organisation_id=actor.organisation_id or "",
+        organisation_id=owner,
         invited_by=actor.membership_id or "",
         note=given.note,
         ends_on=given.ends_on,

@@ -24,6 +24,7 @@ from app.review.models import Finding
 from catalogue_schema import Schema
 from search.embedded import open_writer
 from tests.access.rules import MEMBER_ROLES, ROLES
+from tests.access.stage_bodies import add_bodies
 from tests.access.stage_jobs import add_jobs
 from tests.access.stage_procurement import Family, ProcurementStage
 from tests.access.stage_review import ReviewStage
@@ -165,6 +166,7 @@ class Stage(ReviewStage, ProcurementStage):
             add_jobs(session, family, self.now)
             self._procurement(session, family)
             self._supporters(session, family)
+            add_bodies(session, family, self.now, self.today)
         return family
 
     def _people(self, session: Session, family: Family, organisation_id: str) -> None:
