@@ -233,7 +233,7 @@ def test_a_merger_hands_everything_over_by_the_clock(world: World, agency: Login
     assert world.client(new_approver).get(f"/projects/{project_id}").status_code == 404, "not before the day"
 
     world.clock.set(datetime(2027, 3, 31, 14, 59, tzinfo=UTC))
-    renew(world, old_officer, new_approver)
+    renew(world, old_officer, new_approver, agency)
     assert world.client(old_officer).get(f"/projects/{project_id}").status_code == 200
     world.clock.set(datetime(2027, 3, 31, 15, 0, tzinfo=UTC))
     assert world.client(old_officer).get("/api/v1/projects").status_code in (401, 403)
