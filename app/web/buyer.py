@@ -170,11 +170,7 @@ def open_project(
     if found is not None:
         searches.save_search(session, actor, clock, project.id, found)
     text = "案件を作り、検索を保存しました。" if search else "案件を作りました。"
-    buyers = bodies.buyers_for(session, project.organisation_id, project.business_area, clock.today())
-    if buyers:
-        names = "、".join(view.body.name for view in buyers)
-        text += f"この業務は{names}が構成団体のために調達しています。"
-    return flash(request, redirect(f"/projects/{project.id}"), text, "warning" if buyers else "success")
+    return flash(request, redirect(f"/projects/{project.id}"), text)
 
 
 def _save_form(
