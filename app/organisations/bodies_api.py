@@ -2,7 +2,7 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Header, Request, Response
 
 from app.access.actor import Actor
 from app.access.dependencies import ActorDep, ClockDep, guarded
@@ -33,6 +33,7 @@ router = APIRouter(prefix="/organisations")
 
 OrganisationsManager = Annotated[Actor, guarded(Permission.ORGANISATIONS_MANAGE)]
 MembersReader = Annotated[Actor, guarded(Permission.MEMBERS_READ)]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="読んだときの ETag")]
 Writer = Annotated[Actor, guarded(Permission.ORGANISATION_WRITE)]
 
 
@@ -169,6 +170,16 @@ def list_departments(organisation_id: str, actor: MembersReader, session: Sessio
     return Page(items=[DepartmentOut.model_validate(view) for view in views])
 
 
+@router.get("/{organisation_id}/departments/{department_id}", tags=["部署"])
+def read_department(
+    organisation_id: str, department_id: str, actor: MembersReader, session: SessionDep, response: Response
+) -> DepartmentOut:
+    """部署一つ"""
+    view = departments.department(session, actor, organisation_id, department_id)
+    response.headers["ETag"] = view.etag
+    return DepartmentOut.model_validate(view)
+
+
 @router.post("/{organisation_id}/departments", status_code=201, tags=["部署"])
 def create_department(
     organisation_id: str,
@@ -177,6 +188,7 @@ def create_department(
     session: SessionDep,
     clock: ClockDep,
     idempotency: IdempotencyDep,
+    response: Response,
 ) -> DepartmentOut:
     """部署を作る（承認者）
 
@@ -187,6 +199,7 @@ def create_department(
         lambda made: departments.department(session, actor, organisation_id, made),
         lambda made: made.id,
     )
+    response.headers["ETag"] = view.etag
     return DepartmentOut.model_validate(view)
 
 
@@ -198,11 +211,17 @@ def revise_department(
     actor: Writer,
     session: SessionDep,
     clock: ClockDep,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> DepartmentOut:
-    """部署の名前か連絡先を変える（承認者）"""
+    """部署の名前か連絡先を変える（承認者）
+
+    読んだときの ETag を If-Match で送ってください。
+    """
     view = departments.revise_department(
-        session, actor, clock, organisation_id, department_id, **body.model_dump()
+        session, actor, clock, organisation_id, department_id, if_match, **body.model_dump()
     )
+    response.headers["ETag"] = view.etag
     return DepartmentOut.model_validate(view)
 
 

@@ -12,12 +12,14 @@ from app.access.permissions import BODY_KINDS, Permission
 from app.audit.record import record
 from app.kit.clock import Clock
 from app.kit.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
+from app.kit.http import etag
 from app.kit.ids import new_id
 from app.organisations.body_models import Department
 from app.organisations.inputs import email_faults, text_faults
 from app.organisations.models import Membership, Organisation
 from app.organisations.policies import can_manage_members, can_see_members
 from app.organisations.repository import lock_organisation
+from app.organisations.service import require_match
 from catalogue_schema.text import clean
 
 MOST = 500
@@ -35,6 +37,12 @@ class DepartmentView:
     """People whose membership is not ended."""
     created_at: datetime
     closed_at: datetime | None
+    version: int
+
+    @property
+    def etag(self) -> str:
+        """The entity tag."""
+        return etag(self.id, self.version)
 
 
 def departments_of(session: Session, actor: Actor, organisation_id: str) -> list[DepartmentView]:
@@ -104,12 +112,17 @@ def revise_department(
     clock: Clock,
     organisation_id: str,
     department_id: str,
+    if_match: str | None,
     *,
     name: str | None = None,
     email: str | None = None,
 ) -> DepartmentView:
-    """Another name or mailbox; None leaves as it is. Raises as `create_department`, and Conflict for a closed one."""
+    """Another name or mailbox; None leaves as it is.
+
+    Raises as `create_department`, Conflict for a closed one, PreconditionRequired and PreconditionFailed by `If-Match`.
+    """
     row = _open(session, actor, organisation_id, department_id)
+    require_match(if_match, etag(row.id, row.version))
     name = row.name if name is None else clean(name)
     email = row.email if email is None else clean(email)
     if faults := _faults(session, organisation_id, name, email, row.id):
@@ -231,7 +244,7 @@ def _faults(
 
 def _view(row: Department, members: int) -> DepartmentView:
     return DepartmentView(
-        row.id, row.organisation_id, row.name, row.email, members, row.created_at, row.closed_at
+        row.id, row.organisation_id, row.name, row.email, members, row.created_at, row.closed_at, row.version
     )
 
 

@@ -1,7 +1,7 @@
 """Mergers of bodies (廃置分合): when one ends, and who takes over. The Agency records it, the clock does the rest.
 
 Projects and contracts stay under the name of the body that made them, and the first successor keeps them: its people
-read and manage them as their own (`Actor.inherited`; docs/decisions/0013-bodies.md).
+read and manage them as their own (`Actor.inherited`; docs/decisions/0012-bodies.md).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from app.access.actor import Actor
 from app.access.dependencies import ClockDep, guarded
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
-from app.kit.errors import FieldFault, Invalid, NotFound
+from app.kit.errors import FieldFault, Invalid, NotFound, PreconditionFailed
 from app.organisations import departments, memberships
 from app.web.forms import Form, FormDep
 from app.web.pages import flash, redirect, render
@@ -74,9 +74,13 @@ def revise(
     """Another name or mailbox."""
     try:
         departments.revise_department(
-            session, actor, clock, _own(actor), department_id,
+            session, actor, clock, _own(actor), department_id, form.get(f"tag-{department_id}"),
             name=form.get(f"name-{department_id}"), email=form.get(f"email-{department_id}"),
         )  # fmt: skip
+    except PreconditionFailed as refused:
+        remedy = "書いた内容は残しています。今の内容と比べてから、もう一度保存してください。"
+        faults = [FieldFault(f"/name-{department_id}", "changed_meanwhile", refused.detail, remedy)]
+        return _page(request, session, actor, 412, faults, form)
     except Invalid as refused:
         faults = [replace(fault, pointer=f"{fault.pointer}-{department_id}") for fault in refused.faults]
         return _page(request, session, actor, 422, faults, form)

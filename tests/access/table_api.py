@@ -175,7 +175,10 @@ API_ORGANISATIONS: Lines = {
     ),
     "GET /api/v1/organisations/{organisation_id}/departments": rule("OBGU", "GU", at=TOWN),
     "POST /api/v1/organisations/{organisation_id}/departments": rule("B", "-", "-", body={}, at=TOWN),
-    "PATCH /api/v1/organisations/{organisation_id}/departments/{department_id}": rule("B", "-", "-", at=TOWN),
+    "GET /api/v1/organisations/{organisation_id}/departments/{department_id}": rule("OBGU", "GU", at=TOWN),
+    "PATCH /api/v1/organisations/{organisation_id}/departments/{department_id}": rule(
+        "B", "-", "-", at=TOWN, if_match=True
+    ),
     "POST /api/v1/organisations/{organisation_id}/departments/{department_id}/closing": rule(
         "B", "-", "-", at=TOWN
     ),

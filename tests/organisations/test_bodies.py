@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from app.access.actor import system_actor
 from app.audit.models import AuditEvent
 from app.notifications import repository as notices
 from app.organisations import housekeeping
-from app.organisations.local_governments import corporate_number_of
+from app.organisations.local_governments import COLUMNS, corporate_number_of, import_local_governments
 from app.organisations.models import Membership, Organisation
 from app.web.formats import date_ja
 from tests.procurement.town import ok, pointers
@@ -272,6 +273,29 @@ def test_a_merger_hands_everything_over_by_the_clock(world: World, agency: Login
     invited = desk.post(f"/api/v1/organisations/{old.id}/invitations", json={"roles": ["buyer_approver"]})
     assert invited.status_code == 409
     assert "引き継がれました" in invited.text
+
+
+def test_the_import_keeps_what_a_merger_ended(
+    world: World, agency: Login, towns: Any, tmp_path: Path
+) -> None:
+    old, new = towns
+    path = f"/api/v1/organisations/{old.id}/succession"
+    ok(world.client(agency).put(path, json={"ended_on": "2026-11-01", "successors": [new.code]}))
+    file = tmp_path / "later.csv"
+    header = ",".join(COLUMNS)
+    rows = [
+        "011002,北海道,新札幌市,ホッカイドウ,シンサッポロシ,city,",
+        "012033,北海道,小樽市,ホッカイドウ,オタルシ,city,",
+    ]
+    file.write_text("\n".join([header, *rows]), "utf-8")
+    with world.database.write() as session:
+        report = import_local_governments(session, world.clock, file)
+    assert (report.created, report.updated, report.unchanged, report.ended) == (1, 0, 0, 1)
+    assert report.missing == ("函館市",)
+    assert "引き継がれた団体 1件" in str(report)
+    assert "函館市" in str(report)
+    card = ok(world.client().get(f"/api/v1/organisations/{old.id}"))
+    assert (card["name"], card["ended_on"]) == ("札幌市", "2026-11-01")
 
 
 def renew(world: World, *logins: Login) -> None:
