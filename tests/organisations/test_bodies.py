@@ -179,7 +179,13 @@ def test_departments_order_people_and_projects(world: World) -> None:
     assert set(pointers(faulty)) == {"/name", "/email"}
     made = ok(desk.post(path, json={"name": "税務課", "email": "zei@town.example.jp"}), 201)
     other = ok(desk.post(path, json={"name": "福祉課"}), 201)
-    assert pointers(desk.patch(f"{path}/{other['id']}", json={"name": "税務課"})) == {"/name"}
+    match = {"If-Match": desk.get(f"{path}/{other['id']}").headers["ETag"]}
+    ok(desk.patch(f"{path}/{other['id']}", json={"email": "f@town.example.jp"}, headers=match))
+    late = desk.patch(f"{path}/{other['id']}", json={"name": "福祉係"}, headers=match)
+    assert late.status_code == 412
+    match = {"If-Match": desk.get(f"{path}/{other['id']}").headers["ETag"]}
+    same = desk.patch(f"{path}/{other['id']}", json={"name": "税務課"}, headers=match)
+    assert pointers(same) == {"/name"}
     place = f"/api/v1/organisations/{town.id}/members/{officer.membership_id}/department"
     assert ok(desk.put(place, json={"department_id": made["id"]}))["department_id"] == made["id"]
     foreign = world.local_government("よその町")
