@@ -18,6 +18,7 @@ from app.organisations.models import Membership, Organisation
 from app.outbox.publish import publish
 from tests.catalogue.shelf import Shelf
 from tests.journeys.driving import go, log_in, look, press
+from tests.journeys.people import log_in as arrive
 from tests.journeys.site import MUNICIPALITY, UNION_NUMBER, Site, running_site
 from tests.support.browser import OpenPage
 from tests.support.postgres import PostgresServer
@@ -136,12 +137,14 @@ def _admit(admin: Page) -> None:
 
 def _join(site: Site, open_page: OpenPage, admin: Page) -> tuple[Page, Page]:
     """The approver is let in by the Agency, the officer by the approver."""
-    log_in(site, open_page, "union-approver")
+    with arrive(site, "lg", "union-approver"):
+        pass
     go(admin, "組織の管理")
     admin.get_by_role("link", name=UNION).first.click()
     admin.get_by_label("承認者").check()
     press(admin, "この役割で認める")
-    log_in(site, open_page, "union-officer")
+    with arrive(site, "lg", "union-officer"):
+        pass
     approver = log_in(site, open_page, "union-approver")
     approver.goto(f"{site.origin}/organisation/members")
     press(approver, "この役割で認める")
@@ -202,7 +205,8 @@ def _select(officer: Page, project: str) -> None:
 
 def test_the_april_handover(year: Site, clock: MovableClock, open_page: OpenPage) -> None:
     clock.set(LAST_EVENING)
-    log_in(year, open_page, "successor")  # whose name is known from now on
+    with arrive(year, "lg", "successor"):
+        pass  # whose name is known from now on
     leaver = log_in(year, open_page, "officer")
     go(leaver, "調達の案件")
     leaver.get_by_role("link", name="新しい案件を作る").click()

@@ -319,3 +319,25 @@ def renew(world: World, *logins: Login) -> None:
             ):
                 token.expires_at = world.clock.now().replace(year=world.clock.now().year + 1)
                 session.add(token)
+
+
+def test_the_departments_page_keeps_what_was_typed(world: World) -> None:
+    town = world.local_government("れいじ町")
+    approver, officer = world.login(town, "buyer_approver"), world.login(town, "buyer_officer")
+    desk = world.client(approver)
+    assert desk.post("/organisation/departments", data={"name": "税務課", "email": ""}).status_code == 303
+    refused = desk.post("/organisation/departments", data={"name": "税務課", "email": "あて先"})
+    assert refused.status_code == 422
+    assert "「税務課」はすでにあります。" in refused.text
+    assert 'value="あて先"' in refused.text
+    row = ok(desk.get(f"/api/v1/organisations/{town.id}/departments"))["items"][0]
+    place = f"/organisation/members/{officer.membership_id}/department"
+    assert desk.post(place, data={f"department_id-{officer.membership_id}": row["id"]}).status_code == 303
+    assert f'<option value="{row["id"]}" selected>' in desk.get("/organisation/departments").text
+    path = f"/organisation/departments/{row['id']}"
+    stale = desk.post(path, data={f"name-{row['id']}": "収納課", f"tag-{row['id']}": "old"})
+    assert stale.status_code == 412
+    assert 'value="収納課"' in stale.text
+    assert world.client(officer).post(f"{path}/closing").status_code == 403
+    assert desk.post(f"{path}/closing").status_code == 303
+    assert "廃止した部署" in desk.get("/organisation/departments").text
