@@ -15,6 +15,7 @@ from app.kit import openapi
 from app.listings.api import router as listings_router
 from app.organisations.agreements_api import router as agreements_router
 from app.organisations.api import router as organisations_router
+from app.organisations.bodies_api import router as bodies_router
 from app.organisations.me_api import router as me_router
 from app.procurement.api import router as projects_router
 from app.procurement.assessing_api import router as assessing_router
@@ -44,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     samples_router,
     official_router,
     organisations_router,
+    bodies_router,
     agreements_router,
     me_router,
     identity_router,

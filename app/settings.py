@@ -45,7 +45,8 @@ class IssuerSettings(BaseModel):
     scope: str = "openid profile email"
     algorithms: tuple[str, ...] = ("RS256",)
     organisations: tuple[str, ...] = ()
-    """Local-government codes, 法人番号, or `agency`, that this issuer may assert; `*local` for every local government.
+    """Local-government codes, 法人番号, or `agency`, that this issuer may assert; `*local` for every local
+    government, `*admitted` for every other body that the Agency admitted.
     The gbizid dialect speaks for vendors (and for a local government by its 法人番号)."""
     extra_origins: tuple[str, ...] = ()
     """Origins beside the issuer's own to which its authorization and logout endpoints may send the browser: browsers

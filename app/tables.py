@@ -9,6 +9,7 @@ import app.identity.models
 import app.insights.models
 import app.jobs.models
 import app.listings.models
+import app.organisations.body_models
 import app.organisations.models
 import app.outbox.models
 import app.procurement.document_models

@@ -21,7 +21,7 @@ class Actor:
     membership_id: str | None = None
     organisation_id: str | None = None
     organisation_kind: str | None = None
-    """vendor, sole_proprietor, local_government, agency."""
+    """vendor, sole_proprietor, agency, or one of `permissions.BODY_KINDS`."""
     group_key: str | None = None
     """The group of firms (資本関係) that the organisation belongs to, for four eyes."""
     roles: frozenset[Role] = frozenset()
@@ -31,6 +31,8 @@ class Actor:
     """The projects of other bodies that this membership supports (支援者) at this moment."""
     supports_priced: frozenset[str] = frozenset()
     """Those of them for which the body granted sight of 予定価格."""
+    inherited: frozenset[str] = frozenset()
+    """The bodies whose records the organisation took over by a merger (廃置分合) that is in force today."""
     session_id: str | None = None
     token_id: str | None = None
     auth_time: datetime | None = None
@@ -52,6 +54,10 @@ class Actor:
     def acts_for(self, organisation_id: str | None) -> bool:
         """Whether the organisation is the one that the actor now acts for."""
         return organisation_id is not None and self.organisation_id == organisation_id
+
+    def keeps_records_of(self, organisation_id: str | None) -> bool:
+        """Whether the projects and contracts of the organisation are kept by the one that the actor acts for."""
+        return self.acts_for(organisation_id) or organisation_id in self.inherited
 
 
 def system_actor(request_id: str = "") -> Actor:

@@ -184,10 +184,23 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: _AUDITOR,
 }
 
+ADMITTED_KINDS = (
+    "joint_union",
+    "wide_area_union",
+    "enterprise_body",
+    "ministry",
+    "independent_agency",
+)
+"""一部事務組合, 広域連合, 企業団, 府省, 独立行政法人: buyers in no list of codes, whom the Agency admits."""
+BODY_KINDS = ("local_government", *ADMITTED_KINDS)
+"""Every kind of organisation that buys."""
+
+_OF_A_BODY = frozenset({Role.BUYER_OFFICER, Role.BUYER_APPROVER, Role.SUPPORTER})
+
 ROLES_BY_KIND: dict[str, frozenset[Role]] = {
     "vendor": frozenset({Role.VENDOR_ADMIN, Role.VENDOR_EDITOR, Role.SUPPORTER}),
     "sole_proprietor": frozenset({Role.VENDOR_ADMIN, Role.VENDOR_EDITOR, Role.SUPPORTER}),
-    "local_government": frozenset({Role.BUYER_OFFICER, Role.BUYER_APPROVER, Role.SUPPORTER}),
+    **dict.fromkeys(BODY_KINDS, _OF_A_BODY),
     "agency": frozenset({Role.REVIEWER, Role.AGENCY_ADMIN, Role.AUDITOR}),
 }
 """Which roles an organisation of this kind can give."""

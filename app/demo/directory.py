@@ -14,7 +14,8 @@ class Directory:
     def __init__(self, session: Session, sample: Sample) -> None:
         self._session = session
         self._numbers = {vendor.key: vendor.number for vendor in sample.vendors}
-        self._codes = {body.key: body.code for body in sample.bodies}
+        self._numbers |= {body.key: body.number for body in sample.bodies if body.number}
+        self._codes = {body.key: body.code for body in sample.bodies if body.code}
         self._found: dict[str, Organisation] = {}
 
     def organisation(self, key: str) -> Organisation:

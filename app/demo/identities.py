@@ -50,7 +50,7 @@ class Identities:
 
     def _code(self, person: PersonSample) -> str:
         body = self._body(person)
-        return body.code if body else ("agency" if person.issuer == "agency" else "")
+        return body.reference if body else ("agency" if person.issuer == "agency" else "")
 
     def _parent(self, person: PersonSample) -> str:
         vendor = self._vendor(person)
@@ -138,7 +138,11 @@ class Identities:
 
 def issuer_settings(provider_origin: str, secrets: Mapping[str, str]) -> tuple[IssuerSettings, ...]:
     """The service's side of the same issuers. `provider_origin` has no trailing slash."""
-    speaks_for: Mapping[str, tuple[str, ...]] = {"gbizid": (), "lg": ("*local",), "agency": ("agency",)}
+    speaks_for: Mapping[str, tuple[str, ...]] = {
+        "gbizid": (),
+        "lg": ("*local", "*admitted"),
+        "agency": ("agency",),
+    }
     return tuple(
         IssuerSettings(
             key=key,

@@ -116,7 +116,7 @@ def _load_catalogue(
 ) -> None:
     today = clock.today()
     moving = MovableClock(clock.now() - timedelta(days=BEGINS_DAYS_BEFORE))
-    load_organisations(session, settings, moving, sample, identities, today)
+    load_organisations(session, settings, moving, schema, sample, identities, today)
     directory = Directory(session, sample)
     timeline = Timeline(moving, today, halted)
     ListingLoader(session, schema, timeline, sample, directory, ReviewRules.of(settings)).plan()

@@ -18,6 +18,8 @@ from app.kit.http import etag
 from app.kit.ids import new_id
 from app.organisations import agreements
 from app.organisations.agreement_texts import load_agreement_versions
+from app.organisations.bodies import BodyGiven, ConstituentsGiven, admit_body
+from app.organisations.departments import create_department, put_into_department
 from app.organisations.grants import grant_role
 from app.organisations.joining import join
 from app.organisations.local_governments import corporate_number_of, import_local_governments
@@ -25,6 +27,7 @@ from app.organisations.models import Organisation
 from app.organisations.qualifications import add_qualification
 from app.organisations.service import OrganisationPatch, set_group, update_own
 from app.settings import Settings
+from catalogue_schema import Schema
 from catalogue_schema.dates import fiscal_year
 
 PREFECTURE = "架空県"
@@ -40,6 +43,7 @@ def load_organisations(
     session: Session,
     settings: Settings,
     clock: MovableClock,
+    schema: Schema,
     sample: Sample,
     identities: Identities,
     today: date,
@@ -48,14 +52,21 @@ def load_organisations(
     import_local_governments(session, clock)
     load_agreement_versions(session, clock)
     for body in sample.bodies:
-        _admit(session, clock, body)
+        if body.code:
+            _admit(session, clock, body)
     for person in sample.people:
-        if person.account != "member":
+        if person.issuer == "agency":
+            _arrive(session, settings, clock, sample, identities, person)
+    directory = Directory(session, sample)
+    for body in sample.bodies:
+        if body.number:
+            _admit_union(session, clock, schema, sample, directory, body)
+    for person in sample.people:
+        if person.account != "member" and person.issuer != "agency":
             _arrive(session, settings, clock, sample, identities, person)
     for person in sample.people:
         if person.account == "member":  # joins only where a プライム is bound already
             _arrive(session, settings, clock, sample, identities, person)
-    directory = Directory(session, sample)
     for body in sample.bodies:
         _settle_body(session, clock, sample, directory, body)
     for vendor in sample.vendors:
@@ -120,6 +131,29 @@ def _admit(session: Session, clock: MovableClock, body: BodySample) -> None:
     )
 
 
+def _admit_union(
+    session: Session,
+    clock: MovableClock,
+    schema: Schema,
+    sample: Sample,
+    directory: Directory,
+    body: BodySample,
+) -> None:
+    agency = actor_at(session, clock, "agency", "kanri", directory.organisation("agency").id)
+    given = BodyGiven(
+        kind=body.kind,
+        name=f"{PREFECTURE}{body.name}",
+        name_kana=f"カクウケン{body.kana}",
+        corporate_number=body.number,
+    )
+    members = ConstituentsGiven(
+        members=[each.reference for each in sample.bodies if each.key in body.members],
+        business_areas=body.areas,
+        starts_on=clock.today().isoformat(),
+    )
+    admit_body(session, agency, clock, schema, given, members)
+
+
 def _arrive(
     session: Session,
     settings: Settings,
@@ -136,7 +170,7 @@ def _arrive(
         assert issuer is not None
         join(session, actor_of(row, request_id="demo"), clock, issuer, row, change, said)
         return
-    codes = {body.key: body.code for body in sample.bodies}
+    codes = {body.key: body.reference for body in sample.bodies}
     for place in person.places:
         for role in place.roles:
             reference = codes.get(place.organisation, place.organisation)
@@ -161,6 +195,16 @@ def _settle_body(
     actor = actor_at(session, clock, "lg", approver.key, organisation.id)
     tag = etag(organisation.id, organisation.version)
     update_own(session, actor, clock, organisation.id, patch, tag)
+    for line in body.departments:
+        name, _, mailbox = (part.strip() for part in line.partition("|"))
+        email = f"{mailbox}@{body.domain}" if mailbox else ""
+        made = create_department(session, actor, clock, organisation.id, name=name, email=email)
+        for person in sample.people:
+            if person.department == name and any(p.organisation == body.key for p in person.places):
+                place = actor_at(session, clock, person.issuer, person.key, organisation.id)
+                put_into_department(
+                    session, actor, clock, organisation.id, place.membership_id or "", made.id
+                )
 
 
 def _settle_vendor(session: Session, clock: MovableClock, directory: Directory, vendor: VendorSample) -> None:

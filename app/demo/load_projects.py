@@ -16,6 +16,7 @@ from app.demo.directory import Directory
 from app.demo.sample import Sample
 from app.demo.timeline import Timeline
 from app.listings.service import published_offers
+from app.organisations.departments import own_department
 from app.organisations.models import Organisation
 from app.procurement import outcomes
 from app.procurement.assessment import assess
@@ -137,6 +138,7 @@ class _Project:
             ground=data.get("ground", ""),
             method_reason=data.get("method_reason", ""),
             alone_reason=data.get("alone_reason", ""),
+            department_id=own_department(self.session, self._actor("officer")) or None,
         )
         officer = self._actor("officer")
         self.project_id = open_project(self.session, officer, self.clock, self.schema, given).id

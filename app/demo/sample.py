@@ -110,19 +110,31 @@ class SoftwareSample:
 
 @dataclass(frozen=True, config=_STRICT)
 class BodySample:
-    """A fictional municipality."""
+    """A fictional municipality, or (with `number` in place of `code`) a union of some of them."""
 
     key: str
     name: str
     kana: str
-    code: str
     kind: str
     population: int
     staff: int
     domain: str
+    code: str = ""
+    number: str = ""
     local_class: str = ""
+    members: tuple[str, ...] = ()
+    """Keys of the bodies for which a union buys."""
+    areas: tuple[str, ...] = ()
+    """Business areas that it buys for them."""
+    departments: tuple[str, ...] = ()
+    """`name | local part of its mailbox`."""
     publish_contracts: Literal["none", "summary"] = "none"
     single_person: bool = False
+
+    @property
+    def reference(self) -> str:
+        """What it is known by: the 6-digit code, or the 法人番号."""
+        return self.code or self.number
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -218,9 +230,9 @@ def read_sample(schema: Schema, today: date) -> Sample:
         for row in tomllib.loads(path.read_text(encoding="utf-8"))["software"]:
             family = families[row.pop("family")]
             software.append(_software(schema, row, by_key, family, today))
-    bodies = [{**row, "local_class": row["class"]} for row in _read("bodies.toml")["bodies"]]
+    bodies = [{**row, "local_class": row.get("class", "")} for row in _read("bodies.toml")["bodies"]]
     for row in bodies:
-        del row["class"]
+        row.pop("class", None)
     return Sample(
         vendors=vendors,
         software=tuple(software),

@@ -43,6 +43,8 @@ class MembershipFacts:
     organisation_kind: str
     group_key: str | None
     roles: frozenset[Role]
+    inherited: frozenset[str] = frozenset()
+    """The bodies whose records the organisation took over."""
 
 
 MembershipLookup = Callable[[Session, str, date], MembershipFacts | None]
@@ -114,6 +116,7 @@ class SessionAuthenticator:
             organisation_kind=facts.organisation_kind,
             group_key=facts.group_key,
             roles=facts.roles,
+            inherited=facts.inherited,
             supports=frozenset(supported),
             supports_priced=frozenset(id_ for id_, priced in supported.items() if priced),
             scopes=scopes,
@@ -147,6 +150,7 @@ class SessionAuthenticator:
             organisation_kind=facts.organisation_kind if facts else None,
             group_key=facts.group_key if facts else None,
             roles=facts.roles if facts else frozenset(),
+            inherited=facts.inherited if facts else frozenset(),
             supports=frozenset(supported),
             supports_priced=frozenset(id_ for id_, priced in supported.items() if priced),
             session_id=login.id,

@@ -10,6 +10,8 @@ from app.access.permissions import Role
 from app.identity.models import ApiToken, Person
 from app.kit.clock import TOKYO
 from app.listings.models import Entry, Revision
+from app.organisations.body_models import KEEPS_RECORDS, BodySuccessor, Department
+from app.organisations.mergers import succession_of
 from app.organisations.models import MasterAgreement, Membership, Organisation, Qualification
 from app.procurement.models import Contract, ContractVersion, Project
 from app.review.desk_models import Sample
@@ -58,6 +60,51 @@ def agency(session: Session, *roles: Role) -> tuple[Recipient, ...]:
     """Those of the Agency who hold one of the roles and have an address."""
     agencies = session.exec(select(Organisation).where(col(Organisation.kind) == "agency")).all()
     return tuple(recipient for agency in agencies for recipient in holders(session, agency.id, *roles))
+
+
+def _keepers(session: Session, body_id: str, *roles: Role) -> tuple[Recipient, ...]:
+    """`holders` of a body; of the successor that keeps its records, once nobody is left there (廃置分合)."""
+    seen: set[str] = set()
+    while body_id not in seen:
+        seen.add(body_id)
+        if found := holders(session, body_id, *roles):
+            return found
+        body_id = (
+            session.exec(
+                select(col(BodySuccessor.successor_id)).where(
+                    col(BodySuccessor.body_id) == body_id, col(BodySuccessor.position) == KEEPS_RECORDS
+                )
+            ).first()
+            or body_id
+        )
+    return ()
+
+
+def _mailbox(session: Session, project_id: str) -> tuple[Recipient, ...]:
+    """The shared mailbox of the project's department, unless it has none or was closed."""
+    project = session.get(Project, project_id)
+    row = session.get(Department, project.department_id) if project and project.department_id else None
+    if row is None or row.closed_at is not None or not row.email:
+        return ()
+    return (Recipient(row.id, row.name, row.email),)
+
+
+def body_succeeded(session: Session, body_id: str) -> Notice | None:
+    """To the approvers of every successor: a body has ended, and who keeps its projects and contracts."""
+    view = succession_of(session, body_id)
+    if view is None:
+        return None
+    people = {
+        each.person_id: each
+        for successor in view.successors
+        for each in holders(session, successor.id, Role.BUYER_APPROVER)
+    }
+    facts = {
+        "body": view.body.name,
+        "date": format_date(view.ended_on),
+        "keeper": view.successors[0].name,
+    }
+    return Notice("body_succeeded", tuple(people.values()), facts, "/organisation")
 
 
 def _vendor(session: Session, organisation_id: str) -> tuple[Recipient, ...]:
@@ -120,7 +167,7 @@ def listing_changed(session: Session, case_id: str) -> Notice | None:
     recipients = tuple(
         recipient
         for buyer_id in buyers
-        for recipient in holders(session, buyer_id, Role.BUYER_OFFICER, Role.BUYER_APPROVER)
+        for recipient in _keepers(session, buyer_id, Role.BUYER_OFFICER, Role.BUYER_APPROVER)
     )
     facts = {
         "title": _title(session, case.entry_id, case.revision_id),
@@ -205,7 +252,8 @@ def _contract_facts(session: Session, contract: Contract) -> dict[str, str]:
 
 
 def _buyer(session: Session, contract: Contract) -> tuple[Recipient, ...]:
-    return holders(session, contract.buyer_id, Role.BUYER_OFFICER, Role.BUYER_APPROVER)
+    people = _keepers(session, contract.buyer_id, Role.BUYER_OFFICER, Role.BUYER_APPROVER)
+    return (*people, *_mailbox(session, contract.project_id))
 
 
 def contract_recorded(session: Session, contract_id: str) -> Notice | None:
@@ -311,7 +359,10 @@ def selection_proposed(session: Session, project_id: str) -> Notice | None:
     project = session.get(Project, project_id)
     if project is None or project.status != "proposed":
         return None
-    recipients = holders(session, project.organisation_id, Role.BUYER_APPROVER)
+    recipients = (
+        *_keepers(session, project.organisation_id, Role.BUYER_APPROVER),
+        *_mailbox(session, project.id),
+    )
     return Notice("selection_proposed", recipients, {"title": project.title}, f"/projects/{project.id}")
 
 

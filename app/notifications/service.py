@@ -48,6 +48,7 @@ TOPICS: Mapping[str, Callable[[Session, str], Notice | None]] = {
     "notify.last-day": people.last_day,
     "notify.body-without-approver": people.body_without_approver,
     "notify.handed-over": people.handed_over,
+    "notify.body-succeeded": repository.body_succeeded,
     "notify.token-expiring": repository.token_expiring,
     "notify.qualification-lapsing": repository.qualification_lapsing,
 }

@@ -32,4 +32,5 @@ def actor_of_membership(session: Session, membership_id: str, today: date) -> Ac
         organisation_kind=facts.organisation_kind,
         group_key=facts.group_key,
         roles=facts.roles,
+        inherited=facts.inherited,
     )

@@ -49,6 +49,9 @@ def grant_role(
         faults.append(_unknown(organisation))
     else:
         faults += role_faults(body.kind, [role], "/role")
+        if body.ended_on is not None and body.ended_on <= clock.today():
+            message = f"「{body.name}」は、{body.ended_on.isoformat()}になくなった団体です。"
+            faults.append(FieldFault("/organisation", "ended", message, "引き継いだ団体を指定してください。"))
         if issuer is not None and not may_speak_for(issuer, body):
             message = f"発行者「{issuer_key}」は「{body.name}」について証明することを許されていません。"
             remedy = "DMP_ISSUERS の organisations に加えるか、別の発行者を指定してください。"

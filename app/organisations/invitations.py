@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select, update
 
 from app.access.actor import Actor
-from app.access.permissions import Permission
+from app.access.permissions import BODY_KINDS, Permission
 from app.audit.record import record
 from app.identity.credentials import digest, new_secret
 from app.identity.models import Person
@@ -21,6 +21,7 @@ from app.kit.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound, i
 from app.kit.ids import new_id
 from app.organisations.consent import require_appointment
 from app.organisations.inputs import role_faults, text_faults
+from app.organisations.mergers import refuse_ended
 from app.organisations.models import Invitation, Membership, Organisation
 from app.organisations.policies import TOP_ROLE, can_manage_members, may_join, may_speak_for
 from app.organisations.repository import current_membership, lock_organisation
@@ -115,7 +116,8 @@ def invite_to_dormant(
     if session.get(Organisation, organisation_id) is None:
         raise NotFound("その組織はありません。")
     organisation = lock_organisation(session, organisation_id)
-    if organisation.kind != "local_government" or not is_dormant(session, organisation, clock.today()):
+    refuse_ended(session, organisation, clock.today())
+    if organisation.kind not in BODY_KINDS or not is_dormant(session, organisation, clock.today()):
         raise Conflict("この組織には有効な管理者または承認者がいます。その人が招待できます。")
     if TOP_ROLE[organisation.kind].value not in roles:
         raise invalid("/roles", "required", "承認者の役割がありません。", "buyer_approver を含めてください。")
@@ -269,6 +271,7 @@ def accept_digest(
     organisation and for an account that may join none (エントリー), Conflict for somebody who belongs to it already.
     """
     view, row, organisation = _open(session, clock, secret_digest)
+    refuse_ended(session, organisation, clock.today())
     issuer = settings.issuer(person.issuer_key)
     if issuer is None or not may_speak_for(issuer, organisation):
         raise Forbidden(

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, or_, select
 
 from app.access.actor import Actor
-from app.access.permissions import Role
+from app.access.permissions import BODY_KINDS, Role
 from app.audit.record import record
 from app.identity.assertions import Assertion
 from app.identity.models import Person
@@ -20,6 +20,7 @@ from app.kit.ids import new_id
 from app.organisations.inputs import corporate_number_faults
 from app.organisations.lifecycle import MEMBERSHIP
 from app.organisations.local_governments import local_government_code
+from app.organisations.mergers import succession_of
 from app.organisations.models import Membership, Organisation
 from app.organisations.policies import FIRST_ROLE, account_key, may_join, may_speak_for
 from app.organisations.spaces import space_key
@@ -129,7 +130,7 @@ class _Case:
                 "corporate-number", "認証サーバーから届いた法人番号が正しくないため、組織に所属できません。"
             )
         organisation = self._by_number(self.said.number)
-        if organisation is not None and organisation.kind == "local_government":
+        if organisation is not None and organisation.kind in BODY_KINDS:
             return self._wait_or_keep(organisation, "government_login")
         if organisation is not None and organisation.kind != "vendor":
             return self._refused("not-allowed", "この認証サーバーからは、その組織に所属できません。")
@@ -238,6 +239,9 @@ class _Case:
     # Steps
 
     def _wait_or_keep(self, organisation: Organisation, origin: str) -> Joined:
+        if organisation.ended_on is not None and organisation.ended_on <= self.clock.today():
+            view = succession_of(self.session, organisation.id)
+            return self._refused("ended", view.sentence if view else "その団体は、なくなりました。")
         known = self._current(organisation, self.person.id)
         membership = known or self._add(organisation, FIRST_ROLE[organisation.kind], origin, active=False)
         return Joined(membership, self._waiting(organisation) if membership.status == "pending" else "")

@@ -32,9 +32,22 @@ class ImportReport:
     created: int
     updated: int
     unchanged: int
+    ended: int = 0
+    """Named by the file, although a merger ended them: left as they were then."""
+    missing: tuple[str, ...] = ()
+    """Names of bodies that the file does not have and whose end nobody recorded."""
 
     def __str__(self) -> str:
-        return f"地方公共団体: 追加 {self.created}件、更新 {self.updated}件、変更なし {self.unchanged}件。"
+        told = f"地方公共団体: 追加 {self.created}件、更新 {self.updated}件、変更なし {self.unchanged}件。"
+        if self.ended:
+            told += f"引き継がれた団体 {self.ended}件は、そのままにしました。"
+        if self.missing:
+            some = "、".join(self.missing[:5]) + ("など" if len(self.missing) > 5 else "")
+            told += (
+                f"ファイルにない団体が{len(self.missing)}件あります（{some}）。"
+                "廃置分合であれば、デジタル庁の管理者が「構成団体と引継ぎ」のページで記録してください。"
+            )
+        return told
 
 
 def code_check_digit(five: str) -> str:
@@ -93,7 +106,7 @@ def import_local_governments(session: Session, clock: Clock, path: Path | None =
     """Bring the table to what the file (left out: the bundled one) says. Repeating changes nothing.
 
     Raises Invalid with every fault, each at `/rows/<line>/<column>`; nothing is written then. Bodies that the file does
-    not name stay as they are.
+    not name stay as they are, and so do those that a merger ended, whether it names them or not.
     """
     rows, lines = _read(path or BUNDLED)
     if faults := _taken(session, lines):
@@ -104,7 +117,8 @@ def import_local_governments(session: Session, clock: Clock, path: Path | None =
             select(Organisation).where(col(Organisation.kind) == "local_government")
         ).all()
     }
-    created = updated = 0
+    today = clock.today()
+    created = updated = ended = 0
     for row in rows:
         facts = {
             "name": row["name"],
@@ -126,6 +140,8 @@ def import_local_governments(session: Session, clock: Clock, path: Path | None =
                 )
             )
             created += 1
+        elif body.ended_on is not None and body.ended_on <= today:
+            ended += 1
         elif any(getattr(body, name) != value for name, value in facts.items()):
             for name, value in facts.items():
                 setattr(body, name, value)
@@ -133,7 +149,13 @@ def import_local_governments(session: Session, clock: Clock, path: Path | None =
             session.add(body)
             updated += 1
     session.flush()
-    report = ImportReport(created, updated, len(rows) - created - updated)
+    named = {row["code"] for row in rows}
+    missing = tuple(
+        body.name
+        for code, body in sorted(known.items(), key=lambda item: item[0] or "")
+        if code not in named and body.ended_on is None
+    )
+    report = ImportReport(created, updated, len(rows) - created - updated - ended, ended, missing)
     if created or updated:
         actor = system_actor("import-organisations")
         details = {"created": created, "updated": updated}

@@ -60,6 +60,7 @@ class MemberView:
     inviter_id: str | None = None
     """While pending: the membership of the inviter, who alone may consent; None where any who may can."""
     inviter_name: str = ""
+    department_id: str | None = None
 
     @property
     def version(self) -> str:
@@ -103,6 +104,7 @@ def _view(
         confirmed_at=membership.confirmed_at,
         ended_at=membership.ended_at,
         last_day=membership.last_day,
+        department_id=membership.department_id,
         inviter_id=inviter_id,
         inviter_name=inviter_name,
     )

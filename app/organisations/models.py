@@ -10,12 +10,14 @@ from app.organisations.lifecycle import AGREEMENT
 
 
 class Organisation(SQLModel, table=True):
-    """A vendor, a local government, or the Digital Agency."""
+    """A vendor, a local government or another body that buys, or the Digital Agency."""
 
     __tablename__ = "organisation"
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('vendor', 'sole_proprietor', 'local_government', 'agency')", name="organisation_kind"
+            "kind IN ('vendor', 'sole_proprietor', 'local_government', 'joint_union', 'wide_area_union', "
+            "'enterprise_body', 'ministry', 'independent_agency', 'agency')",
+            name="organisation_kind",
         ),
     )
 
@@ -42,6 +44,8 @@ class Organisation(SQLModel, table=True):
     """Per-body choices: `single_person` (officer may approve own), `publish_contracts` (none, summary),
     `show_to_neighbours` (bodies of the prefecture see which contracts end soon)."""
     contact_email: str = ""
+    ended_on: date | None = None
+    """The day from which the body is no more (廃置分合); its successors are in body_models.py."""
     created_at: datetime
     version: int = 1
     """Grows with each change: the ETag."""
@@ -80,6 +84,8 @@ class Membership(SQLModel, table=True):
     """The last day on which it is in force; None: until somebody ends it."""
     last_day_reminded: int | None = None
     """How many days before the last day the latest reminder was (30, 7)."""
+    department_id: str | None = Field(default=None, index=True)
+    """部署 of the same body, if any."""
 
 
 class Invitation(SQLModel, table=True):

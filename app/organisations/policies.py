@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from app.access.actor import Actor
-from app.access.permissions import ROLES_BY_KIND, Permission, Role
+from app.access.permissions import ADMITTED_KINDS, BODY_KINDS, ROLES_BY_KIND, Permission, Role
 from app.settings import IssuerSettings
 
 TOP_ROLE: dict[str, Role] = {
     "vendor": Role.VENDOR_ADMIN,
     "sole_proprietor": Role.VENDOR_ADMIN,
-    "local_government": Role.BUYER_APPROVER,
+    **dict.fromkeys(BODY_KINDS, Role.BUYER_APPROVER),
     "agency": Role.AGENCY_ADMIN,
 }
 """The role whose last holder cannot be removed."""
@@ -20,7 +20,7 @@ TOP_ROLE: dict[str, Role] = {
 FIRST_ROLE: dict[str, tuple[Role, ...]] = {
     "vendor": (Role.VENDOR_EDITOR,),
     "sole_proprietor": (Role.VENDOR_EDITOR,),
-    "local_government": (Role.BUYER_OFFICER,),
+    **dict.fromkeys(BODY_KINDS, (Role.BUYER_OFFICER,)),
     "agency": (),
 }
 """What somebody who waits for consent would get; whoever consents may choose otherwise."""
@@ -49,11 +49,13 @@ def is_draft_space(body: Body) -> bool:
 def may_speak_for(issuer: IssuerSettings, body: Body) -> bool:
     """Whether the issuer's word counts for this organisation (configuration; GビズID: any with a 法人番号)."""
     if issuer.dialect == "gbizid":
-        return body.kind in ("vendor", "sole_proprietor", "local_government") and not is_draft_space(body)
+        return body.kind in ("vendor", "sole_proprietor", *BODY_KINDS) and not is_draft_space(body)
     named = issuer.organisations
     if body.kind == "agency":
         return "agency" in named
     if body.kind == "local_government" and "*local" in named:
+        return True
+    if body.kind in ADMITTED_KINDS and "*admitted" in named:
         return True
     return (body.code is not None and body.code in named) or (
         body.corporate_number is not None and body.corporate_number in named

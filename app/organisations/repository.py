@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import Select
 
-from app.access.permissions import Role
+from app.access.permissions import BODY_KINDS, Role
 from app.identity.authentication import MembershipFacts
+from app.organisations.body_models import KEEPS_RECORDS, BodySuccessor
 from app.organisations.models import MasterAgreement, Membership, Organisation
 
 _DAYS_KEPT = 8
@@ -24,13 +25,56 @@ def in_force(today: date) -> ColumnElement[bool]:
     )
 
 
+def existing(today: date) -> ColumnElement[bool]:
+    """SQL: the organisation has not been merged away."""
+    return or_(col(Organisation.ended_on).is_(None), col(Organisation.ended_on) > today)
+
+
+def inherited_by(session: Session, organisation_id: str, today: date) -> frozenset[str]:
+    """The bodies whose records this one keeps by mergers in force on the day, theirs before them included."""
+    found: set[str] = set()
+    wanted = {organisation_id}
+    while wanted:
+        rows = session.exec(
+            select(col(BodySuccessor.body_id))
+            .join(Organisation, col(Organisation.id) == col(BodySuccessor.body_id))
+            .where(
+                col(BodySuccessor.successor_id).in_(wanted),
+                col(BodySuccessor.position) == KEEPS_RECORDS,
+                col(Organisation.ended_on) <= today,
+            )
+        ).all()
+        wanted = set(rows) - found - {organisation_id}
+        found |= wanted
+    return frozenset(found)
+
+
+def keeper_of(session: Session, organisation_id: str, today: date) -> str:
+    """The body that keeps this one's records on the day: itself, or the successor of its last merger in force."""
+    seen = {organisation_id}
+    while True:
+        row = session.exec(
+            select(col(BodySuccessor.successor_id))
+            .join(Organisation, col(Organisation.id) == col(BodySuccessor.body_id))
+            .where(
+                col(BodySuccessor.body_id) == organisation_id,
+                col(BodySuccessor.position) == KEEPS_RECORDS,
+                col(Organisation.ended_on) <= today,
+            )
+        ).first()
+        if row is None or row in seen:
+            return organisation_id
+        seen.add(row)
+        organisation_id = row
+
+
 @lru_cache(_DAYS_KEPT)
 def _membership_in_force(today: date) -> Select[Membership, Organisation]:
     """One membership with its organisation: every request asks for it."""
     return (
         select(Membership, Organisation)
         .join(Organisation, col(Organisation.id) == col(Membership.organisation_id))
-        .where(col(Membership.id) == bindparam("membership_id"), in_force(today))
+        .where(col(Membership.id) == bindparam("membership_id"), in_force(today), existing(today))
     )
 
 
@@ -46,6 +90,9 @@ def membership_facts(session: Session, membership_id: str, today: date) -> Membe
         organisation_kind=organisation.kind,
         group_key=organisation.group_key or organisation.corporate_number or organisation.id,
         roles=frozenset(Role(role) for role in membership.roles),
+        inherited=inherited_by(session, organisation.id, today)
+        if organisation.kind in BODY_KINDS
+        else frozenset(),
     )
 
 

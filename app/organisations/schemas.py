@@ -26,6 +26,8 @@ class OrganisationOut(BaseModel):
     prefecture: str
     local_kind: str
     local_class: str
+    ended_on: date | None
+    """From this day on the body is no more (廃置分合); `succession` says who took over."""
 
 
 class OrganisationInsideOut(OrganisationOut):
@@ -92,6 +94,8 @@ class MemberOut(BaseModel):
     """Past it the membership has ended."""
     warning: str = ""
     """Where the organisation would be left without an administrator or approver."""
+    department_id: str | None = None
+    """部署 of a body."""
     inviter_id: str | None
     """While pending: whose consent is wanted, where it is the inviter's alone."""
 

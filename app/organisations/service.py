@@ -5,13 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, or_, select
 
 from app.access.actor import Actor
-from app.access.permissions import Permission
+from app.access.permissions import BODY_KINDS, Permission
 from app.audit.record import record
 from app.kit.clock import Clock
 from app.kit.errors import (
@@ -36,7 +36,7 @@ from app.organisations.policies import can_see_inside, is_draft_space
 from app.outbox.publish import publish
 from catalogue_schema.text import clean
 
-KINDS = ("vendor", "sole_proprietor", "local_government", "agency")
+KINDS = ("vendor", "sole_proprietor", *BODY_KINDS, "agency")
 PUBLICATION = ("none", "summary")
 
 
@@ -53,6 +53,8 @@ class OrganisationCard:
     prefecture: str
     local_kind: str
     local_class: str
+    ended_on: date | None = None
+    """From this day on the body is no more (廃置分合)."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def _card(row: Organisation) -> OrganisationCard:
         prefecture=row.prefecture,
         local_kind=row.local_kind,
         local_class=row.local_class,
+        ended_on=row.ended_on,
     )
 
 
@@ -95,7 +98,7 @@ def _inside(row: Organisation) -> OrganisationInside:
         group_key=row.group_key,
         settings={"single_person": False, "publish_contracts": "none", "show_to_neighbours": False}
         | row.settings
-        if row.kind == "local_government"
+        if row.kind in BODY_KINDS
         else {},
         contact_email=row.contact_email,
         created_at=row.created_at,
@@ -303,8 +306,8 @@ def _faults(row: Organisation, patch: OrganisationPatch) -> list[FieldFault]:
     if patch.parent_number is not None:
         faults += _parent_faults(row, patch.parent_number)
     for name in ("single_person", "publish_contracts", "show_to_neighbours"):
-        if getattr(patch, name) is not None and row.kind != "local_government":
-            message = "この設定は地方公共団体だけのものです。"
+        if getattr(patch, name) is not None and row.kind not in BODY_KINDS:
+            message = "この設定は、調達する団体だけのものです。"
             faults.append(FieldFault(f"/settings/{name}", "not-applicable", message, "取り除いてください。"))
     if patch.publish_contracts is not None and patch.publish_contracts not in PUBLICATION:
         faults.append(term_fault("/settings/publish_contracts", patch.publish_contracts, PUBLICATION))

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from app.access.actor import Actor
-from app.access.permissions import Permission
+from app.access.permissions import BODY_KINDS, Permission
 from app.kit.clock import Clock
 from app.kit.errors import NotFound
 from app.organisations.models import Membership, Organisation
@@ -65,7 +65,7 @@ def dormant_bodies(session: Session, actor: Actor, clock: Clock) -> list[Dormant
     rows = session.exec(
         select(Organisation, Membership)
         .join(Membership, col(Membership.organisation_id) == col(Organisation.id))
-        .where(col(Organisation.kind) == "local_government", col(Membership.status) != "pending")
+        .where(col(Organisation.kind).in_(BODY_KINDS), col(Membership.status) != "pending")
         .order_by(col(Organisation.code), col(Organisation.id), col(Membership.id))
     ).all()
     bodies: dict[str, tuple[Organisation, list[Membership]]] = {}
@@ -93,3 +93,11 @@ def dormant_bodies(session: Session, actor: Actor, clock: Clock) -> list[Dormant
 def is_dormant(session: Session, organisation: Organisation, today: date) -> bool:
     """Whether nobody in force holds the body's top role."""
     return covered_until(session, organisation, today) is None
+
+
+def has_approver(session: Session, actor: Actor, clock: Clock, organisation_id: str) -> bool:
+    """Whether somebody in force holds the top role there (the Agency). Raises NotFound for others."""
+    organisation = session.get(Organisation, organisation_id)
+    if organisation is None or not actor.may(Permission.ORGANISATIONS_MANAGE):
+        raise NotFound()
+    return not is_dormant(session, organisation, clock.today())

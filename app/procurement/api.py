@@ -41,14 +41,16 @@ PriceKeeper = Annotated[Actor, guarded(Permission.ESTIMATED_PRICE)]
 Confirmer = Annotated[Actor, guarded(Permission.SELECTION_CONFIRM)]
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="読んだときの ETag")]
 Status = Annotated[str | None, Query(max_length=20, description="状態で絞る", examples=["awarded"])]
+Department = Annotated[str, Query(max_length=64, description="部署のIDで絞る", examples=["dep_01JD0000"])]
 
 
 @router.get("")
 def list_projects(
-    actor: Lister, session: SessionDep, clock: ClockDep, paging: PagingDep, status: Status = None
-) -> Page[out.ProjectListed]:
+    actor: Lister, session: SessionDep, clock: ClockDep, paging: PagingDep, status: Status = None,
+    department: Department = "",
+) -> Page[out.ProjectListed]:  # fmt: skip
     """自分の団体の案件を新しい順に返します。監査担当には全ての団体の案件を返します。"""
-    rows, following = projects.projects_of(session, actor, paging, status)
+    rows, following = projects.projects_of(session, actor, paging, status, department)
     vacant = handover.without_officer(session, rows, clock.today())
     return page_of(rows, following, lambda row: out.listed(row, row.id in vacant))
 

@@ -32,7 +32,7 @@ def confirm_contract(
     """
     row = _party(session, actor, contract_id)
     same_version(row, given.version)
-    if actor.acts_for(row.buyer_id):
+    if actor.keeps_records_of(row.buyer_id):
         return _approve(session, actor, clock, row)
     now = clock.now()
     CONTRACT.move(
@@ -52,7 +52,7 @@ def dispute_contract(
 ) -> ContractView:
     """The vendor's dispute with its reason. Raises NotFound, Forbidden for the buyer, Conflict, TransitionRefused."""
     row = _party(session, actor, contract_id)
-    if actor.acts_for(row.buyer_id):
+    if actor.keeps_records_of(row.buyer_id):
         raise Forbidden("異議を申し出るのは、契約の相手の事業者です。団体は契約を変更できます。")
     same_version(row, given.version)
     now = clock.now()
@@ -70,7 +70,7 @@ def dispute_contract(
 
 def _party(session: Session, actor: Actor, contract_id: str) -> Contract:
     row = repository.contract(session, contract_id, lock=True)
-    if row is None or not (actor.acts_for(row.buyer_id) or actor.acts_for(row.vendor_id)):
+    if row is None or not (actor.keeps_records_of(row.buyer_id) or actor.acts_for(row.vendor_id)):
         raise NotFound(_NO_CONTRACT)
     return row
 

@@ -26,7 +26,7 @@ from app.procurement.errors import ContractNumberTaken, RevisionNotShortlisted
 from app.procurement.imported import imported_of, page_of_both
 from app.procurement.lifecycle import CONTRACT
 from app.procurement.models import Contract, ContractVersion, Project, Selection, ShortlistItem
-from app.procurement.policies import contract_side, reads_every_body
+from app.procurement.policies import bodies_of, contract_side, reads_every_body
 from app.procurement.reach import own, reachable
 from app.procurement.working_days import ANSWER_DAYS, working_days_after
 
@@ -75,14 +75,12 @@ def contracts_of(
     if reads_every_body(actor) or (
         actor.organisation_kind == "agency" and actor.may(Permission.CONTRACT_FACTS)
     ):
-        parties = {}
-    elif not actor.may(Permission.CONTRACT_READ):
+        return page_of_both(session, paging, clock.today())
+    if not actor.may(Permission.CONTRACT_READ):
         raise Forbidden("個別契約を読めるのは、契約の当事者、デジタル庁の管理者、監査担当です。")
-    elif actor.organisation_kind in ("vendor", "sole_proprietor"):
-        parties = {"vendor_id": actor.organisation_id or ""}
-    else:
-        parties = {"buyer_id": actor.organisation_id or ""}
-    return page_of_both(session, paging, clock.today(), **parties)
+    if actor.organisation_kind in ("vendor", "sole_proprietor"):
+        return page_of_both(session, paging, clock.today(), vendor_id=actor.organisation_id or "")
+    return page_of_both(session, paging, clock.today(), buyer_ids=bodies_of(actor))
 
 
 def contracts_of_project(session: Session, actor: Actor, clock: Clock, project_id: str) -> list[ContractCard]:
@@ -317,7 +315,7 @@ def expire_contracts(session: Session, actor: Actor, clock: Clock) -> int:
 def own_contract(session: Session, actor: Actor, contract_id: str) -> Contract:
     """A contract of the actor's own body, its row held. Raises NotFound."""
     row = repository.contract(session, contract_id, lock=True)
-    if row is None or not actor.acts_for(row.buyer_id):
+    if row is None or not actor.keeps_records_of(row.buyer_id):
         raise NotFound(_NO_CONTRACT)
     return row
 

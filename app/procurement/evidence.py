@@ -174,7 +174,7 @@ def _supporters(session: Session, project: Project) -> list[dict[str, Any]]:
     """Who was ever let in from outside, with the interests that they declared; links never confirmed are left out."""
     rows = [
         row
-        for row in reversed(support_repository.supports(session, project.organisation_id, project.id))
+        for row in reversed(support_repository.supports(session, [project.organisation_id], project.id))
         if row.confirmed_at is not None
     ]
     people = support_repository.people(session, [row.membership_id or "" for row in rows])

@@ -18,7 +18,7 @@ from app.kit.clock import Clock
 from app.kit.errors import FieldFault, Forbidden, Invalid, NotFound
 from app.organisations.models import Invitation, Membership
 from app.organisations.policies import can_manage_members, can_see_members
-from app.organisations.repository import in_force, lock_organisation
+from app.organisations.repository import in_force, keeper_of, lock_organisation
 from app.outbox.publish import publish
 from app.procurement.models import Project
 from app.procurement.policies import is_of_the_body
@@ -65,22 +65,25 @@ def colleagues(session: Session, organisation_id: str, today: date) -> list[Coll
 
 
 def officers(session: Session, organisation_id: str, today: date) -> list[Colleague]:
-    """Those of them who can keep a project."""
-    return [each for each in colleagues(session, organisation_id, today) if _BUYERS & set(each.roles)]
+    """Those who can keep a project of the body: its own, after a merger its successor's."""
+    keeper = keeper_of(session, organisation_id, today)
+    return [each for each in colleagues(session, keeper, today) if _BUYERS & set(each.roles)]
 
 
 def without_officer(session: Session, projects: Collection[Project], today: date) -> set[str]:
     """The ids of those projects whose officer is no buyer in force at the body any more (担当者なし)."""
-    bodies = {project.organisation_id for project in projects}
+    keepers = {
+        body_id: keeper_of(session, body_id, today) for body_id in {each.organisation_id for each in projects}
+    }
     rows = session.exec(
         select(Membership).where(
-            col(Membership.organisation_id).in_(bodies),
+            col(Membership.organisation_id).in_(keepers.values()),
             col(Membership.person_id).in_({project.officer_id for project in projects}),
             in_force(today),
         )
     ).all()
     there = {(row.organisation_id, row.person_id) for row in rows if _BUYERS & set(row.roles)}
-    return {p.id for p in projects if (p.organisation_id, p.officer_id) not in there}
+    return {p.id for p in projects if (keepers[p.organisation_id], p.officer_id) not in there}
 
 
 def _reach(session: Session, actor: Actor, organisation_id: str, membership_id: str) -> Membership:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -82,14 +82,14 @@ def page_of_both(
     paging: Paging,
     today: date,
     *,
-    buyer_id: str | None = None,
+    buyer_ids: Collection[str] | None = None,
     vendor_id: str | None = None,
 ) -> tuple[list[ContractCard], str | None]:
     """One page of recorded and imported contracts together, newest first; withdrawn ones are left out."""
-    recorded = repository.contracts(buyer_id=buyer_id, vendor_id=vendor_id)
+    recorded = repository.contracts(buyer_ids=buyer_ids, vendor_id=vendor_id)
     imported = select(ImportedContract).where(col(ImportedContract.status) == "imported")
-    if buyer_id is not None:
-        imported = imported.where(col(ImportedContract.buyer_id) == buyer_id)
+    if buyer_ids is not None:
+        imported = imported.where(col(ImportedContract.buyer_id).in_(buyer_ids))
     if vendor_id is not None:
         imported = imported.where(col(ImportedContract.vendor_id) == vendor_id)
     ids = union_all(

@@ -79,6 +79,8 @@ class Project(SQLModel, table=True):
     """Why it was cancelled (a selection's reason is the selection's)."""
     officer_id: str
     """Person who keeps the project."""
+    department_id: str | None = Field(default=None, index=True)
+    """部署 of the same body, if any."""
     created_at: datetime
     updated_at: datetime
     closed_at: datetime | None = None

@@ -18,7 +18,7 @@ def people_of(session: Session, actor: Actor, project_id: str) -> dict[str, str]
     for selection in repository.selections(session, project.id):
         ids |= {selection.proposed_by, selection.confirmed_by or ""}
     ids |= {row.author_id for row in support_repository.comments(session, project.id)}
-    supports = support_repository.supports(session, project.organisation_id, project.id)
+    supports = support_repository.supports(session, [project.organisation_id], project.id)
     supporters = support_repository.people(session, [row.membership_id or "" for row in supports])
     ids |= {person.id for _, person, _ in supporters.values()}
     names = repository.person_names(session, sorted(ids - {""}))

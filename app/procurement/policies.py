@@ -33,8 +33,15 @@ def reads_every_body(actor: Actor) -> bool:
 
 
 def is_of_the_body(actor: Actor, organisation_id: str) -> bool:
-    """Whether the actor acts for the body as one of its own people, and not as a supporter whom it lends."""
-    return actor.acts_for(organisation_id) and bool(actor.roles & {Role.BUYER_OFFICER, Role.BUYER_APPROVER})
+    """Whether the actor acts for the body (or its successor) as one of its own people, and not as a lent supporter."""
+    return actor.keeps_records_of(organisation_id) and bool(
+        actor.roles & {Role.BUYER_OFFICER, Role.BUYER_APPROVER}
+    )
+
+
+def bodies_of(actor: Actor) -> frozenset[str]:
+    """The bodies whose projects and contracts the actor's body keeps: its own, and those that it took over."""
+    return actor.inherited | {actor.organisation_id or ""}
 
 
 def supports_project(actor: Actor, project_id: str) -> bool:
@@ -72,7 +79,7 @@ def can_see_estimated_price(actor: Actor, organisation_id: str, project_id: str,
 def contract_side(actor: Actor, buyer_id: str, vendor_id: str) -> Side | None:
     """From which side the actor reads the contract; None: it does not exist for them."""
     if actor.may(Permission.CONTRACT_READ):
-        if actor.acts_for(buyer_id):
+        if actor.keeps_records_of(buyer_id):
             return "buyer"
         if actor.acts_for(vendor_id):
             return "vendor"

@@ -37,6 +37,7 @@ class ProjectListed(_Out):
     business_area: str
     fiscal_year: int
     status: str
+    department_id: str | None
     created_at: datetime
     updated_at: datetime
     without_officer: bool | None = None

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.procurement.inputs import (
     Day,
@@ -17,6 +17,12 @@ from app.procurement.inputs import (
 )
 
 Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
+
+OptionalDepartment = Annotated[
+    Annotated[str, Field(max_length=64)] | None,
+    BeforeValidator(lambda value: None if value == "" else value),
+]
+"""A department's id; empty or null: of none."""
 
 
 def _example(**values: Any) -> ConfigDict:
@@ -51,6 +57,7 @@ class ProjectIn(BaseModel):
     ground: OptionalLine = Field(default="", title="根拠条項")
     method_reason: OptionalProse = Field(default="", title="その方法とする理由")
     alone_reason: OptionalLine = Field(default="", title="独自に調達する理由")
+    department_id: OptionalDepartment = Field(default=None, title="部署")
 
 
 class ProjectChange(BaseModel):
@@ -71,6 +78,7 @@ class ProjectChange(BaseModel):
     ground: OptionalLine = Field(default="", title="根拠条項")
     method_reason: OptionalProse = Field(default="", title="その方法とする理由")
     alone_reason: OptionalLine = Field(default="", title="独自に調達する理由")
+    department_id: OptionalDepartment = Field(default=None, title="部署")
 
 
 class EstimatedPriceIn(BaseModel):

@@ -14,11 +14,12 @@ from app.kit.errors import FieldFault, Invalid, NotFound
 from app.kit.http import etag
 from app.kit.ids import new_id
 from app.kit.pagination import Paging, paginate
+from app.organisations.departments import department_fault
 from app.procurement import evidence, outcome_preparing, repository
 from app.procurement.inputs import day_faults
 from app.procurement.lifecycle import PROJECT
 from app.procurement.models import Project
-from app.procurement.policies import reads_every_body
+from app.procurement.policies import bodies_of, reads_every_body
 from app.procurement.project_schemas import ProjectChange, ProjectIn
 from app.procurement.reach import editable, own, reachable, require_match
 from catalogue_schema import Schema
@@ -31,7 +32,7 @@ AREAS = "business_areas"
 def open_project(session: Session, actor: Actor, clock: Clock, schema: Schema, given: ProjectIn) -> Project:
     """A new project of the actor's body, being assessed. Raises Invalid with every fault."""
     values = given.model_dump()
-    _check(values, actor.organisation_kind or "", clock, schema)
+    _check(session, values, actor.organisation_id or "", actor.organisation_kind or "", clock, schema)
     now = clock.now()
     project = Project(
         id=new_id("prj"),
@@ -56,16 +57,19 @@ def project_of(session: Session, actor: Actor, project_id: str) -> Project:
 
 
 def projects_of(
-    session: Session, actor: Actor, paging: Paging, status: str | None = None
+    session: Session, actor: Actor, paging: Paging, status: str | None = None, department_id: str = ""
 ) -> tuple[Sequence[Project], str | None]:
-    """The own body's projects, newest first; an auditor reads every body's. Raises Invalid for an unknown status."""
+    """The own body's projects (of one department), newest first; an auditor reads every body's.
+
+    Raises Invalid for an unknown status.
+    """
     if status is not None and status not in PROJECT.statuses:
         known = "、".join(PROJECT.statuses)
         raise Invalid(
             [FieldFault("/status", "unknown", "この状態はありません。", f"次のどれかです: {known}")]
         )
-    body = None if reads_every_body(actor) else (actor.organisation_id or "")
-    return paginate(session, repository.projects(body, status), Project, paging)
+    of = None if reads_every_body(actor) else bodies_of(actor)
+    return paginate(session, repository.projects(of, status, department_id), Project, paging)
 
 
 def tag_of(project: Project) -> str:
@@ -91,7 +95,10 @@ def revise_project(
     changes = given.model_dump(exclude_unset=True)
     before = {name: getattr(project, name) for name in ProjectIn.model_fields}
     changed = sorted(name for name, value in changes.items() if before[name] != value)
-    _check(before | changes, actor.organisation_kind or "", clock, schema)
+    _check(
+        session, before | changes, project.organisation_id, actor.organisation_kind or "", clock, schema,
+        moved="department_id" in changed,
+    )  # fmt: skip
     if not changed:
         return project
     for name in changed:
@@ -151,11 +158,22 @@ def reopen_project(session: Session, actor: Actor, clock: Clock, project_id: str
     return project
 
 
-def _check(values: Mapping[str, Any], kind: str, clock: Clock, schema: Schema) -> None:
+def _check(
+    session: Session,
+    values: Mapping[str, Any],
+    body_id: str,
+    kind: str,
+    clock: Clock,
+    schema: Schema,
+    *,
+    moved: bool = True,
+) -> None:
     today = clock.today()
     faults = day_faults("/desired_start", "利用開始の希望日", values["desired_start"], today)
     faults += _area_faults(values["business_area"], schema)
     faults += method_faults(values["method"], values["ground"], kind)
+    if moved:  # a project may stay in a department that was closed
+        faults += department_fault(session, body_id, values["department_id"])
     if not values["title"] or not values["need"]:
         name = "title" if not values["title"] else "need"
         faults.append(FieldFault(f"/{name}", "required", "空にはできません。", "必ず書いてください。"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -35,11 +35,15 @@ def project(session: Session, project_id: str, *, lock: bool = False) -> Project
     return session.exec(statement).first()
 
 
-def projects(organisation_id: str | None, status: str | None) -> SelectOfScalar[Project]:
-    """Projects of one body, or of all, to be paged."""
+def projects(
+    organisation_ids: Collection[str] | None, status: str | None, department_id: str = ""
+) -> SelectOfScalar[Project]:
+    """Projects of these bodies, or of all, to be paged; of one department where it is given."""
     statement = select(Project)
-    if organisation_id is not None:
-        statement = statement.where(col(Project.organisation_id) == organisation_id)
+    if organisation_ids is not None:
+        statement = statement.where(col(Project.organisation_id).in_(organisation_ids))
+    if department_id:
+        statement = statement.where(col(Project.department_id) == department_id)
     if status is not None:
         statement = statement.where(col(Project.status) == status)
     return statement
@@ -214,11 +218,13 @@ def contract_of_number(session: Session, buyer_id: str, number: str) -> Contract
     ).first()
 
 
-def contracts(*, buyer_id: str | None = None, vendor_id: str | None = None) -> SelectOfScalar[Contract]:
-    """Contracts of a buyer, of a vendor, or all, to be paged."""
+def contracts(
+    *, buyer_ids: Collection[str] | None = None, vendor_id: str | None = None
+) -> SelectOfScalar[Contract]:
+    """Contracts of buyers, of a vendor, or all, to be paged."""
     statement = select(Contract)
-    if buyer_id is not None:
-        statement = statement.where(col(Contract.buyer_id) == buyer_id)
+    if buyer_ids is not None:
+        statement = statement.where(col(Contract.buyer_id).in_(buyer_ids))
     if vendor_id is not None:
         statement = statement.where(col(Contract.vendor_id) == vendor_id)
     return statement

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from sqlmodel import Session, col, or_, select
@@ -50,14 +50,14 @@ def helped(
 
 def supports(
     session: Session,
-    organisation_id: str | None,
+    organisation_ids: Collection[str] | None,
     project_id: str | None = None,
     membership_id: str | None = None,
 ) -> Sequence[Support]:
-    """A body's supports (or every body's), newest first, narrowed to a project or to one supporter's."""
+    """The bodies' supports (or every body's), newest first, narrowed to a project or to one supporter's."""
     statement = select(Support)
-    if organisation_id is not None:
-        statement = statement.where(col(Support.organisation_id) == organisation_id)
+    if organisation_ids is not None:
+        statement = statement.where(col(Support.organisation_id).in_(organisation_ids))
     if membership_id is not None:
         statement = statement.where(col(Support.membership_id) == membership_id)
     if project_id is not None:

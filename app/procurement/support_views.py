@@ -14,7 +14,7 @@ from app.kit.clock import Clock
 from app.kit.errors import NotFound
 from app.organisations.models import Membership, Organisation
 from app.procurement import repository, support_repository
-from app.procurement.policies import is_of_the_body, reads_every_body, supports_project
+from app.procurement.policies import bodies_of, is_of_the_body, reads_every_body, supports_project
 from app.procurement.reach import reachable
 from app.procurement.support_models import Support
 
@@ -150,15 +150,15 @@ def is_supporter(membership: Membership, today: date) -> bool:
 
 def supports_of(session: Session, actor: Actor, clock: Clock) -> list[SupportView]:
     """The own body's supports, newest first; every body's for an auditor."""
-    body = None if reads_every_body(actor) else (actor.organisation_id or "")
-    return views_of(session, clock, support_repository.supports(session, body))
+    of = None if reads_every_body(actor) else bodies_of(actor)
+    return views_of(session, clock, support_repository.supports(session, of))
 
 
 def supports_of_project(session: Session, actor: Actor, clock: Clock, project_id: str) -> list[SupportView]:
     """A project's supports; of these a supporter sees the own only. Raises NotFound."""
     project = reachable(session, actor, project_id)
     mine = None if _sees_all(actor, project.organisation_id) else actor.membership_id
-    rows = support_repository.supports(session, project.organisation_id, project.id, mine)
+    rows = support_repository.supports(session, [project.organisation_id], project.id, mine)
     return views_of(session, clock, rows)
 
 

@@ -54,9 +54,13 @@ def invite_supporter(session: Session, actor: Actor, clock: Clock, given: Suppor
                 f"1件から{MOST_PROJECTS}件まで選んでください。",
             )
         )
+    first = repository.project(session, ids[0]) if ids else None
+    owner = actor.organisation_id or ""
+    if first is not None and first.organisation_id in actor.inherited:
+        owner = first.organisation_id  # projects of a body that was taken over: an invitation of their own
     for place, id_ in enumerate(ids[:MOST_PROJECTS]):
         project = repository.project(session, id_)
-        if project is None or project.organisation_id != actor.organisation_id:
+        if project is None or project.organisation_id != owner:
             faults.append(
                 FieldFault(
                     f"/project_ids/{place}", "unknown", f"「案件」：「{id_}」は自分の団体の案件にありません。",
@@ -76,7 +80,7 @@ def invite_supporter(session: Session, actor: Actor, clock: Clock, given: Suppor
     row = Support(
         id=new_id("sup"),
         digest=digest(secret),
-        organisation_id=actor.organisation_id or "",
+        organisation_id=owner,
         invited_by=actor.membership_id or "",
         note=given.note,
         ends_on=given.ends_on,

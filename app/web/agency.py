@@ -7,13 +7,22 @@ from fastapi.responses import Response
 
 from app.access.actor import Actor
 from app.access.dependencies import ClockDep, SettingsDep, guarded
-from app.access.permissions import ROLES_BY_KIND, Permission
+from app.access.permissions import ADMITTED_KINDS, BODY_KINDS, ROLES_BY_KIND, Permission, Role
 from app.kit.clock import Clock
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid, NotFound
-from app.organisations import agreements, invitations, memberships, qualifications, service, succession
+from app.organisations import (
+    agreements,
+    invitations,
+    memberships,
+    mergers,
+    qualifications,
+    service,
+    succession,
+)
 from app.organisations.lifecycle import AGREEMENT
 from app.organisations.policies import TOP_ROLE
+from app.organisations.service import OrganisationCard
 from app.web import list_columns
 from app.web.forms import FormDep
 from app.web.list_files import ListAskedDep, ListLinks, ListPagingDep, list_file
@@ -170,9 +179,17 @@ def list_organisations(
         following=following,
         searched=searched,
         dormant=succession.dormant_bodies(session, actor, clock),
+        kind_names=list_columns.ORGANISATION_KINDS,
         kind=kind,
         q=q,
     )
+
+
+def _lacks_approver(session: SessionDep, actor: Actor, clock: Clock, card: OrganisationCard) -> bool:
+    """Whether to offer an approver's invitation: a body whose people all left, or one that was just admitted."""
+    if card.kind in ADMITTED_KINDS and not (card.ended_on and card.ended_on <= clock.today()):
+        return not succession.has_approver(session, actor, clock, card.id)
+    return card.id in {body.id for body in succession.dormant_bodies(session, actor, clock)}
 
 
 def _organisation_page(
@@ -192,7 +209,9 @@ def _organisation_page(
         "listed": ListLinks(f"/agency/organisations/{organisation_id}", len(members)),
         "former": memberships.list_members(session, actor, organisation_id, ended=True),
         "possible_roles": sorted(role.value for role in ROLES_BY_KIND[inside.card.kind]),
-        "dormant": inside.card.id in {body.id for body in succession.dormant_bodies(session, actor, clock)},
+        "dormant": _lacks_approver(session, actor, clock, inside.card),
+        "is_body": inside.card.kind in BODY_KINDS,
+        "succession": mergers.succession_of(session, organisation_id),
         "made": None,
         "link": "",
         "leading_role": TOP_ROLE[inside.card.kind].value,
@@ -256,7 +275,7 @@ def invite_approver(
     settings: SettingsDep,
 ) -> Response:
     """Invite an approver to a body that has none, and show the link in this answer only."""
-    role = TOP_ROLE["local_government"].value
+    role = Role.BUYER_APPROVER.value
     try:
         made = invitations.invite_to_dormant(
             session, actor, clock, organisation_id, roles=[role], note=form.get("note")

@@ -5,15 +5,18 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlmodel import Session
 
 from app.access.actor import Actor
 from app.access.dependencies import ClockDep, guarded
 from app.access.permissions import Permission
 from app.catalogue.dependencies import SearchServiceDep
+from app.kit.clock import Clock
 from app.kit.database import SessionDep
 from app.kit.errors import FieldFault, Invalid, NotFound, PreconditionFailed, invalid
 from app.kit.pagination import Paging
 from app.listings.dependencies import SchemaDep
+from app.organisations import bodies, departments
 from app.procurement import estimated_prices, handover, projects, searches
 from app.procurement.inputs import parse
 from app.procurement.lifecycle import PROJECT
@@ -66,9 +69,10 @@ def list_page(
     clock: ClockDep,
     paging: ListPagingDep,
     status: Annotated[str, Query(max_length=20)] = "",
+    department: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
     """The own body's projects."""
-    rows, following = projects.projects_of(session, actor, paging, status or None)
+    rows, following = projects.projects_of(session, actor, paging, status or None, department)
     vacant = handover.without_officer(session, rows, clock.today())
     areas = schema.vocabulary(projects.AREAS)
     if paging.listed.format:
@@ -81,6 +85,8 @@ def list_page(
         next=following,
         listed=paging.listed,
         chosen=status,
+        department=department,
+        departments=departments.choices_of(session, actor.organisation_id or "", department),
         statuses=PROJECT.statuses,
         area_of=areas.label,
         may_write=actor.may(Permission.PROJECT_WRITE),
@@ -90,6 +96,8 @@ def list_page(
 def _project_form(
     request: Request,
     actor: Actor,
+    session: Session,
+    clock: Clock,
     schema: Schema,
     typed: Mapping[str, str],
     status: int = 200,
@@ -105,6 +113,13 @@ def _project_form(
         areas=[(term.code, term.ja) for term in schema.vocabulary(projects.AREAS).current()],
         methods=methods,
         grounds=grounds,
+        unions=[
+            view
+            for view in bodies.unions_of(session, actor.organisation_id or "")
+            if view.holds_on(clock.today())
+        ],
+        area_of=schema.vocabulary(projects.AREAS).label,
+        departments=departments.choices_of(session, actor.organisation_id or ""),
     )
 
 
@@ -112,13 +127,19 @@ def _project_form(
 def new_page(
     request: Request,
     actor: Writer,
+    session: SessionDep,
     schema: SchemaDep,
     clock: ClockDep,
     search: Annotated[str, Query(max_length=MOST_QUERY)] = "",
 ) -> Response:
     """The form of a new project; a search on its way into it travels along."""
     year = str(fiscal_year(clock.today()))
-    return _project_form(request, actor, schema, {"fiscal_year": year, "search": search})
+    typed = {
+        "fiscal_year": year,
+        "search": search,
+        "department_id": departments.own_department(session, actor),
+    }
+    return _project_form(request, actor, session, clock, schema, typed)
 
 
 @router.post("/projects/new")
@@ -145,7 +166,7 @@ def open_project(
     except Invalid as refused:
         faults += refused.faults
     if faults:  # the answer's 422 rolls back what was opened
-        return _project_form(request, actor, schema, form.typed(), 422, faults)
+        return _project_form(request, actor, session, clock, schema, form.typed(), 422, faults)
     if found is not None:
         searches.save_search(session, actor, clock, project.id, found)
     text = "案件を作り、検索を保存しました。" if search else "案件を作りました。"

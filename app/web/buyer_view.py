@@ -11,6 +11,8 @@ from app.access.permissions import Permission
 from app.kit.clock import Clock
 from app.kit.errors import FieldFault
 from app.listings import service as listings
+from app.organisations import bodies, departments
+from app.organisations import service as organisations
 from app.procurement import (
     assessment,
     checklists,
@@ -182,7 +184,9 @@ def project_page(
     supporting = supports_project(actor, project.id) and not own
     # Contracts are no matter of a supporter's: the project is.
     contracted = [] if supporting else contracts.contracts_of_project(session, actor, clock, project_id)
-    kind = actor.organisation_kind or "" if own else "local_government"
+    card = organisations.organisation_card(session, project.organisation_id)
+    kind = card.kind
+    today = clock.today()
     methods, grounds = method_options(kind)
     said = comments.comments_of(session, actor, project_id)
     notices = outcomes.outcomes_of(session, actor, clock, project_id)
@@ -225,6 +229,17 @@ def project_page(
         fields=field_options(schema),
         editable=own and actor.may(Permission.PROJECT_WRITE) and project.status == OPEN_STATUS,
         own=own,
+        body=card,
+        of_another=own and not actor.acts_for(card.id),
+        bought_by=bodies.buyers_for(session, card.id, project.business_area, today),
+        bought_for=[
+            view
+            for view in bodies.constituents_of(session, card.id)
+            if project.business_area in view.business_areas and view.holds_on(today)
+        ],
+        area_of=schema.vocabulary(projects.AREAS).label,
+        departments=departments.choices_of(session, card.id, project.department_id),
+        department_name=departments.name_of(session, project.department_id),
         supporting=supporting,
         sees_price=can_see_estimated_price(actor, project.organisation_id, project.id, project.status),
         drafting=project.status == OPEN_STATUS

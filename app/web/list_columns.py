@@ -18,6 +18,11 @@ ORGANISATION_KINDS = {
     "vendor": "事業者",
     "sole_proprietor": "個人事業主",
     "local_government": "地方公共団体",
+    "joint_union": "一部事務組合",
+    "wide_area_union": "広域連合",
+    "enterprise_body": "企業団",
+    "ministry": "府省",
+    "independent_agency": "独立行政法人",
     "agency": "デジタル庁",
 }
 KINDS = {"software": "ソフトウェア", "offer": "サービス"}

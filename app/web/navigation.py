@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.access.actor import Actor
-from app.access.permissions import Permission
+from app.access.permissions import BODY_KINDS, Permission
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ OWN: tuple[Place, ...] = (
         "個別契約",
         "/contracts",
         frozenset({Permission.CONTRACT_READ}),
-        frozenset({"local_government", "agency"}),
+        frozenset({*BODY_KINDS, "agency"}),
     ),
     Place("審査", "/review", frozenset({Permission.REVIEW_READ})),
     Place("基本契約の管理", "/agency/agreements", frozenset({Permission.AGREEMENT_DECIDE}), _AGENCY),

@@ -1,23 +1,28 @@
 """The own organisation: settings, members, invitations."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from sqlmodel import Session
 
 from app.access.actor import Actor
 from app.access.dependencies import ClockDep, SettingsDep, guarded
-from app.access.permissions import Permission
+from app.access.permissions import BODY_KINDS, Permission
+from app.kit.clock import Clock
 from app.kit.database import SessionDep
-from app.kit.errors import Invalid, NotFound
-from app.organisations import consent, invitations, last_days, memberships, service
-from app.organisations.service import OrganisationPatch
+from app.kit.errors import FieldFault, Invalid, NotFound
+from app.listings.dependencies import SchemaDep
+from app.organisations import bodies, consent, invitations, last_days, memberships, mergers, service
+from app.organisations.service import OrganisationInside, OrganisationPatch
 from app.web import list_columns
 from app.web.forms import Form, FormDep
 from app.web.list_files import ListAskedDep, ListLinks, list_file
 from app.web.once import replay_with
 from app.web.pages import flash, redirect, render
+from catalogue_schema import Schema
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,8 +37,39 @@ def _own(actor: Actor) -> str:
     return actor.organisation_id
 
 
+def _organisation_page(
+    request: Request,
+    session: Session,
+    clock: Clock,
+    schema: Schema,
+    inside: OrganisationInside,
+    typed: Mapping[str, str],
+    writable: bool,
+    status: int = 200,
+    faults: Sequence[FieldFault] = (),
+) -> Response:
+    today, own = clock.today(), inside.card.id
+    return render(
+        request,
+        "account/organisation.html",
+        status,
+        inside=inside,
+        typed=typed,
+        writable=writable,
+        is_body=inside.card.kind in BODY_KINDS,
+        succession=mergers.succession_of(session, own),
+        predecessors=mergers.predecessors_of(session, own, today),
+        unions=[view for view in bodies.unions_of(session, own) if view.holds_on(today)],
+        constituents=[view for view in bodies.constituents_of(session, own) if view.holds_on(today)],
+        area_of=schema.vocabulary(bodies.AREAS).label,
+        faults=list(faults),
+    )
+
+
 @router.get("/organisation")
-def organisation(request: Request, actor: Reader, session: SessionDep) -> Response:
+def organisation(
+    request: Request, actor: Reader, session: SessionDep, clock: ClockDep, schema: SchemaDep
+) -> Response:
     """What is kept of the own organisation, and the form to change it."""
     inside = service.get_inside(session, actor, _own(actor))
     typed = {
@@ -45,45 +81,35 @@ def organisation(request: Request, actor: Reader, session: SessionDep) -> Respon
         "publish_contracts": str(inside.settings.get("publish_contracts", "none")),
         "show_to_neighbours": "true" if inside.settings.get("show_to_neighbours") else "",
     }
-    return render(
-        request,
-        "account/organisation.html",
-        inside=inside,
-        typed=typed,
-        writable=actor.may(Permission.ORGANISATION_WRITE),
-    )
+    writable = actor.may(Permission.ORGANISATION_WRITE)
+    return _organisation_page(request, session, clock, schema, inside, typed, writable)
 
 
 def _patch(kind: str, form: Form) -> OrganisationPatch:
-    local = kind == "local_government"
+    body = kind in BODY_KINDS
     return OrganisationPatch(
         name=form.get("name") if kind == "sole_proprietor" else None,
-        name_kana=None if local else form.get("name_kana"),
+        name_kana=None if kind == "local_government" else form.get("name_kana"),
         contact_email=form.get("contact_email"),
         parent_number=form.get("parent_number") if kind == "vendor" else None,
-        single_person=form.checked("single_person") if local else None,
-        publish_contracts=form.get("publish_contracts") if local else None,
-        show_to_neighbours=form.checked("show_to_neighbours") if local else None,
+        single_person=form.checked("single_person") if body else None,
+        publish_contracts=form.get("publish_contracts") if body else None,
+        show_to_neighbours=form.checked("show_to_neighbours") if body else None,
     )
 
 
 @router.post("/organisation")
-def update(request: Request, form: FormDep, actor: Writer, session: SessionDep, clock: ClockDep) -> Response:
+def update(
+    request: Request, form: FormDep, actor: Writer, session: SessionDep, clock: ClockDep, schema: SchemaDep
+) -> Response:
     """Save the settings. A version that is no longer current is refused, and nothing is lost of what was typed."""
     inside = service.get_inside(session, actor, _own(actor))
     try:
         patch = _patch(inside.card.kind, form)
         service.update_own(session, actor, clock, inside.card.id, patch, form.get("version"))
     except Invalid as problem:
-        return render(
-            request,
-            "account/organisation.html",
-            422,
-            inside=inside,
-            typed=form.typed() | {name: form.get(name) for name in ("single_person", "show_to_neighbours")},
-            writable=True,
-            faults=list(problem.faults),
-        )
+        typed = form.typed() | {name: form.get(name) for name in ("single_person", "show_to_neighbours")}
+        return _organisation_page(request, session, clock, schema, inside, typed, True, 422, problem.faults)
     return flash(request, redirect("/organisation"), "組織の情報を保存しました。")
 
 

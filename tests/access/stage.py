@@ -24,6 +24,7 @@ from app.review.models import Finding
 from catalogue_schema import Schema
 from search.embedded import open_writer
 from tests.access.rules import MEMBER_ROLES, ROLES
+from tests.access.stage_bodies import add_bodies
 from tests.access.stage_contracts import add_beside_contracts
 from tests.access.stage_jobs import add_jobs
 from tests.access.stage_procurement import Family, ProcurementStage
@@ -172,6 +173,7 @@ class Stage(ReviewStage, ProcurementStage):
             self._procurement(session, family)
             add_beside_contracts(session, family, self.now, self.today)
             self._supporters(session, family)
+            add_bodies(session, family, self.now, self.today)
         return family
 
     def _people(self, session: Session, family: Family, organisation_id: str) -> None:

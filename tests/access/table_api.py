@@ -149,9 +149,42 @@ API_REVIEW: Lines = {
     ),
 }
 
+UNION = {"organisation_id": "union_id"}
+TOWN = {"organisation_id": "town_id"}
+
 API_ORGANISATIONS: Lines = {
     "GET /api/v1/organisations": rule(EVERYBODY),
     "GET /api/v1/organisations/{organisation_id}": rule(EVERYBODY, EVERYBODY),
+    # Bodies: the Agency admits and merges them; a body's approver keeps its departments. A supporter's place is lent
+    # to another body's projects, and its own body's departments are those of its colleagues.
+    "POST /api/v1/organisations": rule("G", token="-", body={}),
+    "GET /api/v1/organisations/{organisation_id}/constituents": rule(EVERYBODY, EVERYBODY, at=UNION),
+    "POST /api/v1/organisations/{organisation_id}/constituents": rule("G", "G", "-", body={}, at=UNION),
+    "POST /api/v1/organisations/{organisation_id}/constituents/{constituent_id}/ending": rule(
+        "G", "G", "-", body={"ends_on": "2027-03-31"}, at=UNION
+    ),
+    "GET /api/v1/organisations/{organisation_id}/unions": rule(EVERYBODY, EVERYBODY),
+    "GET /api/v1/organisations/{organisation_id}/succession": rule(
+        EVERYBODY, EVERYBODY, organisation_id="merged_id"
+    ),
+    "PUT /api/v1/organisations/{organisation_id}/succession": rule(
+        "G", "G", "-", body={}, organisation_id="town_id"
+    ),
+    "DELETE /api/v1/organisations/{organisation_id}/succession": rule(
+        "G", "G", "-", organisation_id="merged_id"
+    ),
+    "GET /api/v1/organisations/{organisation_id}/departments": rule("OBGU", "GU", at=TOWN),
+    "POST /api/v1/organisations/{organisation_id}/departments": rule("B", "-", "-", body={}, at=TOWN),
+    "GET /api/v1/organisations/{organisation_id}/departments/{department_id}": rule("OBGU", "GU", at=TOWN),
+    "PATCH /api/v1/organisations/{organisation_id}/departments/{department_id}": rule(
+        "B", "-", "-", at=TOWN, if_match=True
+    ),
+    "POST /api/v1/organisations/{organisation_id}/departments/{department_id}/closing": rule(
+        "B", "-", "-", at=TOWN
+    ),
+    "PUT /api/v1/organisations/{organisation_id}/members/{membership_id}/department": rule(
+        "B", "-", "-", at=TOWN, body={"department_id": ""}, membership_id="town_member"
+    ),
     "GET /api/v1/organisations/{organisation_id}/settings": rule(MEMBERS, "RGU"),
     "PATCH /api/v1/organisations/{organisation_id}": rule("ABG", "-", "-"),
     "PUT /api/v1/organisations/{organisation_id}/group": rule("G", "G", "-"),
@@ -215,7 +248,12 @@ PREPARED = {"project_id": "awarded_project_id", "outcome_id": "prepared_outcome_
 API_PROCUREMENT: Lines = {
     "GET /api/v1/projects": rule("OBU"),
     "POST /api/v1/projects": rule("OB"),
-    "GET /api/v1/projects/{project_id}": rule("OBSU", "U"),
+    # `union_project`: of the union that each town is a member of. Its members see nothing of its deliberations.
+    "GET /api/v1/projects/{project_id}": (
+        rule("OBSU", "U"),
+        rule("U", "U", project_id="union_project"),
+        rule("OBU", "U", project_id="department_project"),
+    ),
     "PATCH /api/v1/projects/{project_id}": rule("OB", "-"),
     "POST /api/v1/projects/{project_id}/cancellation": rule("OB", "-"),
     "POST /api/v1/projects/{project_id}/reopening": rule("OB", "-", project_id="proposed_project_id"),

@@ -12,6 +12,7 @@ PAGES_PUBLIC: Lines = {
     "GET /search": rule(EVERYBODY),
     "GET /compare": rule(EVERYBODY),
     "GET /listings/{software_id}": rule(EVERYBODY, EVERYBODY, software_id="live"),
+    "GET /bodies/{organisation_id}": rule(EVERYBODY, EVERYBODY, organisation_id="union_id"),
     "GET /vendors/{organisation_id}": rule(EVERYBODY, EVERYBODY, organisation_id="vendor_id"),
     "GET /static/{digest}/{path:path}": rule(EVERYBODY, digest="=0", path="=site.css"),
     "GET /healthz": rule(EVERYBODY),
@@ -166,6 +167,21 @@ PAGES_AGENCY: Lines = {
     "GET /agency/tasks": rule("RGU"),
     "GET /agency/tasks/{task_id}": rule("RGU", "RGU"),
     "POST /agency/tasks/{task_id}/completion": rule("G", "G", "-", form={"reason": "確かめた"}),
+    "GET /agency/bodies/new": rule("G", token="-"),
+    "POST /agency/bodies/new": rule("G", token="-", form={}),
+    "GET /agency/organisations/{organisation_id}/body": rule("G", "G", "-", organisation_id="union_id"),
+    "POST /agency/organisations/{organisation_id}/constituents": rule(
+        "G", "G", "-", form={}, organisation_id="union_id"
+    ),
+    "POST /agency/organisations/{organisation_id}/constituents/{constituent_id}/ending": rule(
+        "G", "G", "-", form={}, organisation_id="union_id"
+    ),
+    "POST /agency/organisations/{organisation_id}/succession": rule(
+        "G", "G", "-", form={}, organisation_id="town_id"
+    ),
+    "POST /agency/organisations/{organisation_id}/succession/removal": rule(
+        "G", "G", "-", form={}, organisation_id="merged_id"
+    ),
     "GET /agency/listings": rule("G", token="-"),
     "GET /agency/listings/{kind}/{entry_id}/suspension": rule("G", "G", "-", kind="=software", at=LIVE),
     "POST /agency/listings/{kind}/{entry_id}/suspension": rule(
@@ -184,6 +200,13 @@ TERM = {"starts_on": "2026-12-01", "ends_on": "2029-11-30", "reason": "確かめ
 PAGES_ORGANISATION: Lines = {
     "GET /organisation": rule(MEMBERS),
     "POST /organisation": rule("ABG", token="-", form={"name_kana": "", "contact_email": "", "version": "*"}),
+    "GET /organisation/departments": rule("OBS"),
+    "POST /organisation/departments": rule("B", token="-", form={}),
+    "POST /organisation/departments/{department_id}": rule("B", "-", "-", form={}),
+    "POST /organisation/departments/{department_id}/closing": rule("B", "-", "-", form={}),
+    "POST /organisation/members/{membership_id}/department": rule(
+        "B", "-", "-", form={}, membership_id="town_member"
+    ),
     "GET /organisation/members": rule(MEMBERS),
     "GET /organisation/members/{membership_id}/ending": rule("ABG", "-", "-"),
     "POST /organisation/members/{membership_id}/ending": rule("ABG", "-", "-", form={}),

@@ -115,7 +115,7 @@ def _check_procurement(session: Session, clock: MovableClock, sample: Sample) ->
         "none_suitable",
         "cancelled",
     }
-    assert len({project.organisation_id for project in projects}) == 5
+    assert len({project.organisation_id for project in projects}) == 6
     assert session.exec(select(SavedSearch).where(col(SavedSearch.locked_at).is_not(None))).first()
     assert session.exec(select(EstimatedPrice).where(col(EstimatedPrice.amount).is_not(None))).first()
     contracts = session.exec(select(Contract)).all()

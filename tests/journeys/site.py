@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from app.demo.provider import (
     AccountKind,
@@ -21,7 +22,7 @@ from app.demo.provider import (
     RunningProvider,
     running_provider,
 )
-from app.kit.clock import SystemClock
+from app.kit.clock import Clock, SystemClock
 from app.kit.database import Database, create_engine
 from app.main import create_app
 from app.migrate import upgrade
@@ -35,6 +36,8 @@ from tests.world import corporate_number
 VENDOR_NUMBER = corporate_number(900_001)
 MUNICIPALITY = "132012"
 """八王子市: tests need one row of the official list; nothing is published from them."""
+UNION_NUMBER = corporate_number(900_002)
+PREFECTURE = "130001"
 SECRET = "a-secret-of-the-journeys"  # a test's client secret
 
 SCOPES = {
@@ -73,6 +76,42 @@ PEOPLE = (
         organisation_name="八王子市",
     ),
     Person(
+        issuer="lg",
+        sub="successor",
+        last_name="後任",
+        first_name="次",
+        email="successor@example.jp",
+        organisation_code=MUNICIPALITY,
+        organisation_name="八王子市",
+    ),
+    Person(
+        issuer="lg",
+        sub="helper",
+        last_name="支援",
+        first_name="助",
+        email="helper@example.jp",
+        organisation_code=PREFECTURE,
+        organisation_name="東京都",
+    ),
+    Person(
+        issuer="lg",
+        sub="union-officer",
+        last_name="連合",
+        first_name="務",
+        email="union-officer@example.jp",
+        organisation_code=UNION_NUMBER,
+        organisation_name="旅程広域連合",
+    ),
+    Person(
+        issuer="lg",
+        sub="union-approver",
+        last_name="連合",
+        first_name="長",
+        email="union-approver@example.jp",
+        organisation_code=UNION_NUMBER,
+        organisation_name="旅程広域連合",
+    ),
+    Person(
         issuer="agency",
         sub="reviewer",
         last_name="審査",
@@ -101,6 +140,7 @@ class Site:
     settings: Settings
     database: Database
     provider: RunningProvider
+    app: FastAPI
 
 
 def _free_port() -> int:
@@ -110,8 +150,11 @@ def _free_port() -> int:
 
 
 @contextmanager
-def running_site(folder: Path, database_url: str, mail: MailSettings | None = None) -> Iterator[Site]:
-    """Everything on free ports, with an empty catalogue; ended on the way out."""
+def running_site(
+    folder: Path, database_url: str, mail: MailSettings | None = None, clock: Clock | None = None
+) -> Iterator[Site]:
+    """Everything on free ports, with an empty catalogue; ended on the way out. All of it follows the one clock."""
+    clock = clock or SystemClock()
     port = _free_port()
     origin = f"http://127.0.0.1:{port}"
     keys = ("gbizid", "lg", "agency")
@@ -135,6 +178,7 @@ def running_site(folder: Path, database_url: str, mail: MailSettings | None = No
             for key in keys
         ),
         people=PEOPLE,
+        clock=clock.now,
     )
     with running_provider(config) as provider:
         settings = Settings(
@@ -156,7 +200,9 @@ def running_site(folder: Path, database_url: str, mail: MailSettings | None = No
                         "scope": "openid profile user email"
                         if key == "gbizid"
                         else "openid profile email organisation",
-                        "organisations": {"gbizid": (), "lg": ("*local",), "agency": ("agency",)}[key],
+                        "organisations": {"gbizid": (), "lg": ("*local", "*admitted"), "agency": ("agency",)}[
+                            key
+                        ],
                     }
                 )
                 for key in keys
@@ -164,7 +210,6 @@ def running_site(folder: Path, database_url: str, mail: MailSettings | None = No
         )
         database = Database(create_engine(database_url))
         upgrade(database.engine)
-        clock = SystemClock()
         with database.write() as session:
             load_agreement_versions(session, clock)
             import_local_governments(session, clock, None)
@@ -173,16 +218,17 @@ def running_site(folder: Path, database_url: str, mail: MailSettings | None = No
             ("agency", "admin", "agency", "agency_admin"),
             ("lg", "officer", MUNICIPALITY, "buyer_officer"),
             ("lg", "approver", MUNICIPALITY, "buyer_approver"),
+            ("lg", "successor", MUNICIPALITY, "buyer_officer"),
+            ("lg", "helper", PREFECTURE, "supporter"),
         ):
             with database.write() as session:
                 grant_role(session, settings, clock, issuer, subject, organisation, role)
         stop = threading.Event()
-        worker = threading.Thread(target=Worker(settings).run, args=(stop,), daemon=True)
+        worker = threading.Thread(target=Worker(settings, clock=clock).run, args=(stop,), daemon=True)
         worker.start()
+        app = create_app(settings, clock=clock)
         server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(settings), host="127.0.0.1", port=port, log_level="warning", access_log=False
-            )
+            uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
         )
         web = threading.Thread(target=server.run, daemon=True)
         web.start()
@@ -191,7 +237,7 @@ def running_site(folder: Path, database_url: str, mail: MailSettings | None = No
                 if not web.is_alive():
                     raise RuntimeError("the site did not start")
                 time.sleep(0.05)
-            yield Site(origin, settings, database, provider)
+            yield Site(origin, settings, database, provider, app)
         finally:
             server.should_exit = True
             stop.set()

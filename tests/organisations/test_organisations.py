@@ -24,7 +24,8 @@ def test_the_public_card_says_nothing_from_inside(world: World) -> None:
     card = world.client().get(settings_path(vendor)).json()
     assert card["name"] == "架空ソフト株式会社"
     assert set(card) == {
-        "id", "kind", "name", "name_kana", "code", "corporate_number", "prefecture", "local_kind", "local_class"
+        "id", "kind", "name", "name_kana", "code", "corporate_number", "prefecture", "local_kind", "local_class",
+        "ended_on",
     }  # fmt: skip
     assert world.client().get("/api/v1/organisations/org_unknown").status_code == 404
 
