@@ -12,6 +12,7 @@ from app.identity.api import router as identity_router
 from app.jobs.api import router as jobs_router
 from app.kit import openapi
 from app.listings.api import router as listings_router
+from app.listings.expiry_api import router as expiry_router
 from app.organisations.agreements_api import router as agreements_router
 from app.organisations.api import router as organisations_router
 from app.organisations.me_api import router as me_router
@@ -19,21 +20,25 @@ from app.procurement.api import router as projects_router
 from app.procurement.contracts_api import public_router as published_contracts_router
 from app.procurement.contracts_api import router as contracts_router
 from app.procurement.handover_api import router as handover_router
+from app.procurement.standing_api import router as standing_router
 from app.procurement.supports_api import of_project_router as project_supporters_router
 from app.procurement.supports_api import router as supporters_router
 from app.review.api import router as review_router
 from app.review.desk_api import router as desk_router
 from app.review.official_api import router as official_router
 from app.review.samples_api import router as samples_router
+from app.review.suspensions_api import router as suspensions_router
 
 ROUTERS: tuple[APIRouter, ...] = (
     catalogue_router,
     listings_router,
+    expiry_router,
     bulk_router,
     # Before the reviews: /reviews/overview is no case.
     desk_router,
     review_router,
     samples_router,
+    suspensions_router,
     official_router,
     organisations_router,
     agreements_router,
@@ -41,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     identity_router,
     jobs_router,
     projects_router,
+    standing_router,
     project_supporters_router,
     supporters_router,
     handover_router,

@@ -94,6 +94,21 @@ class ReviewSettings(BaseModel):
     """The share of self-published changes that a reviewer looks at afterwards."""
 
 
+class ExpirySettings(BaseModel):
+    """What becomes of listings when a firm's agreement or qualification ends."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    grace_days: int = Field(default=90, ge=0, le=366)
+    """更新手続中: how long after the end they stay public, closed to new contracts. 0: no grace."""
+    grace_for: Literal["declared", "everyone"] = "declared"
+    """Those who declared before the end that they are renewing, or everyone."""
+    ask_percent: int = Field(default=10, ge=0, le=100)
+    """A night that would take away more than this share of the catalogue waits for an administrator."""
+    ask_at_least: int = Field(default=10, ge=1)
+    """...if these are so many listings or more: in a small catalogue one vendor is a large share."""
+
+
 class RefusedToStart(Exception):
     """Production with something that must not be there. The message names each setting."""
 
@@ -121,6 +136,7 @@ class Settings(BaseSettings):
     issuers: tuple[IssuerSettings, ...] = ()
     mail: MailSettings = MailSettings()
     review: ReviewSettings = ReviewSettings()
+    expiry: ExpirySettings = ExpirySettings()
     concurrency: int = Field(default=20, ge=1, le=39)
     session_idle_minutes: int = Field(default=60, ge=1)
     session_absolute_hours: int = Field(default=12, ge=1)
@@ -212,7 +228,8 @@ _OTHERS_BEGIN = ("DMP_BENCH_", "DMP_REQUIRE_", "DMP_TEST_")
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     """One line for each `DMP_…` variable that names no setting, with the nearest that does."""
-    nested = {f"DMP_MAIL__{name.upper()}" for name in MailSettings.model_fields}
+    groups = {"MAIL": MailSettings, "REVIEW": ReviewSettings, "EXPIRY": ExpirySettings}
+    nested = {f"DMP_{key}__{name.upper()}" for key, group in groups.items() for name in group.model_fields}
     known = {f"DMP_{name.upper()}" for name in Settings.model_fields} | nested
     faults = []
     for name in sorted(environment):

@@ -13,20 +13,11 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.listings.models import Entry, FeedPlace, Revision, SellerAuthorisation
+from app.organisations.expiry import in_force
 from app.organisations.models import MasterAgreement, Organisation
 
 OPEN = ("draft", "submitted", "in_review", "returned")
 """Statuses of a revision in the making."""
-
-
-def in_force(owner_id: Any, today: date) -> ColumnElement[bool]:
-    """The firm in that column has a master agreement in force on the day."""
-    return exists().where(
-        col(MasterAgreement.organisation_id) == owner_id,
-        col(MasterAgreement.status) == "active",
-        col(MasterAgreement.starts_on) <= today,
-        col(MasterAgreement.ends_on) >= today,
-    )
 
 
 def on_the_shelf(entry: type[Entry], today: date) -> ColumnElement[bool]:
@@ -253,9 +244,28 @@ def has_agreement(session: Session, organisation_id: str, today: date) -> bool:
 
 
 def firms_in_force(session: Session, ids: Collection[str], today: date) -> set[str]:
-    """Which of these firms have a master agreement in force on the day."""
+    """Which of these firms are in force on the day: by agreement, qualifications, grace and holds."""
     statement = select(col(Organisation.id)).where(
         col(Organisation.id).in_(ids), in_force(col(Organisation.id), today)
+    )
+    return set(session.exec(statement).all())
+
+
+def renewing_ids(session: Session, ids: Collection[str], today: date) -> set[str]:
+    """Which of these entries, public on the day, are so by grace only: of their own firm or of the software's."""
+    if not ids:
+        return set()
+    software = aliased(Entry)
+    statement = (
+        select(col(Entry.id))
+        .outerjoin(software, col(software.id) == col(Entry.software_id))
+        .where(
+            col(Entry.id).in_(ids),
+            or_(
+                ~in_force(col(Entry.owner_id), today, strictly=True),
+                and_(col(software.id).is_not(None), ~in_force(col(software.owner_id), today, strictly=True)),
+            ),
+        )
     )
     return set(session.exec(statement).all())
 

@@ -24,6 +24,7 @@ from app.procurement import (
     searches,
     selection,
     shortlists,
+    standing_reading,
     supports,
 )
 from app.procurement.assessment import AssessedResult, Assessment
@@ -184,6 +185,7 @@ def project_page(
         "buyer/project.html",
         status,
         project=project,
+        standing=standing_reading.of_project(session, actor, clock, project_id),
         tag=projects.tag_of(project),
         area_name=schema.vocabulary(projects.AREAS).label(project.business_area),
         areas=[(term.code, term.ja) for term in schema.vocabulary(projects.AREAS).current()],

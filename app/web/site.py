@@ -13,8 +13,10 @@ from app.web import (
     account,
     adoption,
     agency,
+    agency_expiries,
     agency_listings,
     agency_revocation,
+    agency_suspensions,
     agency_tasks,
     agreement,
     assets,
@@ -40,6 +42,8 @@ from app.web import (
     vendor_copies,
     vendor_editor,
     vendor_entries,
+    vendor_expiring,
+    vendor_suspensions,
 )
 from app.web.forms import read_form
 from app.web.once import SentBefore, SentOtherwise, once
@@ -55,11 +59,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     unsent.router,
     organisation.router,
     agreement.router,
+    # Before the agreements' other verbs.
+    agency_suspensions.router,
     agency.router,
     adoption.router,
     vendor.router,
     vendor_bulk.router,
     vendor_copies.router,
+    vendor_expiring.router,
+    vendor_suspensions.router,
     jobs.router,
     vendor_editor.router,
     vendor_entries.router,
@@ -77,6 +85,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     agency_listings.router,
     agency_revocation.router,
     agency_tasks.router,
+    agency_expiries.router,
 )
 """Every page router. Add yours here."""
 

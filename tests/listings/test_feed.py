@@ -20,7 +20,7 @@ from app.organisations.agreements import expire_agreements
 from app.organisations.lifecycle import AGREEMENT
 from app.organisations.models import MasterAgreement
 from tests.listings.follower import Follower, catalogue, over_http
-from tests.listings.market import Market
+from tests.listings.market import Market, urgent
 from tests.support.application import application
 from tests.support.databases import Databases
 
@@ -121,7 +121,7 @@ def test_every_verb_that_changes_what_strangers_see_is_in_the_feed(
     assert walk.end_of(offer)["kind"] == "software"
     walk.post(editor, f"{path}/resumption", one, offer)
     walk.post(
-        agency, f"{path}/suspension", one, offer, reason="内々の理由", note="確認のため停止しています。"
+        agency, f"{path}/suspension", one, offer, **urgent("内々の理由")
     )
     assert walk.end_of(one) == {
         "kind": "suspended",
@@ -135,7 +135,7 @@ def test_every_verb_that_changes_what_strangers_see_is_in_the_feed(
     walk.arrived(one)
     walk.post(agency, f"{path}/resumption", one, offer)
     walk.post(editor, f"/offers/{offer}/withdrawal", offer)
-    walk.post(agency, f"/offers/{offer}/suspension", offer, reason="理由")
+    walk.post(agency, f"/offers/{offer}/suspension", offer, **urgent())
     walk.post(agency, f"/offers/{offer}/resumption", offer)
     assert walk.end_of(offer)["kind"] == "withdrawn"
     walk.post(editor, f"/offers/{offer}/resumption", offer)
@@ -160,9 +160,9 @@ def test_every_verb_that_changes_what_strangers_see_is_in_the_feed(
         ).one()
     base = f"/agreements/{agreement.id}"
     agency = walk.agency()
-    walk.post(agency, f"{base}/suspension", one, offer, reason="理由")
+    walk.post(agency, f"{base}/suspension", one, offer, **urgent())
     suspended_on = world.clock.today().isoformat()
-    assert walk.end_of(one) == {"kind": "agreement", "ended_on": suspended_on, "note": ""}
+    assert walk.end_of(one) == {"kind": "agreement", "ended_on": suspended_on, "note": urgent()["note"]}
     walk.post(agency, f"{base}/resumption", one, offer, reason="解決した")
     walk.post(agency, f"{base}/termination", one, offer, reason="理由")
     last = world.clock.today() + timedelta(days=40)
@@ -185,7 +185,7 @@ def test_every_verb_that_changes_what_strangers_see_is_in_the_feed(
     walk.post(editor, f"/offers/{offer}/retirement", last_day=world.clock.today().isoformat())
     walk.post(agency, f"/offers/{offer}/revocation", offer, revision_id=live, **in_error)
     assert walk.follower.copy["offers"][offer]["live"]["number"] == 1
-    walk.post(agency, f"/offers/{offer}/suspension", offer, reason="理由")
+    walk.post(agency, f"/offers/{offer}/suspension", offer, **urgent())
     walk.post(agency, f"/offers/{offer}/resumption", offer)
     world.clock.move(days=1)
     walk.sweep(offer)
