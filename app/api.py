@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 
 from app.audit.api import router as audit_router
 from app.bulk.api import router as bulk_router
+from app.bulk.renewals_api import router as renewals_router
 from app.catalogue import openapi as catalogue_openapi
 from app.catalogue.api import router as catalogue_router
 from app.identity.api import router as identity_router
@@ -34,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     listings_router,
     expiry_router,
     bulk_router,
+    renewals_router,
     # Before the reviews: /reviews/overview is no case.
     desk_router,
     review_router,

@@ -41,7 +41,7 @@ log = logging.getLogger("dmp")
 
 BODY_LIMITS: tuple[BodyLimit, ...] = (BodyLimit(re.compile(r"/login/.*"), 64 * 1024),)
 """Routes whose limit differs from `settings.body_limit_bytes`."""
-UPLOADS = re.compile(r"/vendor/bulk|/api/v1/listings/imports")
+UPLOADS = re.compile(r"/vendor/bulk|/agency/renewals|/api/v1/(listings|renewals)/imports")
 """Routes that take files of a bulk import: `settings.import_limit_bytes`, and what a form puts around a file."""
 FORM_AROUND_FILE = 64 * 1024
 

@@ -228,7 +228,11 @@ _OTHERS_BEGIN = ("DMP_BENCH_", "DMP_REQUIRE_", "DMP_TEST_")
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     """One line for each `DMP_…` variable that names no setting, with the nearest that does."""
-    groups = {"MAIL": MailSettings, "REVIEW": ReviewSettings, "EXPIRY": ExpirySettings}
+    groups: dict[str, type[BaseModel]] = {
+        "MAIL": MailSettings,
+        "REVIEW": ReviewSettings,
+        "EXPIRY": ExpirySettings,
+    }
     nested = {f"DMP_{key}__{name.upper()}" for key, group in groups.items() for name in group.model_fields}
     known = {f"DMP_{name.upper()}" for name in Settings.model_fields} | nested
     faults = []

@@ -13,7 +13,7 @@ from pathlib import Path
 from app.access import idempotency, unsent
 from app.access.actor import system_actor
 from app.audit.chain import Sealer
-from app.bulk import listing_import
+from app.bulk import listing_import, renewal_import
 from app.catalogue import projection
 from app.identity import housekeeping as identity_housekeeping
 from app.jobs import housekeeping as jobs_housekeeping
@@ -71,6 +71,7 @@ class Worker:
         self._numberer = Numberer(self._database)
         kinds: Mapping[str, Handler] = {
             listing_import.KIND: listing_import.ListingImport(self._schema, settings),
+            renewal_import.KIND: renewal_import.RenewalImport(settings),
         }
         self._jobs = JobRunner(self._database, self._clock, actor_of_membership, kinds)
         self._handlers: Mapping[str, Callable[[Claim], None]] = {
@@ -224,6 +225,7 @@ class Worker:
             renewals.grant_general(session, actor, self._clock, rules)
             mass_expiry.ask(session, actor, self._clock, rules)
             expiring.remind(session, actor, self._clock, self._schema)
+            expiring.note_ended(session, actor, self._clock)
         with self._database.write() as session:
             organisations_housekeeping.sweep(session, actor, self._clock)
         with self._database.write() as session:

@@ -41,8 +41,7 @@ def endings(session: Session, entries: Collection[Entry], today: date) -> dict[s
     firms = {entry.owner_id for entry in hidden}
     bound = repository.firms_in_force(session, firms, today)
     agreements = repository.last_agreements(session, firms, today)
-    unqualified = expiry.left_on(session, firms, today)
-    carried = expiry.carried_ends(session, list(agreements.values()))
+    over = expiry.ends_of(session, firms, agreements.values(), today)
     grants = repository.last_grants(session, {entry.software_id for entry in hidden if entry.software_id})
 
     def of(entry: Entry) -> Ending:
@@ -52,10 +51,10 @@ def endings(session: Session, entries: Collection[Entry], today: date) -> dict[s
             return Ending(entry.status, entry.ended_on, entry.end_note)
         if entry.owner_id not in bound:
             agreement = agreements.get(entry.owner_id)
-            if agreement is not None and agreement.status == "active" and entry.owner_id in unqualified:
-                return Ending("qualification", unqualified[entry.owner_id], "")
+            if agreement is not None and agreement.status == "active" and entry.owner_id in over.unqualified:
+                return Ending("qualification", over.unqualified[entry.owner_id], "")
             note = agreement.note if agreement is not None and agreement.status == "suspended" else ""
-            return Ending("agreement", _ended_on(agreement, carried, today), note)
+            return Ending("agreement", _ended_on(agreement, over.agreements, today), note)
         software = above.get(entry.software_id or "")
         if software is not None and software.id not in seen:
             cause = of(software) if software.published_revision_id is not None else None

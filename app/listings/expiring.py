@@ -139,6 +139,49 @@ def remind(session: Session, actor: Actor, clock: Clock, schema: Schema) -> int:
     return sum(told.values())
 
 
+def note_ended(session: Session, actor: Actor, clock: Clock) -> int:
+    """Record once that a qualification has ended, and let index and feed look again; how many (the sweep).
+
+    Visibility never waits for this: it is judged by the clock.
+    """
+    today, now = clock.today(), clock.now()
+    noted = select(col(ExpiryReminder.subject_id)).where(col(ExpiryReminder.months) == 0)
+    rows = session.exec(
+        select(Qualification)
+        .where(
+            col(Qualification.valid_until) < today,
+            col(Qualification.valid_until) >= today - NEAR,
+            col(Qualification.id).not_in(noted),
+        )
+        .order_by(col(Qualification.id))
+    ).all()
+    for row in rows:
+        session.add(
+            ExpiryReminder(
+                id=new_id("exr"),
+                organisation_id=row.organisation_id,
+                kind="qualification",
+                subject_id=row.id,
+                label=row.number,
+                ends_on=row.valid_until,
+                months=0,
+                reminded_at=now,
+            )
+        )
+        record(
+            session,
+            actor,
+            "qualification.ended",
+            "qualification",
+            row.id,
+            at=now,
+            owner=row.organisation_id,
+            details={"ends_on": row.valid_until.isoformat()},
+        )
+        publish(session, "catalogue.sync-vendor", row.organisation_id, at=now)
+    return len(rows)
+
+
 def due_months(ends_on: date, today: date) -> int | None:
     """Which reminder the day calls for: the nearest of 1, 3 and 6 months whose day has come; None before and after."""
     if ends_on < today:

@@ -1,6 +1,6 @@
 """`/expiring` (a vendor's ends that come near, and its declaration of a renewal) and `/expiry-holds` (the Agency)."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
@@ -25,7 +25,7 @@ router = APIRouter(tags=["期限"])
 
 
 def _rules(request: Request) -> ExpirySettings:
-    return cast(ExpirySettings, settings_of(request).expiry)
+    return settings_of(request).expiry
 
 
 ExpiryRulesDep = Annotated[ExpirySettings, Depends(_rules)]

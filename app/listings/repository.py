@@ -82,6 +82,19 @@ def visible(today: date) -> ColumnElement[bool]:
     return or_(visible_software(today), visible_offers(today))
 
 
+@lru_cache(_DAYS_KEPT)
+def open_to_contracts(today: date) -> ColumnElement[bool]:
+    """Predicate on Entry: its firm, and the firm of its software, are in force on the day without grace."""
+    software = aliased(Entry)
+    return and_(
+        in_force(col(Entry.owner_id), today, strictly=True),
+        ~exists().where(
+            col(software.id) == col(Entry.software_id),
+            ~in_force(col(software.owner_id), today, strictly=True),
+        ),
+    )
+
+
 def visible_of(kind: str, today: date) -> ColumnElement[bool]:
     """The predicate of one kind."""
     return visible_software(today) if kind == "software" else visible_offers(today)
@@ -161,6 +174,14 @@ def visible_ids(session: Session, ids: Collection[str], today: date) -> set[str]
     if not ids:
         return set()
     return set(session.exec(select(col(Entry.id)).where(col(Entry.id).in_(ids), visible(today))).all())
+
+
+def seen_entries(session: Session, ids: Collection[str], today: date) -> dict[str, bool]:
+    """Which of these entries the public sees on the day, and whether by grace only (更新手続中)."""
+    if not ids:
+        return {}
+    statement = select(col(Entry.id), ~open_to_contracts(today)).where(col(Entry.id).in_(ids), visible(today))
+    return dict(iter(session.exec(statement).all()))
 
 
 def owners(session: Session, ids: Collection[str]) -> dict[str, Organisation]:
@@ -247,25 +268,6 @@ def firms_in_force(session: Session, ids: Collection[str], today: date) -> set[s
     """Which of these firms are in force on the day: by agreement, qualifications, grace and holds."""
     statement = select(col(Organisation.id)).where(
         col(Organisation.id).in_(ids), in_force(col(Organisation.id), today)
-    )
-    return set(session.exec(statement).all())
-
-
-def renewing_ids(session: Session, ids: Collection[str], today: date) -> set[str]:
-    """Which of these entries, public on the day, are so by grace only: of their own firm or of the software's."""
-    if not ids:
-        return set()
-    software = aliased(Entry)
-    statement = (
-        select(col(Entry.id))
-        .outerjoin(software, col(software.id) == col(Entry.software_id))
-        .where(
-            col(Entry.id).in_(ids),
-            or_(
-                ~in_force(col(Entry.owner_id), today, strictly=True),
-                and_(col(software.id).is_not(None), ~in_force(col(software.owner_id), today, strictly=True)),
-            ),
-        )
     )
     return set(session.exec(statement).all())
 

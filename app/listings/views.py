@@ -176,8 +176,7 @@ def entry_views(session: Session, entries: Sequence[Entry], today: date, *, draf
     live = repository.live_revisions(session, entries)
     newest = repository.newest_revisions(session, entries) if drafts else {}
     firms = repository.owners(session, [entry.owner_id for entry in entries])
-    seen = repository.visible_ids(session, [entry.id for entry in entries], today)
-    late = repository.renewing_ids(session, seen, today)
+    seen = repository.seen_entries(session, [entry.id for entry in entries], today)
     views = []
     for entry in entries:
         shown = live.get(entry.id)
@@ -199,7 +198,7 @@ def entry_views(session: Session, entries: Sequence[Entry], today: date, *, draf
                 live=revision_view(shown) if shown else None,
                 vendor_key=entry.vendor_key if drafts else None,
                 working=revision_view(working) if working else None,
-                renewing=entry.id in late,
+                renewing=seen.get(entry.id, False),
             )
         )
     return views

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import and_
 from sqlmodel import Session, col, func, select
 
 from app.access.permissions import Role
@@ -12,7 +13,7 @@ from catalogue_schema.dates import format_date
 
 def to_vendor(session: Session, organisation_id: str) -> Notice | None:
     """To the firm's administrators: what the newest round of reminders was about, in one mail."""
-    own = col(ExpiryReminder.organisation_id) == organisation_id
+    own = and_(col(ExpiryReminder.organisation_id) == organisation_id, col(ExpiryReminder.months) > 0)
     newest = select(func.max(col(ExpiryReminder.reminded_at))).where(own).scalar_subquery()
     rows = session.exec(
         select(ExpiryReminder)

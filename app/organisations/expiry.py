@@ -164,26 +164,32 @@ def last_days(session: Session, ids: Iterable[str], today: date) -> dict[str, da
     return found
 
 
-def left_on(session: Session, ids: Collection[str], today: date) -> dict[str, date]:
-    """Of those of these firms that have no qualification left, the last day on which they had one."""
+@dataclass(frozen=True)
+class FirmEnds:
+    """Since when firms are not in force."""
+
+    unqualified: dict[str, date]
+    """Of those that have no qualification left, the last day on which they had one, by firm."""
+    agreements: dict[str, date]
+    """The last day of these agreements with what carried them over their end, by agreement."""
+
+
+def ends_of(
+    session: Session, ids: Collection[str], agreements: Collection[MasterAgreement], today: date
+) -> FirmEnds:
+    """What 410 and the feed say of firms that are out, by three queries however many there are."""
     carrying = _Carrying(session, ids)
     by_firm: dict[str, list[Qualification]] = {}
     for row in _qualifications(session, ids):
         by_firm.setdefault(row.organisation_id, []).append(row)
-    found = {}
+    unqualified = {}
     for firm, rows in by_firm.items():
         ended = [(row, carrying.end(row.id, row.valid_until)) for row in rows if row.valid_until < today]
         still = any(row.valid_from <= today <= row.valid_until for row in rows)
         if ended and not still and all(end is not None and end < today for _, end in ended):
-            found[firm] = max(end for _, end in ended if end is not None)
-    return found
-
-
-def carried_ends(session: Session, agreements: Collection[MasterAgreement]) -> dict[str, date]:
-    """The last day of each of these agreements with what carried it over its end, by agreement."""
-    carrying = _Carrying(session, [row.organisation_id for row in agreements])
+            unqualified[firm] = max(end for _, end in ended if end is not None)
     ends = {row.id: carrying.end(row.id, row.ends_on) for row in agreements if row.ends_on is not None}
-    return {id_: end for id_, end in ends.items() if end is not None}
+    return FirmEnds(unqualified, {id_: end for id_, end in ends.items() if end is not None})
 
 
 def _chain(spans: list[tuple[date, date, date | None]], today: date) -> date | None:

@@ -9,12 +9,12 @@ from app.organisations.lifecycle import EXPIRY_HOLD
 
 
 class ExpiryReminder(SQLModel, table=True):
-    """A reminder of an end, sent once for each of 6, 3 and 1 months before."""
+    """A reminder of an end, sent once for each of 6, 3 and 1 months before; 0: that it has come was recorded."""
 
     __tablename__ = "expiry_reminder"
     __table_args__ = (
         UniqueConstraint("subject_id", "item", "ends_on", "months", name="uq_expiry_reminder"),
-        CheckConstraint("months IN (6, 3, 1)", name="expiry_reminder_months"),
+        CheckConstraint("months IN (6, 3, 1, 0)", name="expiry_reminder_months"),
     )
 
     id: str = Field(primary_key=True)

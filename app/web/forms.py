@@ -78,7 +78,7 @@ class UploadForm(Form):
     """None where none was chosen."""
 
 
-UPLOAD_PATHS = frozenset({"/vendor/bulk"})
+UPLOAD_PATHS = frozenset({"/vendor/bulk", "/agency/renewals"})
 """Where a form may hold one file. How large it may be is the route's body limit (`app.main`), which also wants a
 credential before it is read."""
 

@@ -15,6 +15,7 @@ from app.web import (
     agency,
     agency_expiries,
     agency_listings,
+    agency_renewals,
     agency_revocation,
     agency_suspensions,
     agency_tasks,
@@ -86,6 +87,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     agency_revocation.router,
     agency_tasks.router,
     agency_expiries.router,
+    agency_renewals.router,
 )
 """Every page router. Add yours here."""
 

@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column("ends_on", sa.Date(), nullable=False),
         sa.Column("months", sa.Integer(), nullable=False),
         sa.Column("reminded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.CheckConstraint("months IN (6, 3, 1)", name="expiry_reminder_months"),
+        sa.CheckConstraint("months IN (6, 3, 1, 0)", name="expiry_reminder_months"),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["organisation.id"],

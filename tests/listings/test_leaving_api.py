@@ -189,7 +189,7 @@ def test_a_suspension_and_a_later_agreement_keep_the_date_of_the_end(market: Mar
     path = f"/agreements/{agreement_id}"
     assert post(market.agency, f"{path}/suspension", urgent("確認のため")).status_code == 200
     market.world.clock.move(days=3)
-    gone(market, f"/software/{software_id}", "agreement", "2026-11-24")
+    gone(market, f"/software/{software_id}", "agreement", "2026-11-24", urgent()["note"])
     market.agency = market.world.client(market.world.login(market.world.agency(), "agency_admin"))
     assert post(market.agency, f"{path}/resumption", {}).status_code == 200
     assert market.visitor.get(f"/api/v1/software/{software_id}").status_code == 200
