@@ -3,6 +3,7 @@ before, once each."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -82,7 +83,7 @@ def near(
         )
         found.append(
             NearEnd(
-                f"{ending.subject_id}{':' if ending.item else ''}{ending.item}",
+                _id_of(ending),
                 ending.kind,
                 ending.subject_id,
                 ending.label,
@@ -195,6 +196,13 @@ def months_before(day: date, months: int) -> date:
     year, month = divmod(index, 12)
     following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
     return date(year, month + 1, min(day.day, (following - timedelta(days=1)).day))
+
+
+def _id_of(ending: Ending) -> str:
+    """Of a registration, which has none of its own, one made of what it is."""
+    if not ending.item:
+        return ending.subject_id
+    return "end_" + hashlib.sha256(f"{ending.subject_id} {ending.item}".encode()).hexdigest()[:20]
 
 
 def _endings(session: Session, schema: Schema, today: date, firm: str | None = None) -> Iterator[Ending]:

@@ -4,27 +4,36 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.access.actor import Actor
 from app.access.permissions import Permission
-from app.audit.record import record
 from app.kit.clock import Clock
-from app.kit.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
+from app.kit.errors import Conflict, FieldFault, Invalid
 from app.kit.ids import new_id
 from app.listings import service as listings
-from app.listings.lifecycle import ENTRY
 from app.listings.words import Words, checked
 from app.organisations import agreements
 from app.organisations.inputs import date_or_faults, term_fault
-from app.organisations.lifecycle import AGREEMENT
-from app.organisations.models import Organisation
-from app.outbox.publish import publish
-from app.review import repository
 from app.review.lifecycle import SUSPENSION
+from app.review.suspension_acts import (
+    begin,
+    end,
+    faults_of,
+    iso,
+    last_day,
+    locked,
+    require_agency,
+    require_other_eyes,
+    subject,
+    take_out,
+    tell,
+)
+from app.review.suspension_acts import (
+    note as noted,
+)
 from app.review.suspension_models import Suspension
-from app.review.suspension_views import IN_FORCE, SuspensionView, find_visible, views
+from app.review.suspension_views import IN_FORCE, SuspensionView, views
 from app.review.suspension_words import GROUNDS
 
 NOTICE_DAYS = 7
@@ -49,10 +58,10 @@ def announce(
     Dates in either calendar. Raises NotFound, Forbidden, Conflict where a procedure is open, TransitionRefused where
     the thing cannot be suspended, Invalid with every fault.
     """
-    _require_agency(actor)
-    name, owner_id = _subject(session, actor, kind, subject_id, clock)
+    require_agency(actor)
+    name, owner_id = subject(session, actor, kind, subject_id, clock)
     today = clock.today()
-    faults = _faults_of(Words("/reason", "停止を予定する理由", reason, required=True))
+    faults = faults_of(Words("/reason", "停止を予定する理由", reason, required=True))
     due, found = date_or_faults("/statement_due", statement_due, today)
     faults += found
     planned, found = date_or_faults("/planned_on", planned_on, today)
@@ -78,7 +87,7 @@ def announce(
         )
     if faults or due is None or planned is None:
         raise Invalid(faults)
-    row = _begin(
+    row = begin(
         session,
         actor,
         clock,
@@ -97,8 +106,8 @@ def announce(
             statement_due=due,
         ),
     )
-    _record(session, actor, clock, row, "announced", planned_on=planned.isoformat(), due=due.isoformat())
-    _tell(session, clock, row, "vendor")
+    noted(session, actor, clock, row, "announced", planned_on=planned.isoformat(), due=due.isoformat())
+    tell(session, clock, row, "vendor")
     return views(session, actor, clock, [row])[0]
 
 
@@ -119,10 +128,10 @@ def suspend_urgently(
 
     Raises as `announce` does.
     """
-    _require_agency(actor)
-    name, owner_id = _subject(session, actor, kind, subject_id, clock)
+    require_agency(actor)
+    name, owner_id = subject(session, actor, kind, subject_id, clock)
     today = clock.today()
-    faults = _faults_of(
+    faults = faults_of(
         Words("/reason", "停止の理由", reason, required=True),
         Words("/note", "公開するお知らせ", note, required=True, longest=500),
     )
@@ -135,11 +144,11 @@ def suspend_urgently(
         if due is not None and due <= today:
             message = "弁明の期限は、明日以後の日にします。"
             faults.append(FieldFault("/statement_due", "past", message, "あとの日にしてください。"))
-    last, found = _until(until, today)
+    last, found = last_day(until, today)
     faults += found
     if faults or due is None:
         raise Invalid(faults)
-    row = _begin(
+    row = begin(
         session,
         actor,
         clock,
@@ -163,9 +172,9 @@ def suspend_urgently(
             until=last,
         ),
     )
-    _take_out(session, actor, clock, row)
-    _record(session, actor, clock, row, "suspended", urgent=True, ground=ground, until=_iso(last))
-    _tell(session, clock, row, "vendor", "buyers")
+    take_out(session, actor, clock, row)
+    noted(session, actor, clock, row, "suspended", urgent=True, ground=ground, until=iso(last))
+    tell(session, clock, row, "vendor", "buyers")
     return views(session, actor, clock, [row])[0]
 
 
@@ -185,22 +194,22 @@ def decide(
     Raises NotFound, Forbidden for who announced it (four eyes), Conflict before the hearing is over or the announced
     day has come, TransitionRefused, Invalid.
     """
-    row = _locked(session, actor, suspension_id)
-    _require_agency(actor)
+    row = locked(session, actor, suspension_id)
+    require_agency(actor)
     today = clock.today()
     suspends = verdict == "suspend"
-    faults = _faults_of(
+    faults = faults_of(
         Words("/reason", "決定の理由", reason, required=True),
         Words("/note", "公開するお知らせ", note, required=suspends, longest=500),
     )
     if verdict not in ("suspend", "drop"):
         faults.append(term_fault("/verdict", verdict, ("suspend", "drop")))
-    last, found = _until(until, today)
+    last, found = last_day(until, today)
     faults += found
     if faults:
         raise Invalid(faults)
     SUSPENSION.require("suspension" if suspends else "dropping", row.status)
-    _require_other_eyes(session, actor, row, row.begun_by, "予告した人")
+    require_other_eyes(session, actor, row, row.begun_by, "予告した人")
     now = clock.now()
     if not suspends:
         SUSPENSION.move(
@@ -208,8 +217,8 @@ def decide(
             decided_at=now, decided_by=actor.person_id, decision_reason=reason.strip(),
             ended_at=now, ended_by=actor.person_id, end_kind="dropped", end_reason=reason.strip(),
         )  # fmt: skip
-        _record(session, actor, clock, row, "dropped")
-        _tell(session, clock, row, "vendor")
+        noted(session, actor, clock, row, "dropped")
+        tell(session, clock, row, "vendor")
         return views(session, actor, clock, [row])[0]
     if row.statement_at is None and today <= row.statement_due:
         raise Conflict(
@@ -225,9 +234,9 @@ def decide(
         session, row, "suspension",
         decided_at=now, decided_by=actor.person_id, decision_reason=reason.strip(), note=note.strip(), until=last,
     )  # fmt: skip
-    _take_out(session, actor, clock, row)
-    _record(session, actor, clock, row, "suspended", urgent=False, until=_iso(last))
-    _tell(session, clock, row, "vendor", "buyers")
+    take_out(session, actor, clock, row)
+    noted(session, actor, clock, row, "suspended", urgent=False, until=iso(last))
+    tell(session, clock, row, "vendor", "buyers")
     return views(session, actor, clock, [row])[0]
 
 
@@ -238,8 +247,8 @@ def confirm(
 
     Raises NotFound, Forbidden for who ordered it (four eyes), Conflict before the hearing is over, TransitionRefused.
     """
-    row = _locked(session, actor, suspension_id)
-    _require_agency(actor)
+    row = locked(session, actor, suspension_id)
+    require_agency(actor)
     (reason,) = checked(Words("/reason", "弁明を踏まえた理由", reason, required=True))
     SUSPENSION.require("confirmation", row.status)
     if not row.urgent or row.confirmed_at is not None:
@@ -248,13 +257,13 @@ def confirm(
         raise Conflict(
             f"弁明の期限（{row.statement_due.isoformat()}）まで、または弁明が出されるまで待ってください。"
         )
-    _require_other_eyes(session, actor, row, row.decided_by, "緊急に停止した人")
+    require_other_eyes(session, actor, row, row.decided_by, "緊急に停止した人")
     SUSPENSION.move(
         session, row, "confirmation",
         confirmed_at=clock.now(), confirmed_by=actor.person_id, confirmation_reason=reason,
     )  # fmt: skip
-    _record(session, actor, clock, row, "confirmed")
-    _tell(session, clock, row, "vendor")
+    noted(session, actor, clock, row, "confirmed")
+    tell(session, clock, row, "vendor")
     return views(session, actor, clock, [row])[0]
 
 
@@ -272,10 +281,10 @@ def answer(
 
     Raises NotFound, Forbidden for who decided on the suspension (four eyes), TransitionRefused, Invalid.
     """
-    row = _locked(session, actor, suspension_id)
-    _require_agency(actor)
+    row = locked(session, actor, suspension_id)
+    require_agency(actor)
     upholds = verdict == "uphold"
-    faults = _faults_of(
+    faults = faults_of(
         Words("/reason", "回答の理由", reason, required=True),
         Words("/note", "公開するお知らせ", note, required=upholds, longest=500),
     )
@@ -284,14 +293,14 @@ def answer(
     if faults:
         raise Invalid(faults)
     SUSPENSION.require("upholding" if upholds else "dismissal", row.status)
-    _require_other_eyes(session, actor, row, row.decided_by, "停止を決めた人")
+    require_other_eyes(session, actor, row, row.decided_by, "停止を決めた人")
     said = {"answer": reason.strip(), "answered_at": clock.now(), "answered_by": actor.person_id}
     if upholds:
-        _end(session, actor, clock, row, "upholding", "upheld", reason.strip(), note.strip(), said)
+        end(session, actor, clock, row, "upholding", "upheld", reason.strip(), note.strip(), said)
         return views(session, actor, clock, [row])[0]
     SUSPENSION.move(session, row, "dismissal", **said)
-    _record(session, actor, clock, row, "dismissed")
-    _tell(session, clock, row, "vendor")
+    noted(session, actor, clock, row, "dismissed")
+    tell(session, clock, row, "vendor")
     return views(session, actor, clock, [row])[0]
 
 
@@ -299,12 +308,12 @@ def lift(
     session: Session, actor: Actor, clock: Clock, suspension_id: str, *, reason: str = "", note: str = ""
 ) -> SuspensionView:
     """End a suspension before its last day. Raises NotFound, Forbidden, TransitionRefused, Invalid."""
-    row = _locked(session, actor, suspension_id)
-    _require_agency(actor)
+    row = locked(session, actor, suspension_id)
+    require_agency(actor)
     reason, note = checked(
         Words("/reason", "停止を解く理由", reason), Words("/note", "公開するお知らせ", note, longest=500)
     )
-    _end(session, actor, clock, row, "lifting", "lifted", reason, note)
+    end(session, actor, clock, row, "lifting", "lifted", reason, note)
     return views(session, actor, clock, [row])[0]
 
 
@@ -341,70 +350,8 @@ def sweep(session: Session, actor: Actor, clock: Clock) -> int:
         .order_by(col(Suspension.id))
     ).all()
     for row in rows:
-        _end(session, actor, clock, row, "expiry", "until", "", "")
+        end(session, actor, clock, row, "expiry", "until", "", "")
     return len(rows)
-
-
-def _subject(session: Session, actor: Actor, kind: str, subject_id: str, clock: Clock) -> tuple[str, str]:
-    """Name and owner of what is to be suspended. Raises NotFound, TransitionRefused where it cannot be."""
-    if kind == "agreement":
-        agreement = agreements.get_agreement(session, actor, clock, subject_id)
-        AGREEMENT.require("suspension", agreement.status)
-        return f"{agreement.organisation_name}の基本契約", agreement.organisation_id
-    entry = listings.read_entry(session, actor, kind, subject_id, clock.today())
-    ENTRY.require("suspension", entry.status)
-    return entry.name, entry.owner.id
-
-
-def _begin(session: Session, actor: Actor, clock: Clock, row: Suspension) -> Suspension:
-    _require_no_interest(session, actor, row)
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        raise Conflict("停止の手続がすでに進んでいます。その手続の中で決めてください。") from None
-    return row
-
-
-def _take_out(session: Session, actor: Actor, clock: Clock, row: Suspension) -> None:
-    if row.subject_kind == "agreement":
-        agreements.suspend_agreement(
-            session, actor, clock, row.subject_id, reason=row.decision_reason, note=row.note
-        )
-    else:
-        listings.suspend(
-            session, actor, clock, row.subject_kind, row.subject_id, row.decision_reason, row.note
-        )
-
-
-def _end(
-    session: Session,
-    actor: Actor,
-    clock: Clock,
-    row: Suspension,
-    verb: str,
-    kind: str,
-    reason: str,
-    note: str,
-    said: dict[str, object] | None = None,
-) -> None:
-    SUSPENSION.move(
-        session,
-        row,
-        verb,
-        ended_at=clock.now(),
-        ended_by=actor.person_id,
-        end_kind=kind,
-        end_reason=reason,
-        end_note=note,
-        **(said or {}),
-    )
-    if row.subject_kind == "agreement":
-        agreements.end_agreement_suspension(session, actor, clock, row.subject_id)
-    else:
-        listings.end_suspension(session, actor, clock, row.subject_kind, row.subject_id)
-    _record(session, actor, clock, row, {"upheld": "upheld", "lifted": "lifted", "until": "over"}[kind])
-    _tell(session, clock, row, "vendor", "buyers")
 
 
 def _in_force(session: Session, kind: str, subject_id: str) -> Suspension | None:
@@ -415,74 +362,3 @@ def _in_force(session: Session, kind: str, subject_id: str) -> Suspension | None
             col(Suspension.status).in_(IN_FORCE),
         )
     ).first()
-
-
-def _locked(session: Session, actor: Actor, suspension_id: str) -> Suspension:
-    find_visible(session, actor, suspension_id)
-    return session.exec(
-        select(Suspension)
-        .where(col(Suspension.id) == suspension_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
-
-
-def _until(given: str, today: date) -> tuple[date | None, list[FieldFault]]:
-    if not given:
-        return None, []
-    last, faults = date_or_faults("/until", given, today)
-    if last is not None and last < today:
-        message = "停止の最後の日が過ぎています。"
-        faults.append(FieldFault("/until", "past", message, f"{today.isoformat()} 以後の日にしてください。"))
-    return last, faults
-
-
-def _faults_of(*words: Words) -> list[FieldFault]:
-    try:
-        checked(*words)
-    except Invalid as refusal:
-        return list(refusal.faults)
-    return []
-
-
-def _require_agency(actor: Actor) -> None:
-    if not actor.may(Permission.SUSPENSION_DECIDE):
-        raise Forbidden("停止の手続を進められるのは、デジタル庁の管理者だけです。")
-
-
-def _require_no_interest(session: Session, actor: Actor, row: Suspension) -> None:
-    owner = session.get(Organisation, row.owner_id)
-    if owner is None:
-        raise NotFound()
-    if repository.group_of(owner) in repository.groups_of(session, actor.person_id or ""):
-        raise Forbidden("この事業者か同じ企業グループに所属しているため、停止の手続を進められません。")
-
-
-def _require_other_eyes(session: Session, actor: Actor, row: Suspension, first: str | None, who: str) -> None:
-    _require_no_interest(session, actor, row)
-    if actor.person_id is None or actor.person_id == first:
-        raise Forbidden(f"{who}は、決められません。ほかの管理者に依頼してください。")
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def _record(
-    session: Session, actor: Actor, clock: Clock, row: Suspension, past: str, **details: object
-) -> None:
-    record(
-        session,
-        actor,
-        f"suspension.{past}",
-        "suspension",
-        row.id,
-        at=clock.now(),
-        owner=row.owner_id,
-        details={"kind": row.subject_kind, "subject_id": row.subject_id, **details},
-    )
-
-
-def _tell(session: Session, clock: Clock, row: Suspension, *whom: str) -> None:
-    for side in whom:
-        publish(session, f"notify.suspension-{side}", row.id, at=clock.now())

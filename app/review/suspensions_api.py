@@ -198,8 +198,6 @@ _of_entries("offer", "/offers", "サービス（価格）")
 @router.post(
     "/agreements/{agreement_id}/suspension-notice",
     status_code=201,
-    summary="基本契約の停止を予告する（デジタル庁）",
-    description=_ANNOUNCED,
     tags=["基本契約"],
 )
 def announce_agreement(
@@ -210,31 +208,34 @@ def announce_agreement(
     clock: ClockDep,
     idempotency: IdempotencyDep,
 ) -> SuspensionOut:
-    """The notice."""
+    """基本契約の停止を予告する（デジタル庁）
+
+    理由、予定日、弁明の期限を事業者に知らせます。決定は、弁明か期限の後、予定日以後に、別の管理者がします。
+    """
     return _announced("agreement", agreement_id, body, actor, session, clock, idempotency)
 
 
 @router.post(
     "/agreements/{agreement_id}/suspension",
-    summary="基本契約を緊急に停止する（デジタル庁）",
-    description=f"{_URGENT}停止の間、その事業者の掲載は公開されません。結ばれた個別契約は変わりません。",
     tags=["基本契約"],
 )
 def suspend_agreement(
     agreement_id: str, body: UrgentSuspensionIn, actor: Decider, session: SessionDep, clock: ClockDep
 ) -> AgreementOut:
-    """At once."""
+    """基本契約を緊急に停止する（デジタル庁）
+
+    予告なしに、すぐ停止します。予告しない理由を示し、事業者は停止の後に弁明できます。停止の間、その事業者の掲載は
+    公開されません。結ばれた個別契約は変わりません。
+    """
     suspensions.suspend_urgently(session, actor, clock, "agreement", agreement_id, **body.model_dump())
     return AgreementOut.model_validate(agreements.get_agreement(session, actor, clock, agreement_id))
 
 
-@router.post(
-    "/agreements/{agreement_id}/resumption", summary="基本契約の停止を解く（デジタル庁）", tags=["基本契約"]
-)
+@router.post("/agreements/{agreement_id}/resumption", tags=["基本契約"])
 def resume_agreement(
     agreement_id: str, body: ResumptionIn, actor: Decider, session: SessionDep, clock: ClockDep
 ) -> AgreementOut:
-    """In effect again."""
+    """基本契約の停止を解く（デジタル庁）"""
     view = suspensions.resume_agreement(session, actor, clock, agreement_id, reason=body.reason)
     return AgreementOut.model_validate(view)
 

@@ -22,6 +22,7 @@ from tests.access.table_api import (
     API_PERSON,
     API_PROCUREMENT,
     API_REVIEW,
+    API_STANDING,
 )
 from tests.access.table_pages import (
     PAGES_AGENCY,
@@ -32,6 +33,7 @@ from tests.access.table_pages import (
     PAGES_PERSON,
     PAGES_PUBLIC,
     PAGES_REVIEW,
+    PAGES_STANDING,
     PAGES_VENDOR,
 )
 
@@ -41,6 +43,7 @@ TABLE: Lines = {
     **API_CATALOGUE,
     **API_LISTINGS,
     **API_BULK,
+    **API_STANDING,
     **API_REVIEW,
     **API_ORGANISATIONS,
     **API_PERSON,
@@ -49,6 +52,7 @@ TABLE: Lines = {
     **PAGES_PERSON,
     **PAGES_VENDOR,
     **PAGES_BULK,
+    **PAGES_STANDING,
     **PAGES_REVIEW,
     **PAGES_AGENCY,
     **PAGES_ORGANISATION,
