@@ -87,7 +87,7 @@ def end(
         agreements.end_agreement_suspension(session, actor, clock, row.subject_id)
     else:
         listings.end_suspension(session, actor, clock, row.subject_kind, row.subject_id)
-    note(session, actor, clock, row, {"upheld": "upheld", "lifted": "lifted", "until": "over"}[kind])
+    noted(session, actor, clock, row, {"upheld": "upheld", "lifted": "lifted", "until": "over"}[kind])
     tell(session, clock, row, "vendor", "buyers")
 
 
@@ -149,7 +149,9 @@ def iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def note(session: Session, actor: Actor, clock: Clock, row: Suspension, past: str, **details: object) -> None:
+def noted(
+    session: Session, actor: Actor, clock: Clock, row: Suspension, past: str, **details: object
+) -> None:
     """The audit event."""
     record(
         session,

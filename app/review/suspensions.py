@@ -23,14 +23,12 @@ from app.review.suspension_acts import (
     iso,
     last_day,
     locked,
+    noted,
     require_agency,
     require_other_eyes,
     subject,
     take_out,
     tell,
-)
-from app.review.suspension_acts import (
-    note as noted,
 )
 from app.review.suspension_models import Suspension
 from app.review.suspension_views import IN_FORCE, SuspensionView, views
