@@ -103,7 +103,8 @@ class Site:
     provider: RunningProvider
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -112,7 +113,7 @@ def _free_port() -> int:
 @contextmanager
 def running_site(folder: Path, database_url: str, mail: MailSettings | None = None) -> Iterator[Site]:
     """Everything on free ports, with an empty catalogue; ended on the way out."""
-    port = _free_port()
+    port = free_port()
     origin = f"http://127.0.0.1:{port}"
     keys = ("gbizid", "lg", "agency")
     config = ProviderConfig(
