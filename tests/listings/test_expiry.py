@@ -203,7 +203,7 @@ def test_an_extension_lasts_to_its_day_and_a_late_record_comes_back(night: Night
     assert late.delete(ended).status_code == 409, "removing the record must not be a way around its end"
     night.at(2028, 5, 1, 0, 0)
     assert night.agreed() == dict.fromkeys([firm.id for firm in night.others], False)
-    body = {
+    body: dict[str, object] = {
         "number": "0000123456",
         "kinds": ["sale"],
         "valid_from": "2028-05-01",
