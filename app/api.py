@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 
 from app.audit.api import router as audit_router
 from app.bulk.api import router as bulk_router
+from app.bulk.renewals_api import router as renewals_router
 from app.catalogue import openapi as catalogue_openapi
 from app.catalogue.api import router as catalogue_router
 from app.identity.api import router as identity_router
@@ -13,6 +14,7 @@ from app.insights.api import router as insights_router
 from app.jobs.api import router as jobs_router
 from app.kit import openapi
 from app.listings.api import router as listings_router
+from app.listings.expiry_api import router as expiry_router
 from app.organisations.agreements_api import router as agreements_router
 from app.organisations.api import router as organisations_router
 from app.organisations.bodies_api import router as bodies_router
@@ -28,21 +30,26 @@ from app.procurement.imports_api import router as contract_imports_router
 from app.procurement.inspections_api import router as inspections_router
 from app.procurement.outcomes_api import of_project_router as project_outcomes_router
 from app.procurement.outcomes_api import router as outcomes_router
+from app.procurement.standing_api import router as standing_router
 from app.procurement.supports_api import of_project_router as project_supporters_router
 from app.procurement.supports_api import router as supporters_router
 from app.review.api import router as review_router
 from app.review.desk_api import router as desk_router
 from app.review.official_api import router as official_router
 from app.review.samples_api import router as samples_router
+from app.review.suspensions_api import router as suspensions_router
 
 ROUTERS: tuple[APIRouter, ...] = (
     catalogue_router,
     listings_router,
+    expiry_router,
     bulk_router,
+    renewals_router,
     # Before the reviews: /reviews/overview is no case.
     desk_router,
     review_router,
     samples_router,
+    suspensions_router,
     official_router,
     organisations_router,
     bodies_router,
@@ -52,6 +59,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     jobs_router,
     projects_router,
     assessing_router,
+    standing_router,
     project_supporters_router,
     supporters_router,
     handover_router,

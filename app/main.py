@@ -43,7 +43,9 @@ log = logging.getLogger("dmp")
 
 BODY_LIMITS: tuple[BodyLimit, ...] = (BodyLimit(re.compile(r"/login/.*"), 64 * 1024),)
 """Routes whose limit differs from `settings.body_limit_bytes`."""
-UPLOADS = re.compile(r"/vendor/bulk|/api/v1/listings/imports|/contracts/import|/api/v1/contracts/imports")
+UPLOADS = re.compile(
+    r"/vendor/bulk|/agency/renewals|/contracts/import|/api/v1/(?:listings|renewals|contracts)/imports"
+)
 """Routes that take files of a bulk import: `settings.import_limit_bytes`, and what a form puts around a file."""
 DOCUMENTS = re.compile(r"(?:/api/v1)?/contracts/[^/]+/documents")
 """Routes that take documents: `settings.files.limit_bytes`, and the same."""

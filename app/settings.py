@@ -120,6 +120,21 @@ class OutcomeSettings(BaseModel):
     """Working days after a decision from which the body is reminded of notices that it did not send."""
 
 
+class ExpirySettings(BaseModel):
+    """What becomes of listings when a firm's agreement or qualification ends."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    grace_days: int = Field(default=90, ge=0, le=366)
+    """更新手続中: how long after the end they stay public, closed to new contracts. 0: no grace."""
+    grace_for: Literal["declared", "everyone"] = "declared"
+    """Those who declared before the end that they are renewing, or everyone."""
+    ask_percent: int = Field(default=10, ge=0, le=100)
+    """A night that would take away more than this share of the catalogue waits for an administrator."""
+    ask_at_least: int = Field(default=10, ge=1)
+    """...if these are so many listings or more: in a small catalogue one vendor is a large share."""
+
+
 class RefusedToStart(Exception):
     """Production with something that must not be there. The message names each setting."""
 
@@ -149,6 +164,7 @@ class Settings(BaseSettings):
     review: ReviewSettings = ReviewSettings()
     files: FilesSettings = FilesSettings()
     outcome: OutcomeSettings = OutcomeSettings()
+    expiry: ExpirySettings = ExpirySettings()
     concurrency: int = Field(default=20, ge=1, le=39)
     session_idle_minutes: int = Field(default=60, ge=1)
     session_absolute_hours: int = Field(default=12, ge=1)

@@ -10,12 +10,14 @@ import app.insights.models
 import app.jobs.models
 import app.listings.models
 import app.organisations.body_models
+import app.organisations.expiry_models
 import app.organisations.models
 import app.outbox.models
 import app.procurement.document_models
 import app.procurement.models
 import app.review.desk_models
 import app.review.models
-import app.review.official_models  # noqa: F401  # imported for their tables
+import app.review.official_models
+import app.review.suspension_models  # noqa: F401  # imported for their tables
 
 metadata = SQLModel.metadata

@@ -13,7 +13,7 @@ from pathlib import Path
 from app.access import idempotency, unsent
 from app.access.actor import system_actor
 from app.audit.chain import Sealer
-from app.bulk import listing_import
+from app.bulk import listing_import, renewal_import
 from app.catalogue import projection
 from app.files import service as files
 from app.identity import housekeeping as identity_housekeeping
@@ -23,17 +23,20 @@ from app.jobs.service import RUN
 from app.kit.clock import Clock, SystemClock
 from app.kit.database import Database, create_engine
 from app.kit.ids import new_id
+from app.listings import expiring, mass_expiry
 from app.listings import housekeeping as listings_housekeeping
 from app.listings.feed_numbers import Numberer
 from app.notifications.mail import transport_for
 from app.notifications.service import TOPICS, Notifier, Undelivered
 from app.organisations import housekeeping as organisations_housekeeping
+from app.organisations import renewals
 from app.organisations.acting import actor_of_membership
 from app.outbox import claims
 from app.outbox.claims import Claim
 from app.outbox.publish import publish
 from app.procurement import contract_import, outcomes
 from app.procurement import housekeeping as procurement_housekeeping
+from app.review import suspensions
 from app.settings import Settings
 from catalogue_schema import Schema, load_schema
 from search.embedded import open_writer
@@ -72,6 +75,7 @@ class Worker:
         kinds: Mapping[str, Handler] = {
             listing_import.KIND: listing_import.ListingImport(self._schema, settings),
             contract_import.KIND: contract_import.ContractImport(self._schema, settings),
+            renewal_import.KIND: renewal_import.RenewalImport(settings),
         }
         self._jobs = JobRunner(self._database, self._clock, actor_of_membership, kinds)
         self._handlers: Mapping[str, Callable[[Claim], None]] = {
@@ -219,10 +223,19 @@ class Worker:
             next_hour = (now + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
             publish(session, SWEEP, "hour", at=now, not_before=next_hour)
         actor = system_actor(new_id("sweep"))
+        rules = self._settings.expiry
+        with self._database.write() as session:
+            # Before anything ends: what is to be carried over its end is written down first.
+            renewals.grant_general(session, actor, self._clock, rules)
+            mass_expiry.ask(session, actor, self._clock, rules)
+            expiring.remind(session, actor, self._clock, self._schema)
+            expiring.note_ended(session, actor, self._clock)
         with self._database.write() as session:
             organisations_housekeeping.sweep(session, actor, self._clock)
         with self._database.write() as session:
             listings_housekeeping.sweep(session, actor, self._clock)
+        with self._database.write() as session:
+            suspensions.sweep(session, actor, self._clock)
         with self._database.write() as session:
             procurement_housekeeping.sweep(session, actor, self._clock)
             outcomes.remind(session, self._settings, self._clock)

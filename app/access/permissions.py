@@ -26,6 +26,10 @@ class Permission(StrEnum):
     LISTING_WRITE = "listing:write"
     """Register, edit, submit, recall, withdraw, retire, and name sellers."""
     LISTING_SUSPEND = "listing:suspend"
+    SUSPENSION_DECIDE = "suspension:decide"
+    """Announce, decide, answer and end suspensions of listings and agreements (Agency)."""
+    SUSPENSION_ANSWER = "suspension:answer"
+    """State the own firm's case in a suspension (弁明) and object to it (不服の申出)."""
     AGREEMENT_READ = "agreement:read"
     AGREEMENT_SIGN = "agreement:sign"
     AGREEMENT_DECIDE = "agreement:decide"
@@ -98,6 +102,7 @@ _VENDOR_EDITOR = frozenset(
 )
 _VENDOR_ADMIN = _VENDOR_EDITOR | {
     P.AGREEMENT_SIGN,
+    P.SUSPENSION_ANSWER,
     P.QUALIFICATION_WRITE,
     P.CONTRACT_CONFIRM,
     P.MEMBERS_MANAGE,
@@ -146,6 +151,7 @@ _AGENCY_ADMIN = frozenset(
         P.REVIEW_READ,
         P.LISTING_READ_OWN,
         P.LISTING_SUSPEND,
+        P.SUSPENSION_DECIDE,
         P.AGREEMENT_READ,
         P.AGREEMENT_DECIDE,
         P.CONTRACT_FACTS,
@@ -211,6 +217,8 @@ SESSION_ONLY: frozenset[Permission] = frozenset(
         P.AGREEMENT_DECIDE,
         P.QUALIFICATION_WRITE,
         P.LISTING_SUSPEND,
+        P.SUSPENSION_DECIDE,
+        P.SUSPENSION_ANSWER,
         P.REVIEW_CLAIM,
         P.REVIEW_DECIDE,
         P.SUPPORTERS_MANAGE,
@@ -228,6 +236,8 @@ FRESH_LOGIN: frozenset[Permission] = frozenset(
     {
         P.AGREEMENT_SIGN,
         P.AGREEMENT_DECIDE,
+        P.SUSPENSION_DECIDE,
+        P.SUSPENSION_ANSWER,
         P.REVIEW_DECIDE,
         P.SUPPORTERS_MANAGE,
         P.SELECTION_CONFIRM,

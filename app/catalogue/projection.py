@@ -17,6 +17,7 @@ from app.catalogue.repository import Live
 from app.catalogue.waiting import wait_for
 from app.kit.clock import Clock
 from app.kit.database import Database
+from app.organisations import expiry
 from catalogue_schema import Schema
 from search.engine import Document, IndexWriter, SearchEngine
 
@@ -82,8 +83,8 @@ def _texts(schema: Schema, software: Live, offers: Sequence[Live]) -> Mapping[st
     return texts
 
 
-def _last_day(software: Live, agreements: Mapping[str, date]) -> date | None:
-    ends = [agreements.get(software.owner.id), software.entry.last_day]
+def _last_day(software: Live, firms: Mapping[str, date]) -> date | None:
+    ends = [firms.get(software.owner.id), software.entry.last_day]
     return min((end for end in ends if end is not None), default=None)
 
 
@@ -93,9 +94,9 @@ def documents_of(session: Session, schema: Schema, today: date, ids: Sequence[st
         part = ids[start : start + repository.CHUNK]
         software = repository.software_by_id(session, part, today)
         offers = repository.offers_by_software(session, list(software), today)
-        agreements = repository.agreement_ends(session, {live.owner.id for live in software.values()}, today)
+        firms = expiry.last_days(session, {live.owner.id for live in software.values()}, today)
         for id_, live in software.items():
-            yield build_document(schema, live, offers.get(id_, ()), _last_day(live, agreements))
+            yield build_document(schema, live, offers.get(id_, ()), _last_day(live, firms))
 
 
 def _sync(database: Database, writer: IndexWriter, schema: Schema, clock: Clock, ids: Iterable[str]) -> None:

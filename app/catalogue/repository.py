@@ -8,13 +8,14 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, func, or_, select, union
+from sqlalchemy import Select, and_, bindparam, exists, or_, select, union
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from app.listings.models import Entry, Revision
 from app.listings.repository import visible_offers, visible_software
-from app.organisations.models import MasterAgreement, Organisation
+from app.organisations.expiry import in_force
+from app.organisations.models import Organisation
 from app.organisations.policies import is_draft_space
 from app.outbox.models import OutboxRow
 
@@ -54,6 +55,8 @@ class ShownSoftware:
     answers: Mapping[str, Any]
     owner_id: str
     owner_name: str
+    renewing: bool
+    """更新手続中: public by grace, closed to new contracts."""
 
 
 # Statements that every search asks: written once for each day (building one takes longer than its answer), asked anew
@@ -72,6 +75,7 @@ def _shown_software(today: date) -> Select[Any]:
             col(Revision.answers),
             col(Organisation.id),
             col(Organisation.name),
+            ~in_force(col(Organisation.id), today, strictly=True),
         )
         .join(Revision, col(Revision.id) == col(Entry.published_revision_id))
         .join(Organisation, col(Organisation.id) == col(Entry.owner_id))
@@ -166,22 +170,6 @@ def organisation_names(session: Session, ids: Iterable[str]) -> dict[str, str]:
         return {}
     rows = session.execute(
         select(col(Organisation.id), col(Organisation.name)).where(col(Organisation.id).in_(wanted))
-    )
-    return dict(iter(rows))
-
-
-def agreement_ends(session: Session, organisation_ids: Iterable[str], today: date) -> dict[str, date]:
-    """The last day of the agreement that is in force on that day, by firm."""
-    wanted = sorted(set(organisation_ids))
-    rows = session.execute(
-        select(col(MasterAgreement.organisation_id), func.max(col(MasterAgreement.ends_on)))
-        .where(
-            col(MasterAgreement.organisation_id).in_(wanted),
-            col(MasterAgreement.status) == "active",
-            col(MasterAgreement.starts_on) <= today,
-            col(MasterAgreement.ends_on) >= today,
-        )
-        .group_by(col(MasterAgreement.organisation_id))
     )
     return dict(iter(rows))
 

@@ -24,7 +24,8 @@ class VendorName:
 class SearchHit:
     """One software on the page, rendered from the database's live revision.
 
-    `revised` says that the index has not yet heard of this revision. `monthly_price` is the lowest fixed price a
+    `revised` says that the index has not yet heard of this revision, `renewing` that its firm
+    is in renewal (更新手続中). `monthly_price` is the lowest fixed price a
     month of its visible offers, in whole yen without tax. Highlights are spans of `name` and `summary`.
     """
 
@@ -40,6 +41,7 @@ class SearchHit:
     monthly_price: int | None
     monthly_price_with_tax: int | None
     revised: bool
+    renewing: bool
     highlights: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
 
     def marked(self, name: str) -> list[tuple[str, bool]]:

@@ -32,6 +32,7 @@ class SearchHitOut(BaseModel):
     monthly_price: int | None
     monthly_price_with_tax: int | None
     revised: bool
+    renewing: bool
     highlights: dict[str, list[tuple[int, int]]]
 
 

@@ -199,6 +199,7 @@ class SearchService:
             monthly_price=None if lowest is None else lowest.without_tax,
             monthly_price_with_tax=None if lowest is None else lowest.with_tax,
             revised=revised,
+            renewing=live.renewing,
             highlights={name: spans for name, spans in highlights.items() if spans},
         )
 

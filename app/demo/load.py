@@ -20,7 +20,12 @@ from app.demo.directory import Directory
 from app.demo.identities import Identities
 from app.demo.load_contracts import ContractLoader
 from app.demo.load_listings import ListingLoader
-from app.demo.load_organisations import begin_agreements, load_organisations, suspend_agreements
+from app.demo.load_organisations import (
+    begin_agreements,
+    declare_renewals,
+    load_organisations,
+    suspend_agreements,
+)
 from app.demo.load_projects import ProjectLoader
 from app.demo.looks import count_looks
 from app.demo.sample import Sample
@@ -119,7 +124,10 @@ def _load_catalogue(
     load_organisations(session, settings, moving, schema, sample, identities, today)
     directory = Directory(session, sample)
     timeline = Timeline(moving, today, halted)
-    ListingLoader(session, schema, timeline, sample, directory, ReviewRules.of(settings)).plan()
+    loader = ListingLoader(session, schema, timeline, sample, directory, ReviewRules.of(settings))
+    loader.plan()
+    timeline.at(timeline.moment(-2, 16), loader.announce_suspension)
+    timeline.at(timeline.moment(-3, 13), lambda: declare_renewals(session, moving, sample, directory))
     timeline.at(timeline.moment(-22, 13), lambda: suspend_agreements(session, moving, sample, directory))
     timeline.at(timeline.moment(-4, 11), lambda: begin_agreements(session, moving, sample, directory, today))
     timeline.run()

@@ -15,7 +15,9 @@ from app.demo.review_desk import ReviewDesk
 from app.demo.sample import EVER_PUBLISHED, Finding, OfferSample, Sample, SoftwareSample, State
 from app.demo.timeline import Timeline
 from app.listings import drafts, lifetime, sellers
+from app.review import suspension_answers, suspensions
 from app.review.rules import ReviewRules
+from app.review.suspension_words import NOTES
 from catalogue_schema import Schema
 
 FIRST_DAY = -62
@@ -51,6 +53,7 @@ class ListingLoader:
         self._directory = directory
         self._desk = ReviewDesk(session, schema, timeline.clock, directory, rules)
         self.software_ids: dict[str, str] = {}
+        self._objected = False
 
     def plan(self) -> None:
         """Plan everything; the timeline's run does it."""
@@ -207,8 +210,57 @@ class ListingLoader:
         elif listing.state == "suspended":
             agency = self._directory.organisation("agency").id
             admin = actor_at(session, clock, "agency", "kanri", agency)
-            lifetime.suspend(session, admin, clock, kind, entry_id, listing.end_reason, listing.public_note)
+            case = suspensions.suspend_urgently(
+                session,
+                admin,
+                clock,
+                kind,
+                entry_id,
+                ground="false_facts",
+                reason=listing.end_reason,
+                note=listing.public_note or NOTES[0],
+            )
+            if not self._objected and kind == "software":
+                self._objected = True
+                self._plan_objection(owner, case.id)
         else:
             assert isinstance(listing, SoftwareSample)
             last_day = day(listing.last_day, self._timeline.today)
             lifetime.retire(session, self._actor(owner), clock, kind, entry_id, last_day)
+
+    def _plan_objection(self, owner: str, case_id: str) -> None:
+        """The vendor states its case and objects; nobody has answered yet."""
+
+        def state() -> None:
+            text = "掲載の記載は社内の記録にもとづいています。記録の写しを用意しています。"
+            suspension_answers.state(self._session, self._actor(owner), self._timeline.clock, case_id, text)
+
+        def object_to() -> None:
+            text = "記録の写しを提出しました。記載は事実のとおりであり、停止を解くよう求めます。"
+            suspension_answers.object_to(
+                self._session, self._actor(owner), self._timeline.clock, case_id, text
+            )
+
+        self._timeline.at(self._timeline.moment(-15, 10), state)
+        self._timeline.at(self._timeline.moment(-3, 15), object_to)
+
+    def announce_suspension(self) -> None:
+        """The Agency announces that it means to suspend the first software that is public."""
+        key = next(software.key for software in self._sample.software if software.state == "published")
+        today = self._timeline.today
+        suspensions.announce(
+            self._session,
+            actor_at(
+                self._session,
+                self._timeline.clock,
+                "agency",
+                "kanri",
+                self._directory.organisation("agency").id,
+            ),
+            self._timeline.clock,
+            "software",
+            self.software_ids[key],
+            reason="登録された認証の証書を、発行した機関で確認できないため。",
+            statement_due=(today + timedelta(days=12)).isoformat(),
+            planned_on=(today + timedelta(days=20)).isoformat(),
+        )

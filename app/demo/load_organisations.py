@@ -16,7 +16,7 @@ from app.identity.people import actor_of, remember
 from app.kit.clock import MovableClock
 from app.kit.http import etag
 from app.kit.ids import new_id
-from app.organisations import agreements
+from app.organisations import agreements, renewals
 from app.organisations.agreement_texts import load_agreement_versions
 from app.organisations.bodies import BodyGiven, ConstituentsGiven, admit_body
 from app.organisations.departments import create_department, put_into_department
@@ -26,7 +26,9 @@ from app.organisations.local_governments import corporate_number_of, import_loca
 from app.organisations.models import Organisation
 from app.organisations.qualifications import add_qualification
 from app.organisations.service import OrganisationPatch, set_group, update_own
-from app.settings import Settings
+from app.review import suspensions
+from app.review.suspension_words import NOTES
+from app.settings import ExpirySettings, Settings
 from catalogue_schema import Schema
 from catalogue_schema.dates import fiscal_year
 
@@ -71,7 +73,7 @@ def load_organisations(
         _settle_body(session, clock, sample, directory, body)
     for vendor in sample.vendors:
         clock.move(minutes=20)
-        _settle_vendor(session, clock, directory, vendor)
+        _settle_vendor(session, clock, directory, vendor, today)
         if vendor.agreement not in UNDER_WAY:
             _agree(session, clock, directory, vendor, today)
 
@@ -95,13 +97,26 @@ def suspend_agreements(session: Session, clock: MovableClock, sample: Sample, di
             )
             current = agreements.own_agreement(session, vendor_actor, clock)
             assert current is not None
-            agreements.suspend_agreement(
+            suspensions.suspend_urgently(
                 session,
                 actor_at(session, clock, "agency", "kanri", agency),
                 clock,
+                "agreement",
                 current.id,
+                ground="false_facts",
                 reason="届出の内容を確認しているため、基本契約の効力を停止します。",
+                note=NOTES[1],
             )
+
+
+def declare_renewals(session: Session, clock: MovableClock, sample: Sample, directory: Directory) -> None:
+    """The first firm whose agreement ends soon says that it is renewing it; the others have not yet."""
+    vendor = next(vendor for vendor in sample.vendors if vendor.agreement == "expiring")
+    organisation = directory.organisation(vendor.key)
+    actor = actor_at(session, clock, "gbizid", f"prime-{vendor.key}", organisation.id)
+    current = agreements.own_agreement(session, actor, clock)
+    assert current is not None
+    renewals.declare(session, actor, clock, ExpirySettings(), current.id)
 
 
 def _admit(session: Session, clock: MovableClock, body: BodySample) -> None:
@@ -207,7 +222,9 @@ def _settle_body(
                 )
 
 
-def _settle_vendor(session: Session, clock: MovableClock, directory: Directory, vendor: VendorSample) -> None:
+def _settle_vendor(
+    session: Session, clock: MovableClock, directory: Directory, vendor: VendorSample, today: date
+) -> None:
     organisation = directory.organisation(vendor.key)
     actor = actor_at(session, clock, "gbizid", f"prime-{vendor.key}", organisation.id)
     patch = OrganisationPatch(
@@ -222,7 +239,8 @@ def _settle_vendor(session: Session, clock: MovableClock, directory: Directory, 
         agency = actor_at(session, clock, "agency", "kanri", directory.organisation("agency").id)
         set_group(session, agency, clock, organisation.id, vendor.parent)
     if vendor.qualification is not None:
-        start = fiscal_year(clock.today())
+        # Of the loading day: what was valid when the sample's time began may have ended since.
+        start = fiscal_year(today)
         start -= (start - QUALIFICATION_FIRST) % QUALIFICATION_YEARS
         add_qualification(
             session,

@@ -1,4 +1,5 @@
-"""`/software`, `/offers`, `/sellers`. Submission, recall and findings of the same entries are mounted by `review`."""
+"""`/software`, `/offers`, `/sellers`. Submission, recall, findings, suspension
+and resumption of the same entries are mounted by `review`."""
 
 from typing import Annotated, Any
 
@@ -27,7 +28,6 @@ from app.listings.schemas import (
     SellerListOut,
     SellerOut,
     SoftwareIn,
-    SuspensionIn,
     TombstoneOut,
     WithdrawalIn,
     changes_out,
@@ -168,32 +168,6 @@ def _router(kind: str, prefix: str) -> APIRouter:
         given = body or WithdrawalIn()
         view = service.withdraw(session, actor, clock, kind, entry_id, given.reason)
         return entry_out(view, schema, actor)
-
-    @router.post("/{entry_id}/suspension", summary=f"{noun}の掲載を停止する（デジタル庁）")
-    def suspend_entry(
-        entry_id: str,
-        body: SuspensionIn,
-        actor: Annotated[Actor, guarded(Permission.LISTING_SUSPEND)],
-        session: SessionDep,
-        clock: ClockDep,
-        schema: SchemaDep,
-    ) -> EntryOut:
-        view = service.suspend(session, actor, clock, kind, entry_id, body.reason, body.note)
-        return entry_out(view, schema, actor)
-
-    @router.post(
-        "/{entry_id}/resumption",
-        summary=f"{noun}の掲載を再開する",
-        description="停止はデジタル庁が、取下げは掲載者が再開します。",
-    )
-    def resume_entry(
-        entry_id: str,
-        actor: Annotated[Actor, guarded(Permission.LISTING_READ_OWN)],
-        session: SessionDep,
-        clock: ClockDep,
-        schema: SchemaDep,
-    ) -> EntryOut:
-        return entry_out(service.resume(session, actor, clock, kind, entry_id), schema, actor)
 
     @router.post("/{entry_id}/retirement", summary=f"{noun}の提供終了を決める")
     def retire_entry(

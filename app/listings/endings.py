@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app.kit.clock import TOKYO
 from app.listings import repository
 from app.listings.models import Entry
+from app.organisations import expiry
 from app.organisations.models import MasterAgreement
 
 
@@ -19,7 +20,8 @@ class Ending:
     """Why an entry that was once published is not in the catalogue: the 410's facts, and nothing else."""
 
     kind: str
-    """withdrawn, suspended, retired (the entry's own), agreement (its firm's), seller, software (an offer's)."""
+    """withdrawn, suspended, retired (the entry's own), agreement or qualification (its firm's),
+    seller, software (an offer's)."""
     ended_on: date | None
     note: str
 
@@ -39,6 +41,7 @@ def endings(session: Session, entries: Collection[Entry], today: date) -> dict[s
     firms = {entry.owner_id for entry in hidden}
     bound = repository.firms_in_force(session, firms, today)
     agreements = repository.last_agreements(session, firms, today)
+    over = expiry.ends_of(session, firms, agreements.values(), today)
     grants = repository.last_grants(session, {entry.software_id for entry in hidden if entry.software_id})
 
     def of(entry: Entry) -> Ending:
@@ -47,7 +50,11 @@ def endings(session: Session, entries: Collection[Entry], today: date) -> dict[s
         if entry.status in ("withdrawn", "suspended"):
             return Ending(entry.status, entry.ended_on, entry.end_note)
         if entry.owner_id not in bound:
-            return Ending("agreement", _ended_on(agreements.get(entry.owner_id), today), "")
+            agreement = agreements.get(entry.owner_id)
+            if agreement is not None and agreement.status == "active" and entry.owner_id in over.unqualified:
+                return Ending("qualification", over.unqualified[entry.owner_id], "")
+            note = agreement.note if agreement is not None and agreement.status == "suspended" else ""
+            return Ending("agreement", _ended_on(agreement, over.agreements, today), note)
         software = above.get(entry.software_id or "")
         if software is not None and software.id not in seen:
             cause = of(software) if software.published_revision_id is not None else None
@@ -58,12 +65,13 @@ def endings(session: Session, entries: Collection[Entry], today: date) -> dict[s
     return {entry.id: of(entry) for entry in once if entry.id not in seen}
 
 
-def _ended_on(agreement: MasterAgreement | None, today: date) -> date | None:
-    """The first day by which it was no longer in force: its last day, its end, or the day of its suspension."""
+def _ended_on(agreement: MasterAgreement | None, carried: dict[str, date], today: date) -> date | None:
+    """The first day by which it was no longer in force: its last day (with grace), its end, or its suspension."""
     if agreement is None:
         return None
     moments = (agreement.ended_at, agreement.suspended_at)
     days = [moment.astimezone(TOKYO).date() for moment in moments if moment is not None]
-    if agreement.ends_on is not None and agreement.ends_on < today:
-        days.append(agreement.ends_on)
+    last = carried.get(agreement.id, agreement.ends_on)
+    if last is not None and last < today:
+        days.append(last)
     return min(days, default=None)

@@ -39,9 +39,10 @@ def withdraw(
 def suspend(
     session: Session, actor: Actor, clock: Clock, kind: str, entry_id: str, reason: str, note: str = ""
 ) -> EntryView:
-    """The Agency takes an entry out, with a reason for the vendor and, where it writes one, a public note.
+    """The Agency takes an entry out, with a reason for the vendor and a public note.
 
-    Raises Forbidden, NotFound, Invalid without a reason, TransitionRefused.
+    The procedure around it (notice, hearing, objection) is `review`'s, which calls this. Raises Forbidden, NotFound,
+    Invalid without a reason, TransitionRefused.
     """
     entry = _for_agency(session, actor, kind, entry_id)
     reason, note = checked(
@@ -57,8 +58,17 @@ def suspend(
         end_reason=reason,
         end_note=note,
     )
-    publish(session, "notify.listing-suspended", entry.id, at=clock.now())
     return _done(session, actor, clock, entry, "suspended")
+
+
+def end_suspension(session: Session, actor: Actor, clock: Clock, kind: str, entry_id: str) -> None:
+    """A suspension is over: the entry is again what it was. That it is over is the caller's to know.
+
+    Nothing where the entry is not suspended any more. Raises Conflict where no revision may be public.
+    """
+    entry = repository.lock_entry(session, entry_id, kind)
+    if entry is not None and entry.status == "suspended":
+        _back(session, actor, clock, entry)
 
 
 def resume(session: Session, actor: Actor, clock: Clock, kind: str, entry_id: str) -> EntryView:
@@ -76,6 +86,10 @@ def resume(session: Session, actor: Actor, clock: Clock, kind: str, entry_id: st
             raise Forbidden(
                 "デジタル庁が停止した掲載は、デジタル庁だけが再開できます。理由を確かめて連絡してください。"
             )
+    return _back(session, actor, clock, entry)
+
+
+def _back(session: Session, actor: Actor, clock: Clock, entry: Entry) -> EntryView:
     live = repository.find_revision(session, entry.published_revision_id or "")
     if live is not None and live.revoked_at is not None:
         raise Conflict("公開できる版がありません。取り消した版に代わる、新しい版の承認を待ってください。")

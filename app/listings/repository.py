@@ -13,20 +13,11 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.listings.models import Entry, FeedPlace, Revision, SellerAuthorisation
+from app.organisations.expiry import in_force
 from app.organisations.models import MasterAgreement, Organisation
 
 OPEN = ("draft", "submitted", "in_review", "returned")
 """Statuses of a revision in the making."""
-
-
-def in_force(owner_id: Any, today: date) -> ColumnElement[bool]:
-    """The firm in that column has a master agreement in force on the day."""
-    return exists().where(
-        col(MasterAgreement.organisation_id) == owner_id,
-        col(MasterAgreement.status) == "active",
-        col(MasterAgreement.starts_on) <= today,
-        col(MasterAgreement.ends_on) >= today,
-    )
 
 
 def on_the_shelf(entry: type[Entry], today: date) -> ColumnElement[bool]:
@@ -89,6 +80,19 @@ def visible_offers(today: date, entry: type[Entry] = Entry) -> ColumnElement[boo
 def visible(today: date) -> ColumnElement[bool]:
     """Predicate on Entry: software or offer that the public sees on the day."""
     return or_(visible_software(today), visible_offers(today))
+
+
+@lru_cache(_DAYS_KEPT)
+def open_to_contracts(today: date) -> ColumnElement[bool]:
+    """Predicate on Entry: its firm, and the firm of its software, are in force on the day without grace."""
+    software = aliased(Entry)
+    return and_(
+        in_force(col(Entry.owner_id), today, strictly=True),
+        ~exists().where(
+            col(software.id) == col(Entry.software_id),
+            ~in_force(col(software.owner_id), today, strictly=True),
+        ),
+    )
 
 
 def visible_of(kind: str, today: date) -> ColumnElement[bool]:
@@ -172,6 +176,14 @@ def visible_ids(session: Session, ids: Collection[str], today: date) -> set[str]
     return set(session.exec(select(col(Entry.id)).where(col(Entry.id).in_(ids), visible(today))).all())
 
 
+def seen_entries(session: Session, ids: Collection[str], today: date) -> dict[str, bool]:
+    """Which of these entries the public sees on the day, and whether by grace only (更新手続中)."""
+    if not ids:
+        return {}
+    statement = select(col(Entry.id), ~open_to_contracts(today)).where(col(Entry.id).in_(ids), visible(today))
+    return dict(iter(session.exec(statement).all()))
+
+
 def owners(session: Session, ids: Collection[str]) -> dict[str, Organisation]:
     """The owning firms, by id."""
     if not ids:
@@ -253,7 +265,7 @@ def has_agreement(session: Session, organisation_id: str, today: date) -> bool:
 
 
 def firms_in_force(session: Session, ids: Collection[str], today: date) -> set[str]:
-    """Which of these firms have a master agreement in force on the day."""
+    """Which of these firms are in force on the day: by agreement, qualifications, grace and holds."""
     statement = select(col(Organisation.id)).where(
         col(Organisation.id).in_(ids), in_force(col(Organisation.id), today)
     )

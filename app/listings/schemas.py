@@ -99,15 +99,6 @@ class WithdrawalIn(BaseModel):
     reason: str = ""
 
 
-class SuspensionIn(BaseModel):
-    """Why the Agency takes it out (for the vendor), and what strangers read."""
-
-    model_config = _body({"reason": "セキュリティ登録の失効を確認したため", "note": ""})
-
-    reason: str
-    note: str = Field(default="", description="410 の応答で誰にでも見せるお知らせ")
-
-
 class RetirementIn(BaseModel):
     """The last day in the catalogue."""
 
@@ -210,13 +201,18 @@ class EntryOut(BaseModel):
     ended_on: date | None
     end_note: str
     end_reason: str | None
+    renewing: bool = Field(
+        default=False,
+        description="更新手続中（事業者の資格または基本契約の期限が過ぎ、猶予で公開中）。新しい契約はできません",
+    )
 
 
 class GoneOut(BaseModel):
     """Why and since when an entry is not in the catalogue: what 410 says of it."""
 
     kind: str = Field(
-        description="withdrawn, suspended, retired, agreement, seller, software のいずれか（410 の kind と同じ）"
+        description="withdrawn, suspended, retired, agreement, qualification, seller, software のいずれか"
+        "（410 の kind と同じ）"
     )
     ended_on: date | None
     note: str
@@ -307,6 +303,7 @@ def entry_out(view: EntryView, schema: Schema, actor: Actor) -> EntryOut:
         name=view.name,
         status=view.status,
         visible=view.visible,
+        renewing=view.renewing,
         owner=owner_out(view.owner),
         live=revision_out(view.live) if view.live else None,
         draft=revision_out(view.draft) if view.draft else None,

@@ -10,7 +10,7 @@ from app.listings.drafts import (
 )
 from app.listings.endings import Ending
 from app.listings.feed import Changes, Departed, changes
-from app.listings.lifetime import resume, retire, suspend, withdraw
+from app.listings.lifetime import end_suspension, resume, retire, suspend, withdraw
 from app.listings.many import (
     DraftChange,
     ListingsChanged,
@@ -97,6 +97,7 @@ __all__ = [
     "desk",
     "edit",
     "end_seller",
+    "end_suspension",
     "fresh_entry_id",
     "list_revisions",
     "live_before",

@@ -91,6 +91,8 @@ class EntryView:
     """The owner's own number for it; None for whom drafts are not."""
     working: RevisionView | None
     """The newest revision where it is open, else the live one, else the newest (rejected); None for the public."""
+    renewing: bool = False
+    """更新手続中: public by grace only (its firm, or the firm of its software), closed to new contracts."""
 
     @property
     def draft(self) -> RevisionView | None:
@@ -174,7 +176,7 @@ def entry_views(session: Session, entries: Sequence[Entry], today: date, *, draf
     live = repository.live_revisions(session, entries)
     newest = repository.newest_revisions(session, entries) if drafts else {}
     firms = repository.owners(session, [entry.owner_id for entry in entries])
-    seen = repository.visible_ids(session, [entry.id for entry in entries], today)
+    seen = repository.seen_entries(session, [entry.id for entry in entries], today)
     views = []
     for entry in entries:
         shown = live.get(entry.id)
@@ -196,6 +198,7 @@ def entry_views(session: Session, entries: Sequence[Entry], today: date, *, draf
                 live=revision_view(shown) if shown else None,
                 vendor_key=entry.vendor_key if drafts else None,
                 working=revision_view(working) if working else None,
+                renewing=seen.get(entry.id, False),
             )
         )
     return views

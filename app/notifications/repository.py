@@ -12,7 +12,7 @@ from app.kit.clock import TOKYO
 from app.listings.models import Entry, Revision
 from app.organisations.body_models import KEEPS_RECORDS, BodySuccessor, Department
 from app.organisations.mergers import succession_of
-from app.organisations.models import MasterAgreement, Membership, Organisation, Qualification
+from app.organisations.models import MasterAgreement, Membership, Organisation
 from app.procurement.models import Contract, ContractVersion, Project
 from app.review.desk_models import Sample
 from app.review.models import ReviewCase
@@ -230,16 +230,6 @@ def sample_decided(session: Session, sample_id: str) -> Notice | None:
     return Notice("sample_decided", _vendor(session, case.owner_id), facts, f"/vendor/{kind}/{entry.id}")
 
 
-def listing_suspended(session: Session, entry_id: str) -> Notice | None:
-    """To the vendor: the Agency took the listing out of the catalogue (or put it back)."""
-    entry = session.get(Entry, entry_id)
-    if entry is None:
-        return None
-    kind = "offers" if entry.kind == "offer" else "software"
-    facts = {"title": _title(session, entry_id), "status": entry.status, "reason": entry.end_reason}
-    return Notice("listing_suspended", _vendor(session, entry.owner_id), facts, f"/vendor/{kind}/{entry_id}")
-
-
 def _contract_facts(session: Session, contract: Contract) -> dict[str, str]:
     return {
         "number": contract.number,
@@ -380,17 +370,3 @@ def token_expiring(session: Session, token_id: str) -> Notice | None:
     return Notice(
         "token_expiring", (Recipient(person.id, person.name, person.email),), facts, "/account/tokens"
     )
-
-
-def qualification_lapsing(session: Session, qualification_id: str) -> Notice | None:
-    """To the vendor's administrators: the 全省庁統一資格 lapses soon."""
-    found = session.get(Qualification, qualification_id)
-    if found is None:
-        return None
-    facts = {
-        "vendor": organisation_name(session, found.organisation_id),
-        "number": found.number,
-        "until": format_date(found.valid_until),
-    }
-    recipients = holders(session, found.organisation_id, Role.VENDOR_ADMIN)
-    return Notice("qualification_lapsing", recipients, facts, "/vendor/agreement")

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from app.kit.clock import Clock
 from app.kit.database import Database
-from app.notifications import inspections, outcomes, people, repository
+from app.notifications import expiry, inspections, outcomes, people, repository, suspension
 from app.notifications.mail import Transport, compose
 from app.notifications.repository import Notice, Recipient
 from app.settings import Settings
@@ -29,7 +29,9 @@ TOPICS: Mapping[str, Callable[[Session, str], Notice | None]] = {
     "notify.listing-revoked": repository.listing_revoked,
     "notify.case-reassigned": repository.case_reassigned,
     "notify.sample-decided": repository.sample_decided,
-    "notify.listing-suspended": repository.listing_suspended,
+    "notify.suspension-vendor": suspension.to_vendor,
+    "notify.suspension-agency": suspension.to_agency,
+    "notify.suspension-buyers": suspension.to_buyers,
     "notify.contract-recorded": repository.contract_recorded,
     "notify.contract-answered": repository.contract_answered,
     "notify.contract-ended": repository.contract_ended,
@@ -50,7 +52,8 @@ TOPICS: Mapping[str, Callable[[Session, str], Notice | None]] = {
     "notify.handed-over": people.handed_over,
     "notify.body-succeeded": repository.body_succeeded,
     "notify.token-expiring": repository.token_expiring,
-    "notify.qualification-lapsing": repository.qualification_lapsing,
+    "notify.expiring": expiry.to_vendor,
+    "notify.expiry-hold": expiry.to_agency,
 }
 """Each topic's facts; the template of the notice's name gives the subject (first line) and the text."""
 

@@ -19,6 +19,7 @@ from app.kit.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
 from app.kit.ids import new_id
 from app.kit.pagination import Paging, paginate
 from app.organisations.agreement_texts import current_version
+from app.organisations.expiry import carried_agreement
 from app.organisations.inputs import date_or_faults, text_faults
 from app.organisations.lifecycle import AGREEMENT
 from app.organisations.models import AgreementVersion, MasterAgreement, Organisation
@@ -247,10 +248,17 @@ def accept_agreement(
 
 
 def suspend_agreement(
-    session: Session, actor: Actor, clock: Clock, agreement_id: str, *, reason: str
+    session: Session, actor: Actor, clock: Clock, agreement_id: str, *, reason: str, note: str = ""
 ) -> AgreementView:
-    """The Agency stops the agreement's effect for a while, with a reason that the vendor reads."""
-    return _decide(session, actor, clock, agreement_id, "suspension", "agreement.suspended", reason)
+    """The Agency stops the agreement's effect for a while, with a reason that the vendor reads and a public note.
+
+    The procedure around it (notice, hearing, objection) is `review`'s, which calls this.
+    """
+    if faults := text_faults("/note", clean(note), longest=500, multiline=True):
+        raise Invalid(faults)
+    return _decide(
+        session, actor, clock, agreement_id, "suspension", "agreement.suspended", reason, note=clean(note)
+    )
 
 
 def resume_agreement(
@@ -260,6 +268,19 @@ def resume_agreement(
     return _decide(
         session, actor, clock, agreement_id, "resumption", "agreement.resumed", reason, required=False
     )
+
+
+def end_agreement_suspension(session: Session, actor: Actor, clock: Clock, agreement_id: str) -> None:
+    """A suspension is over: the agreement takes effect again. That it is over is the caller's to know.
+
+    Nothing where it is not suspended any more.
+    """
+    row = session.get(MasterAgreement, agreement_id)
+    if row is None or row.status != "suspended":
+        return
+    AGREEMENT.move(session, row, "resumption", reason="", note="", suspended_at=None)
+    _record(session, actor, clock, "agreement.resumed", row)
+    _sync(session, clock, row)
 
 
 def terminate_agreement(
@@ -279,13 +300,14 @@ def _decide(
     reason: str,
     *,
     required: bool = True,
+    note: str = "",
 ) -> AgreementView:
     row, organisation, version = _load(session, actor, agreement_id)
     _require_agency(actor)
     reason = clean(reason)
     if faults := text_faults("/reason", reason, longest=1000, required=required, multiline=True):
         raise Invalid(faults)
-    changes: dict[str, object] = {"reason": reason}
+    changes: dict[str, object] = {"reason": reason, "note": note}
     match verb:
         case "suspension":
             changes["suspended_at"] = clock.now()
@@ -295,18 +317,20 @@ def _decide(
             changes["ended_at"] = clock.now()
     AGREEMENT.move(session, row, verb, **changes)
     _record(session, actor, clock, action, row, reason=reason)
-    publish(session, "notify.agreement-changed", row.id, at=clock.now())
+    if verb != "suspension":  # of that its procedure tells
+        publish(session, "notify.agreement-changed", row.id, at=clock.now())
     _sync(session, clock, row)
     return _view(row, organisation, version, clock.today())
 
 
 def expire_agreements(session: Session, actor: Actor, clock: Clock) -> int:
-    """Move every agreement whose last day has passed; says how many (the hourly sweep)."""
+    """Move every agreement whose last day has passed and that nothing carries over it; how many (the hourly sweep)."""
     rows = session.exec(
         select(MasterAgreement)
         .where(
             col(MasterAgreement.status).in_(("active", "suspended")),
             col(MasterAgreement.ends_on) < clock.today(),
+            ~carried_agreement(clock.today()),
         )
         .order_by(col(MasterAgreement.id))
     ).all()

@@ -1,4 +1,4 @@
-"""`/agreements`: the master agreement's versions and its life."""
+"""`/agreements`: the master agreement's versions and its life. Suspension and resumption are mounted by `review`."""
 
 from typing import Annotated
 
@@ -16,7 +16,6 @@ from app.organisations.schemas import (
     AcceptanceIn,
     AgreementOut,
     AgreementVersionOut,
-    OptionalReasonIn,
     ReasonIn,
     SignatureIn,
 )
@@ -103,25 +102,6 @@ def accept_agreement(
         session, actor, clock, agreement_id, starts_on=body.starts_on, ends_on=body.ends_on
     )
     return _out(view)
-
-
-@router.post("/{agreement_id}/suspension")
-def suspend_agreement(
-    agreement_id: str, body: ReasonIn, actor: Agency, session: SessionDep, clock: ClockDep
-) -> AgreementOut:
-    """基本契約を停止する（デジタル庁）
-
-    停止の間、その事業者の掲載は公開されません。結ばれた個別契約は変わりません。
-    """
-    return _out(agreements.suspend_agreement(session, actor, clock, agreement_id, reason=body.reason))
-
-
-@router.post("/{agreement_id}/resumption")
-def resume_agreement(
-    agreement_id: str, body: OptionalReasonIn, actor: Agency, session: SessionDep, clock: ClockDep
-) -> AgreementOut:
-    """基本契約の停止を解く（デジタル庁）"""
-    return _out(agreements.resume_agreement(session, actor, clock, agreement_id, reason=body.reason))
 
 
 @router.post("/{agreement_id}/termination")

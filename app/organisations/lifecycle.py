@@ -14,6 +14,9 @@ AGREEMENT = Lifecycle(
         "resumption": (("suspended",), "active"),
         "termination": (("signed", "active", "suspended"), "terminated"),
         "expiry": (("active", "suspended"), "expired"),
+        # A new last day, before the old one or, where the renewal came late, after it.
+        "renewal": (("active", "expired"), "active"),
+        "renewal_while_suspended": (("suspended",), "suspended"),
     },
 )
 
@@ -25,3 +28,14 @@ MEMBERSHIP = Lifecycle(
         "ending": (("pending", "active"), "ended"),
     },
 )
+
+EXPIRY_HOLD = Lifecycle(
+    "expiry_hold",
+    ("asked", "released", "extended"),
+    {
+        "release": (("asked", "extended"), "released"),
+        "extension": (("asked", "extended"), "extended"),
+        # A longer grace may be cut or lengthened while it runs; what was let go stays gone.
+    },
+)
+"""A night of mass expiry: held while asked, then let happen or extended until a day."""

@@ -153,6 +153,8 @@ class MasterAgreement(SQLModel, table=True):
     """When the suspension began; None again once it is resumed."""
     ended_at: datetime | None = None
     reason: str = ""
+    note: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Public note of the Agency on a suspension: 410 of the firm's listings shows it."""
     created_at: datetime
 
 
@@ -174,5 +176,4 @@ class Qualification(SQLModel, table=True):
     grade: str = ""
     valid_from: date
     valid_until: date
-    warned_on: date | None = None
     created_at: datetime

@@ -1,4 +1,5 @@
-"""Qualification facts of a vendor (全省庁統一資格): recorded, shown, warned of before they lapse."""
+"""Qualification facts of a vendor (全省庁統一資格): recorded, shown. A firm whose last one ended leaves the
+catalogue (`app.organisations.expiry`)."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from app.kit.ids import new_id
 from app.organisations.inputs import date_or_faults, term_fault, text_faults
 from app.organisations.models import Organisation, Qualification
 from app.organisations.policies import can_see_inside, is_draft_space
+from app.outbox.publish import publish, publish_after
 from catalogue_schema.text import clean
 
 KINDS = {
@@ -186,17 +188,29 @@ def add_qualification(
         raise Conflict("同じ業者コードと開始日の資格がすでに登録されています。") from None
     at = clock.now()
     record(session, actor, "qualification.recorded", "qualification", row.id, at=at, owner=organisation.id)
+    tell_catalogue(session, clock, row)
     return _view(row, today)
+
+
+def tell_catalogue(session: Session, clock: Clock, row: Qualification) -> None:
+    """What the public sees of the firm may be another thing now, when the qualification begins, and after its end."""
+    publish(session, "catalogue.sync-vendor", row.organisation_id, at=clock.now())
+    for day in (row.valid_from - timedelta(days=1), row.valid_until):
+        publish_after(session, "catalogue.sync-vendor", row.organisation_id, day, at=clock.now())
 
 
 def remove_qualification(
     session: Session, actor: Actor, clock: Clock, organisation_id: str, qualification_id: str
 ) -> None:
-    """Take a wrongly recorded qualification away. Raises NotFound."""
+    """Take a wrongly recorded qualification away. Raises NotFound, Forbidden, Conflict for one that has ended."""
     organisation = _own_vendor(session, actor, organisation_id)
     row = session.get(Qualification, qualification_id)
     if row is None or row.organisation_id != organisation.id:
         raise NotFound("その資格はありません。")
+    if row.valid_until < clock.today():
+        # Where none is left, the listings left with it: removing the record must not bring them back.
+        raise Conflict("期限の切れた資格は、記録として残ります。新しい有効期間の資格を登録してください。")
+    publish(session, "catalogue.sync-vendor", organisation.id, at=clock.now())
     details = {"number": row.number, "valid_until": row.valid_until.isoformat()}
     session.delete(row)
     record(
@@ -209,37 +223,3 @@ def remove_qualification(
         owner=organisation.id,
         details=details,
     )
-
-
-def lapsing_qualifications(session: Session, today: date) -> list[Qualification]:
-    """Those that end within 60 days, were not warned of, and that later ones of the vendor do not follow.
-
-    Followed is a qualification whose every kind goes on, without a day between, in one that lasts longer than 60 days.
-    """
-    rows = session.exec(
-        select(Qualification)
-        .where(
-            col(Qualification.warned_on).is_(None),
-            col(Qualification.valid_until) >= today,
-            col(Qualification.valid_until) <= today + WARNED_BEFORE,
-        )
-        .order_by(col(Qualification.id))
-    ).all()
-    later = session.exec(
-        select(Qualification).where(
-            col(Qualification.organisation_id).in_({row.organisation_id for row in rows}),
-            col(Qualification.valid_until) > today + WARNED_BEFORE,
-        )
-    ).all()
-
-    def followed(row: Qualification) -> bool:
-        going_on = {
-            kind
-            for other in later
-            if other.organisation_id == row.organisation_id
-            and other.valid_from <= row.valid_until + timedelta(days=1)
-            for kind in other.kinds
-        }
-        return going_on.issuperset(row.kinds)
-
-    return [row for row in rows if not followed(row)]

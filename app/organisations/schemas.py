@@ -278,14 +278,6 @@ class ReasonIn(BaseModel):
     reason: str = Field(max_length=10_000)
 
 
-class OptionalReasonIn(BaseModel):
-    """Why, where there is something to say."""
-
-    model_config = _example(reason="修正を確認しました。")
-
-    reason: str = Field(default="", max_length=10_000)
-
-
 class PlaceOut(BaseModel):
     """One of your places."""
 

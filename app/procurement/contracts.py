@@ -28,6 +28,7 @@ from app.procurement.lifecycle import CONTRACT
 from app.procurement.models import Contract, ContractVersion, Project, Selection, ShortlistItem
 from app.procurement.policies import bodies_of, contract_side, reads_every_body
 from app.procurement.reach import own, reachable
+from app.procurement.standing import refuse_closed
 from app.procurement.working_days import ANSWER_DAYS, working_days_after
 
 _NO_CONTRACT = "この契約は見つかりません。自分の団体または自社の契約かどうかを確かめてください。"
@@ -175,6 +176,7 @@ def record_contract(session: Session, actor: Actor, clock: Clock, given: Contrac
         faults.append(_not_published())
     if faults:
         raise Invalid(faults)
+    refuse_closed(session, clock, [item.software_id, item.offer_id], given.concluded_on, "契約を記録")
     taken = repository.contract_of_number(session, project.organisation_id, given.number)
     if taken is not None:
         raise _taken(taken.id)

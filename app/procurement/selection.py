@@ -18,6 +18,7 @@ from app.procurement.models import Project, Selection, ShortlistItem
 from app.procurement.project_schemas import ConfirmationIn, SelectionIn
 from app.procurement.reach import editable, own, reachable
 from app.procurement.shortlists import choose_offer
+from app.procurement.standing import refuse_closed
 from catalogue_schema import Schema
 from catalogue_schema.methods import legal_grounds
 
@@ -201,6 +202,11 @@ def confirm_selection(
         raise Invalid(faults)
     if missing := missing_of(session, clock, schema, project):
         raise SelectionIncomplete(missing)
+    chosen = next(
+        (i for i in repository.shortlist(session, project.id) if i.id == selection.shortlist_item_id), None
+    )
+    if chosen is not None:
+        refuse_closed(session, clock, [chosen.software_id, chosen.offer_id], clock.today(), "選定を確定")
     same_person = selection.proposed_by == actor.person_id
     body = repository.organisation(session, project.organisation_id)
     if same_person and not (body is not None and body.settings.get("single_person") is True):

@@ -44,3 +44,23 @@ TASK = Lifecycle(
     {"completion": (("open",), "done")},
 )
 """Something for the Agency to look into, opened by an official list that says otherwise than we."""
+
+SUSPENSION = Lifecycle(
+    "suspension",
+    ("noticed", "dropped", "suspended", "objected", "ended"),
+    {
+        # The vendor's statement (弁明): before the decision, or, where there was no notice, after it.
+        "statement": (("noticed",), "noticed"),
+        "later_statement": (("suspended",), "suspended"),
+        "suspension": (("noticed",), "suspended"),
+        "dropping": (("noticed",), "dropped"),
+        "confirmation": (("suspended",), "suspended"),
+        "objection": (("suspended",), "objected"),
+        "dismissal": (("objected",), "suspended"),
+        "upholding": (("objected",), "ended"),
+        "lifting": (("suspended", "objected"), "ended"),
+        "expiry": (("suspended", "objected"), "ended"),
+    },
+)
+"""A suspension as a procedure: announced, heard, decided, objected to, answered, ended. An urgent one begins as
+suspended."""

@@ -38,8 +38,6 @@ Consenter = Annotated[Actor, guarded(Permission.MEMBERS_MANAGE)]
 
 DONE = {
     "acceptance": "基本契約を承諾しました。",
-    "suspension": "基本契約を停止しました。掲載は公開されなくなります。",
-    "resumption": "停止を解きました。掲載は再び公開されます。",
     "termination": "基本契約を終了しました。",
 }
 
@@ -117,7 +115,7 @@ def decide(
     session: SessionDep,
     clock: ClockDep,
 ) -> Response:
-    """Accept, suspend, resume or end."""
+    """Accept or end. (Suspension and resumption: `agency_suspensions`.)"""
     reason = form.get("reason")
     try:
         if verb == "acceptance":
@@ -129,10 +127,6 @@ def decide(
                 starts_on=form.get("starts_on"),
                 ends_on=form.get("ends_on"),
             )
-        elif verb == "suspension":
-            agreements.suspend_agreement(session, actor, clock, agreement_id, reason=reason)
-        elif verb == "resumption":
-            agreements.resume_agreement(session, actor, clock, agreement_id, reason=reason)
         elif verb == "termination":
             agreements.terminate_agreement(session, actor, clock, agreement_id, reason=reason)
         else:

@@ -1,4 +1,4 @@
-"""The Agency's hold on listings: every firm's entries, suspension with a reason, and its end."""
+"""The Agency's list of every firm's entries, from which suspensions begin (`agency_suspensions`)."""
 
 from typing import Annotated
 
@@ -9,12 +9,10 @@ from app.access.actor import Actor
 from app.access.dependencies import ClockDep, guarded
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
-from app.kit.errors import Invalid
 from app.listings import service as listings
 from app.web import list_columns
-from app.web.forms import Form, FormDep
 from app.web.list_files import ListPagingDep, list_file
-from app.web.pages import flash, redirect, render
+from app.web.pages import render
 
 router = APIRouter(prefix="/agency/listings", include_in_schema=False)
 
@@ -47,67 +45,4 @@ def every_listing(
         kind=chosen,
         wanted_status=status.strip(),
         kinds=list_columns.KINDS,
-    )
-
-
-@router.get("/{kind}/{entry_id}/suspension")
-def ask(
-    request: Request, kind: str, entry_id: str, actor: Keeper, session: SessionDep, clock: ClockDep
-) -> Response:
-    """Asks for the reason."""
-    return _page(request, session, actor, clock, kind, entry_id, Form())
-
-
-@router.post("/{kind}/{entry_id}/suspension")
-def suspend(
-    request: Request,
-    kind: str,
-    entry_id: str,
-    actor: Keeper,
-    form: FormDep,
-    session: SessionDep,
-    clock: ClockDep,
-) -> Response:
-    """Out of the catalogue at once."""
-    try:
-        view = listings.suspend(session, actor, clock, kind, entry_id, form.get("reason"), form.get("note"))
-    except Invalid as refusal:
-        return _page(request, session, actor, clock, kind, entry_id, form, refusal)
-    return flash(request, redirect(f"/agency/listings?kind={kind}"), f"「{view.name}」の掲載を停止しました。")
-
-
-@router.post("/{kind}/{entry_id}/resumption")
-def resume(
-    request: Request,
-    kind: str,
-    entry_id: str,
-    actor: Keeper,
-    form: FormDep,
-    session: SessionDep,
-    clock: ClockDep,
-) -> Response:
-    """The suspension ends."""
-    view = listings.resume(session, actor, clock, kind, entry_id)
-    return flash(request, redirect(f"/agency/listings?kind={kind}"), f"「{view.name}」の停止を終えました。")
-
-
-def _page(
-    request: Request,
-    session: SessionDep,
-    actor: Actor,
-    clock: ClockDep,
-    kind: str,
-    entry_id: str,
-    form: Form,
-    refusal: Invalid | None = None,
-) -> Response:
-    return render(
-        request,
-        "agency/suspension.html",
-        status=422 if refusal else 200,
-        entry=listings.read_entry(session, actor, kind, entry_id, clock.today()),
-        kind=kind,
-        kinds=list_columns.KINDS,
-        typed=form.typed(),
-        faults=list(refusal.faults) if refusal else [],
     )

@@ -10,7 +10,7 @@ from app.access.dependencies import ClockDep, guarded
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
 from app.kit.errors import Conflict, FieldFault, Invalid, NotFound, TransitionRefused
-from app.procurement import checklists, contract_answers, contracts, inspection_views
+from app.procurement import checklists, contract_answers, contracts, inspection_views, standing_reading
 from app.procurement.contract_money import Totals, usual_cycle
 from app.procurement.contract_schemas import AmendmentIn, AnswerIn, ContractIn, TerminationIn, TermsIn
 from app.procurement.contract_terms import computed, terms_faults
@@ -183,6 +183,7 @@ def _contract_page(
         status,
         contract=found,
         card=found.card,
+        standing=standing_reading.of_contract(session, actor, clock, contract_id),
         own=found.side == "buyer",
         checklist=checklists.of_contract(session, actor, contract_id),
         late=inspection_views.late_of(session, actor, clock, contract_id),

@@ -29,6 +29,7 @@ from app.procurement import (
     searches,
     selection,
     shortlists,
+    standing_reading,
     support_views,
 )
 from app.procurement.assessment import AssessedResult, Assessment
@@ -204,6 +205,7 @@ def project_page(
         "buyer/project.html",
         status,
         project=project,
+        standing=standing_reading.of_project(session, actor, clock, project_id),
         tag=projects.tag_of(project),
         area_name=schema.vocabulary(projects.AREAS).label(project.business_area),
         areas=[(term.code, term.ja) for term in schema.vocabulary(projects.AREAS).current()],

@@ -10,6 +10,7 @@ from app.access.dependencies import ROLE_NAMES
 from app.kit.table_writing import Value
 from app.procurement.assessment import Assessment
 from app.procurement.policies import DOCUMENT_KINDS
+from app.review.suspension_words import SUBJECTS
 from app.web.audit_words import action_words, kind_words, object_words
 from app.web.list_files import Column, ListFile
 from app.web.statuses import status_name
@@ -25,6 +26,7 @@ ORGANISATION_KINDS = {
     "independent_agency": "独立行政法人",
     "agency": "デジタル庁",
 }
+ENDING_KINDS = {"qualification": "全省庁統一資格", "agreement": "基本契約", "registration": "登録・認証"}
 KINDS = {"software": "ソフトウェア", "offer": "サービス"}
 ACCOUNT_KINDS = {"prime": "プライム", "member": "メンバー", "entry": "エントリー"}
 CHANGE_CLASSES = {"first": "新規", "minor": "軽微", "major": "重要な変更"}
@@ -278,6 +280,67 @@ TASKS = ListFile(
     ),
 )
 """Rows: `app.review.official_tasks.TaskView`."""
+
+SUSPENSIONS = ListFile(
+    "suspensions",
+    "停止の手続",
+    (
+        ("ID", lambda row: row.id),
+        ("対象", lambda row: row.subject_name),
+        ("対象の種類", lambda row: SUBJECTS.get(row.subject_kind, row.subject_kind)),
+        ("対象のID", lambda row: row.subject_id),
+        ("事業者のID", lambda row: row.owner_id),
+        ("事業者", lambda row: row.owner_name),
+        _status("suspension"),
+        ("緊急", lambda row: row.urgent),
+        ("始まり", lambda row: row.begun_at),
+        ("停止の予定日", lambda row: row.planned_on),
+        ("弁明の期限", lambda row: row.statement_due),
+        ("停止の最後の日", lambda row: row.until),
+    ),
+)
+"""Rows: `app.review.suspension_views.SuspensionView`."""
+
+NEAR_ENDS = ListFile(
+    "expiring",
+    "期限の近いもの",
+    (
+        ("ID", lambda row: row.id),
+        ("もの", lambda row: row.label),
+        ("種類", lambda row: ENDING_KINDS.get(row.kind, row.kind)),
+        ("期限", lambda row: row.ends_on),
+        ("残りの日数", lambda row: row.days_left),
+        ("猶予の最後の日", lambda row: row.grace_until),
+    ),
+)
+"""Rows: `app.listings.expiring.NearEnd`."""
+
+HOLDS = ListFile(
+    "expiries",
+    "期限の到来",
+    (
+        ("ID", lambda row: row.id),
+        ("有効な最後の日", lambda row: row.day),
+        _status("expiry_hold"),
+        ("公開を終える掲載", lambda row: row.going),
+        ("公開中の掲載", lambda row: row.total),
+        ("猶予の最後の日", lambda row: row.until),
+    ),
+)
+"""Rows: `app.listings.mass_expiry.HoldView`."""
+
+LEAVING = ListFile(
+    "leaving",
+    "公開を終える掲載",
+    (
+        ("ID", lambda row: row.id),
+        ("名称", lambda row: row.name),
+        ("種類", lambda row: KINDS.get(row.kind, row.kind)),
+        ("事業者のID", lambda row: row.owner_id),
+        ("事業者", lambda row: row.owner_name),
+    ),
+)
+"""Rows: `app.listings.mass_expiry.Leaving`."""
 
 AGREEMENTS = ListFile(
     "agreements",

@@ -21,6 +21,7 @@ from app.listings.publication import revocations
 from app.listings.reading import published_many
 from app.organisations.qualifications import KINDS
 from app.procurement import contracts
+from app.review.suspension_views import ended_lately
 from app.web import list_columns
 from app.web.api_reference import reference
 from app.web.list_files import ListAskedDep, list_file
@@ -151,6 +152,7 @@ def listing_page(
         more_contracts=following,
         listed=listed,
         revocations=revocations(session, ids),
+        ended_suspensions=ended_lately(session, ids, clock),
     )
 
 

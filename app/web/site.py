@@ -14,8 +14,11 @@ from app.web import (
     adoption,
     agency,
     agency_bodies,
+    agency_expiries,
     agency_listings,
+    agency_renewals,
     agency_revocation,
+    agency_suspensions,
     agency_tasks,
     agreement,
     assets,
@@ -48,8 +51,10 @@ from app.web import (
     vendor_copies,
     vendor_editor,
     vendor_entries,
+    vendor_expiring,
     vendor_insights,
     vendor_outcomes,
+    vendor_suspensions,
 )
 from app.web.forms import read_form
 from app.web.once import SentBefore, SentOtherwise, once
@@ -65,6 +70,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     unsent.router,
     organisation.router,
     agreement.router,
+    # Before the agreements' other verbs.
+    agency_suspensions.router,
     agency.router,
     agency_bodies.router,
     bodies.router,
@@ -73,6 +80,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     vendor.router,
     vendor_bulk.router,
     vendor_copies.router,
+    vendor_expiring.router,
+    vendor_suspensions.router,
     jobs.router,
     vendor_editor.router,
     vendor_entries.router,
@@ -98,6 +107,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     agency_listings.router,
     agency_revocation.router,
     agency_tasks.router,
+    agency_expiries.router,
+    agency_renewals.router,
 )
 """Every page router. Add yours here."""
 

@@ -51,6 +51,18 @@ STATUSES: Final[dict[str, dict[str, tuple[str, Tone]]]] = {
         "active": ("使用中", "success"),
         "retired": ("廃止", "neutral"),
     },
+    "suspension": {
+        "noticed": ("予告済み", "warning"),
+        "dropped": ("停止しない", "neutral"),
+        "suspended": ("停止中", "error"),
+        "objected": ("停止中（不服の申出あり）", "error"),
+        "ended": ("終了", "neutral"),
+    },
+    "expiry_hold": {
+        "asked": ("判断待ち", "warning"),
+        "released": ("そのまま終了", "neutral"),
+        "extended": ("猶予を延長", "info"),
+    },
     "agency_task": {
         "open": ("未対応", "warning"),
         "done": ("対応済み", "success"),

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from app.jobs.models import Job, JobFile
 from app.kit.ids import new_id
 from tests.access.stage_procurement import Family
+from tests.world import Login
 
 
 def add_jobs(session: Session, family: Family, now: datetime) -> None:
@@ -34,3 +35,25 @@ def add_jobs(session: Session, family: Family, now: datetime) -> None:
         )
         session.add(job)
         family.ids[name] = job.id
+
+
+def add_renewal_job(session: Session, family: Family, admin: Login, now: datetime) -> None:
+    """Names the Agency's checked file of renewals `renewal_job`."""
+    file = JobFile(id=new_id("jf"), organisation_id=admin.organisation_id, content=b"{}", created_at=now)
+    session.add(file)
+    session.flush()
+    job = Job(
+        id=new_id("job"),
+        kind="renewal-import",
+        title="更新の取込みの確認",
+        organisation_id=admin.organisation_id,
+        started_by=admin.person_id,
+        membership_id=admin.membership_id,
+        status="succeeded",
+        options={"dry_run": True},
+        result={"dry_run": True, "changed": 0, "unchanged": 0},
+        file_id=file.id,
+        created_at=now,
+    )
+    session.add(job)
+    family.ids["renewal_job"] = job.id

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.kit.ids import new_id
 from app.listings.models import Entry, Revision
+from app.organisations.expiry_models import ExpiryHold
 from app.review.desk_models import ReviewerAbsence, ReviewPhrase, Sample
 from app.review.official_models import AgencyTask
+from app.review.suspension_models import Suspension
 from tests.access.stage_listings import ListingsStage
 from tests.world import Login
 
@@ -50,12 +52,35 @@ class ReviewStage(ListingsStage):
             as_of=self.today,
             opened_at=self.now,
         )
-        session.add_all([case, sample, phrase, absence, task])
+        suspension = Suspension(
+            id=new_id("sus"),
+            subject_kind="software",
+            subject_id=entry.id,
+            subject_name="架空の製品",
+            owner_id=entry.owner_id,
+            status="noticed",
+            urgent=False,
+            reason="確認のため",
+            begun_at=self.now,
+            planned_on=self.today + timedelta(days=20),
+            statement_due=self.today + timedelta(days=10),
+        )
+        nights = len(session.exec(select(ExpiryHold)).all())
+        hold = ExpiryHold(
+            id=new_id("hold"),
+            day=self.today + timedelta(days=900 + nights),
+            going=20,
+            total=30,
+            asked_at=self.now,
+        )
+        session.add_all([case, sample, phrase, absence, task, suspension, hold])
         session.flush()
         return {
             "sample_id": sample.id,
             "phrase_id": phrase.id,
             "absence_id": absence.id,
             "task_id": task.id,
+            "suspension_id": suspension.id,
+            "hold_id": hold.id,
             "colleague": self.colleague.person_id,
         }

@@ -22,6 +22,7 @@ from tests.access.table_api import (
     API_PERSON,
     API_PROCUREMENT,
     API_REVIEW,
+    API_STANDING,
 )
 from tests.access.table_contracts import API_BESIDE_CONTRACTS, PAGES_BESIDE_CONTRACTS
 from tests.access.table_pages import (
@@ -33,6 +34,7 @@ from tests.access.table_pages import (
     PAGES_PERSON,
     PAGES_PUBLIC,
     PAGES_REVIEW,
+    PAGES_STANDING,
     PAGES_VENDOR,
 )
 
@@ -42,6 +44,7 @@ TABLE: Lines = {
     **API_CATALOGUE,
     **API_LISTINGS,
     **API_BULK,
+    **API_STANDING,
     **API_REVIEW,
     **API_ORGANISATIONS,
     **API_PERSON,
@@ -51,6 +54,7 @@ TABLE: Lines = {
     **PAGES_PERSON,
     **PAGES_VENDOR,
     **PAGES_BULK,
+    **PAGES_STANDING,
     **PAGES_REVIEW,
     **PAGES_AGENCY,
     **PAGES_ORGANISATION,

@@ -35,6 +35,7 @@ API_LISTINGS: Lines = {
     ),
     "POST /api/v1/software/{entry_id}/withdrawal": rule("AV", "-", entry_id="live"),
     "POST /api/v1/software/{entry_id}/suspension": rule("G", "G", "-", entry_id="live"),
+    "POST /api/v1/software/{entry_id}/suspension-notice": rule("G", "G", "-", entry_id="live"),
     "POST /api/v1/software/{entry_id}/resumption": (
         rule("G", "G", "-", entry_id="suspended"),
         rule("AV", "-", entry_id="withdrawn"),
@@ -67,8 +68,32 @@ API_LISTINGS: Lines = {
     ),
     "POST /api/v1/offers/{entry_id}/withdrawal": rule("AV", "-", entry_id="offer"),
     "POST /api/v1/offers/{entry_id}/suspension": rule("G", "G", "-", entry_id="offer"),
+    "POST /api/v1/offers/{entry_id}/suspension-notice": rule("G", "G", "-", entry_id="offer"),
     "POST /api/v1/offers/{entry_id}/resumption": rule("AVG", "G", "AV", entry_id="offer"),
     "POST /api/v1/offers/{entry_id}/retirement": rule("AV", "-", entry_id="offer"),
+}
+
+API_STANDING: Lines = {
+    # Suspensions: the vendor's own, and those who review; what the vendor says is its administrators'.
+    "GET /api/v1/suspensions": rule("AVRGU"),
+    "GET /api/v1/suspensions/{suspension_id}": rule("AVRGU", "RGU"),
+    "POST /api/v1/suspensions/{suspension_id}/statement": rule("A", "-", "-"),
+    "POST /api/v1/suspensions/{suspension_id}/objection": rule("A", "-", "-"),
+    "POST /api/v1/suspensions/{suspension_id}/decision": rule("G", "G", "-"),
+    "POST /api/v1/suspensions/{suspension_id}/confirmation": rule("G", "G", "-"),
+    "POST /api/v1/suspensions/{suspension_id}/answer": rule("G", "G", "-"),
+    "POST /api/v1/suspensions/{suspension_id}/lifting": rule("G", "G", "-"),
+    "GET /api/v1/projects/{project_id}/standing": rule("OBSU", "U"),
+    "GET /api/v1/contracts/{contract_id}/standing": rule("AVOBGU", "GU"),
+    # Ends that come.
+    "GET /api/v1/expiring": rule("AV"),
+    "POST /api/v1/expiring/{subject_id}/declaration": rule("A", "-", "-", subject_id="qualification_id"),
+    "GET /api/v1/expiry-holds": rule("RGU"),
+    "GET /api/v1/expiry-holds/{hold_id}": rule("RGU", "RGU"),
+    "GET /api/v1/expiry-holds/{hold_id}/listings": rule("RGU", "RGU"),
+    "POST /api/v1/expiry-holds/{hold_id}/decision": rule("G", "G", "-"),
+    "POST /api/v1/renewals/imports": rule("G", token="-"),
+    "POST /api/v1/renewals/imports/{job_id}/confirmation": rule("G", "G", "-", job_id="renewal_job"),
 }
 
 API_BULK: Lines = {
@@ -226,6 +251,7 @@ API_ORGANISATIONS: Lines = {
     "POST /api/v1/agreements/{agreement_id}/signature": rule("A", "-", "-"),
     "POST /api/v1/agreements/{agreement_id}/acceptance": rule("G", "G", "-"),
     "POST /api/v1/agreements/{agreement_id}/suspension": rule("G", "G", "-"),
+    "POST /api/v1/agreements/{agreement_id}/suspension-notice": rule("G", "G", "-"),
     "POST /api/v1/agreements/{agreement_id}/resumption": rule("G", "G", "-"),
     "POST /api/v1/agreements/{agreement_id}/termination": rule("G", "G", "-"),
 }

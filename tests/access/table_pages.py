@@ -163,6 +163,36 @@ PAGES_REVIEW: Lines = {
     ),
 }
 
+NOTICE = {"reason": "確認のため", "statement_due": "2027-01-10", "planned_on": "2027-01-20"}
+PAGES_STANDING: Lines = {
+    "GET /agency/suspensions": rule("RGU"),
+    "GET /agency/suspensions/{suspension_id}": rule("RGU", "RGU"),
+    "POST /agency/suspensions/{suspension_id}/{verb}": rule(
+        "G", "G", "-", form={"reason": "確かめた", "verdict": "drop"}, verb="=decision"
+    ),
+    "GET /agency/agreements/{agreement_id}/suspension": rule("G", "G", "-"),
+    "POST /agency/agreements/{agreement_id}/suspension-notice": rule("G", "G", "-", form=NOTICE),
+    "POST /agency/agreements/{agreement_id}/suspension": rule("G", "G", "-", form={"reason": "確認のため"}),
+    "POST /agency/agreements/{agreement_id}/resumption": rule("G", "G", "-", form={}),
+    "GET /vendor/suspensions": rule("AV"),
+    "GET /vendor/suspensions/{suspension_id}": rule("AV", "-"),
+    "POST /vendor/suspensions/{suspension_id}/{verb}": rule(
+        "A", "-", "-", form={"text": "事実と違います。"}, verb="=statement"
+    ),
+    "GET /vendor/expiring": rule("AV"),
+    "POST /vendor/expiring/{subject_id}/declaration": rule(
+        "A", "-", "-", form={}, subject_id="qualification_id"
+    ),
+    "GET /agency/expiries": rule("RGU"),
+    "GET /agency/expiries/{hold_id}": rule("RGU", "RGU"),
+    "POST /agency/expiries/{hold_id}/decision": rule(
+        "G", "G", "-", form={"verdict": "release", "reason": "通知済み"}
+    ),
+    "GET /agency/renewals": rule("G", token="-"),
+    "POST /agency/renewals": rule("G", token="-", form={}),
+    "POST /agency/renewals/{job_id}/confirmation": rule("G", "G", "-", form={}, job_id="renewal_job"),
+}
+
 PAGES_AGENCY: Lines = {
     "GET /agency/tasks": rule("RGU"),
     "GET /agency/tasks/{task_id}": rule("RGU", "RGU"),
@@ -185,7 +215,10 @@ PAGES_AGENCY: Lines = {
     "GET /agency/listings": rule("G", token="-"),
     "GET /agency/listings/{kind}/{entry_id}/suspension": rule("G", "G", "-", kind="=software", at=LIVE),
     "POST /agency/listings/{kind}/{entry_id}/suspension": rule(
-        "G", "G", "-", form=REASON, kind="=software", at=LIVE
+        "G", "G", "-", form={**REASON, "ground": "security"}, kind="=software", at=LIVE
+    ),
+    "POST /agency/listings/{kind}/{entry_id}/suspension-notice": rule(
+        "G", "G", "-", form=NOTICE, kind="=software", at=LIVE
     ),
     "GET /agency/listings/{kind}/{entry_id}/revocation": rule("G", "G", "-", kind="=software", at=LIVE),
     "POST /agency/listings/{kind}/{entry_id}/revocation": rule(
@@ -242,7 +275,7 @@ PAGES_ORGANISATION: Lines = {
     "POST /vendor/adoption/{space_id}": rule("A", "-", "-", form={}),
     "GET /agency/agreements": rule("RGU"),
     "GET /agency/agreements/{agreement_id}": rule("RGU", "RGU"),
-    "POST /agency/agreements/{agreement_id}/{verb}": rule("G", "G", "-", form=TERM, verb="=suspension"),
+    "POST /agency/agreements/{agreement_id}/{verb}": rule("G", "G", "-", form=TERM, verb="=termination"),
     "GET /agency/organisations": rule("G", token="-"),
     "GET /agency/organisations/{organisation_id}": rule("G", "G", "-"),
     "POST /agency/organisations/{organisation_id}/invitations": rule("G", "G", "-", form={"note": ""}),

@@ -58,12 +58,17 @@ PAGES = (
     ListPage("/agency/organisations", "agency_admin", "見つかった組織", query={"q": "架空"}),
     ListPage("/agency/organisations/{organisation_id}", "agency_admin", "メンバー", link=""),
     ListPage("/agency/listings", "agency_admin", "掲載の一覧", link="", query={"kind": "offer"}),
+    ListPage("/agency/suspensions", "reviewer", "停止の手続の一覧"),
+    ListPage("/vendor/suspensions", "vendor_admin", "停止の手続の一覧"),
+    ListPage("/vendor/expiring", "vendor_admin", "期限の近いもの", link=""),
+    ListPage("/agency/expiries", "reviewer", "期限の到来の一覧"),
     ListPage("/audit", "auditor", "操作の記録の表"),
     ListPage("/jobs", "vendor_admin", "処理の一覧"),
     ListPage("/organisation/members", "vendor_admin", "メンバー", link=""),
 )
 """Every page with a list, for each kind of reader who sees other columns or rows."""
 ELSEWHERE = {
+    "/agency/expiries/{hold_id}": "the listings that would leave: tests/listings/test_expiry.py",
     "/listings/{software_id}": "its published contracts: tests/procurement/test_contracts_api.py",
 }
 

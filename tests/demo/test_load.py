@@ -22,12 +22,14 @@ from app.kit.database import Database
 from app.kit.pagination import Paging
 from app.listings.models import Entry, Revision
 from app.listings.repository import visible_offers, visible_software
+from app.organisations.expiry_models import Grace
 from app.organisations.joining import join
 from app.organisations.models import MasterAgreement, Organisation
 from app.outbox.models import OutboxRow
 from app.procurement.contracts import contracts_of
 from app.procurement.models import Contract, EstimatedPrice, Project, SavedSearch
 from app.review.models import Finding, ReviewCase
+from app.review.suspension_models import Suspension
 from app.settings import Settings
 from catalogue_schema import load_schema
 from search.embedded import open_writer
@@ -93,6 +95,10 @@ def _check_catalogue(session: Session, clock: MovableClock) -> None:
         assert set(statuses) >= {"unpublished", "published", "withdrawn", "suspended"}
     assert software["retired"] == 2
     assert _open(session) == {"draft", "submitted", "in_review", "returned", "approved"}
+    suspended = Counter(session.exec(select(Suspension.status)).all())
+    assert (suspended["objected"], suspended["noticed"]) == (1, 1)
+    assert suspended["suspended"] >= 1
+    assert session.exec(select(Grace.kind)).all() == ["agreement"]
     agreements = Counter(session.exec(select(MasterAgreement.status)).all())
     assert set(agreements) == {"active", "suspended", "signed", "offered"}
     seen = session.exec(select(Entry).where(visible_software(clock.today()))).all()

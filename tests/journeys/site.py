@@ -143,7 +143,8 @@ class Site:
     app: FastAPI
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -155,7 +156,7 @@ def running_site(
 ) -> Iterator[Site]:
     """Everything on free ports, with an empty catalogue; ended on the way out. All of it follows the one clock."""
     clock = clock or SystemClock()
-    port = _free_port()
+    port = free_port()
     origin = f"http://127.0.0.1:{port}"
     keys = ("gbizid", "lg", "agency")
     config = ProviderConfig(

@@ -23,6 +23,11 @@ def offer_answers(**changes: Any) -> dict[str, Any]:
     return SCHEMA.example("offer") | changes
 
 
+def urgent(reason: str = "調査", note: str = "確認のため停止しています。") -> dict[str, str]:
+    """An urgent suspension as the API takes it."""
+    return {"ground": "security", "reason": reason, "note": note}
+
+
 class Market:
     """A vendor, another vendor, the Agency, and clients for their people."""
 

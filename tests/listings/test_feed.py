@@ -16,13 +16,16 @@ from app.kit.pagination import encode_cursor
 from app.listings import housekeeping
 from app.listings.feed_numbers import Numberer
 from app.listings.lifecycle import ENTRY, SELLER
+from app.organisations import bulk_renewal
 from app.organisations.agreements import expire_agreements
+from app.organisations.bulk_renewal import Renewal
 from app.organisations.lifecycle import AGREEMENT
 from app.organisations.models import MasterAgreement
 from tests.listings.follower import Follower, catalogue, over_http
-from tests.listings.market import Market
+from tests.listings.market import Market, urgent
 from tests.support.application import application
 from tests.support.databases import Databases
+from tests.world import World
 
 
 class Walk:
@@ -49,6 +52,16 @@ class Walk:
         world = self.market.world
         return world.client(world.login(world.agency(), "agency_admin"))
 
+    def renew(self, agreement_id: str, days: int, *ids: str) -> None:
+        """A new last day of the vendor's agreement, by the Agency's file."""
+        world = self.market.world
+        until = world.clock.today() + timedelta(days=days)
+        row = Renewal("agreement", self.market.vendor.id, until, renews=agreement_id)
+        with world.database.write() as session:
+            actor = world.actor(world.login(world.agency(), "agency_admin"))
+            bulk_renewal.renew(session, actor, world.clock, [row])
+        self.arrived(*ids)
+
     def sweep(self, *ids: str) -> None:
         """The hourly sweep."""
         world = self.market.world
@@ -66,6 +79,19 @@ class Walk:
         assert answer.status_code == 410
         assert gone == {name: answer.json()[name] for name in ("kind", "ended_on", "note")}
         return gone
+
+
+def _agreement(world: World, vendor_id: str) -> MasterAgreement:
+    """The vendor's newest agreement."""
+    newest = (
+        select(MasterAgreement)
+        .where(col(MasterAgreement.organisation_id) == vendor_id)
+        .order_by(col(MasterAgreement.id).desc())
+    )
+    with world.read() as session:
+        found = session.exec(newest).first()
+    assert found is not None
+    return found
 
 
 @pytest.fixture
@@ -120,9 +146,7 @@ def test_every_verb_that_changes_what_strangers_see_is_in_the_feed(
     assert walk.end_of(one)["kind"] == "withdrawn"
     assert walk.end_of(offer)["kind"] == "software"
     walk.post(editor, f"{path}/resumption", one, offer)
-    walk.post(
-        agency, f"{path}/suspension", one, offer, reason="内々の理由", note="確認のため停止しています。"
-    )
+    walk.post(agency, f"{path}/suspension", one, offer, **urgent("内々の理由"))
     assert walk.end_of(one) == {
         "kind": "suspended",
         "ended_on": world.clock.today().isoformat(),
@@ -135,7 +159,7 @@ def test_every_verb_that_changes_what_strangers_see_is_in_the_feed(
     walk.arrived(one)
     walk.post(agency, f"{path}/resumption", one, offer)
     walk.post(editor, f"/offers/{offer}/withdrawal", offer)
-    walk.post(agency, f"/offers/{offer}/suspension", offer, reason="理由")
+    walk.post(agency, f"/offers/{offer}/suspension", offer, **urgent())
     walk.post(agency, f"/offers/{offer}/resumption", offer)
     assert walk.end_of(offer)["kind"] == "withdrawn"
     walk.post(editor, f"/offers/{offer}/resumption", offer)
@@ -160,9 +184,10 @@ def test_every_verb_that_changes_what_strangers_see_is_in_the_feed(
         ).one()
     base = f"/agreements/{agreement.id}"
     agency = walk.agency()
-    walk.post(agency, f"{base}/suspension", one, offer, reason="理由")
+    walk.post(agency, f"{base}/suspension", one, offer, **urgent())
     suspended_on = world.clock.today().isoformat()
-    assert walk.end_of(one) == {"kind": "agreement", "ended_on": suspended_on, "note": ""}
+    assert walk.end_of(one) == {"kind": "agreement", "ended_on": suspended_on, "note": urgent()["note"]}
+    walk.renew(agreement.id, 1200, one, offer)  # while it is suspended
     walk.post(agency, f"{base}/resumption", one, offer, reason="解決した")
     walk.post(agency, f"{base}/termination", one, offer, reason="理由")
     last = world.clock.today() + timedelta(days=40)
@@ -185,7 +210,7 @@ def test_every_verb_that_changes_what_strangers_see_is_in_the_feed(
     walk.post(editor, f"/offers/{offer}/retirement", last_day=world.clock.today().isoformat())
     walk.post(agency, f"/offers/{offer}/revocation", offer, revision_id=live, **in_error)
     assert walk.follower.copy["offers"][offer]["live"]["number"] == 1
-    walk.post(agency, f"/offers/{offer}/suspension", offer, reason="理由")
+    walk.post(agency, f"/offers/{offer}/suspension", offer, **urgent())
     walk.post(agency, f"/offers/{offer}/resumption", offer)
     world.clock.move(days=1)
     walk.sweep(offer)
@@ -193,6 +218,9 @@ def test_every_verb_that_changes_what_strangers_see_is_in_the_feed(
     world.clock.move(days=60)
     walk.sweep(one)
     assert walk.end_of(one) == {"kind": "agreement", "ended_on": last.isoformat(), "note": ""}
+
+    walk.renew(_agreement(world, market.vendor.id).id, 900, one)  # late: it had expired
+    assert one in walk.follower.copy["software"]
 
     known = {(life.name, verb) for life in (ENTRY, SELLER, AGREEMENT) for verb in life.moves}
     assert known <= moves
@@ -320,4 +348,4 @@ def test_a_page_takes_as_many_queries_however_many_ended(
             assert not follower.read_page("offers")
         counts.append(len(statements))
     assert set(follower.tombstones) == set(ids)
-    assert counts[0] == counts[1] <= 14
+    assert counts[0] == counts[1] <= 17

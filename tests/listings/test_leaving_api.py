@@ -13,7 +13,7 @@ from app.kit.clock import TOKYO
 from app.listings import housekeeping
 from app.organisations.models import MasterAgreement
 from app.outbox.models import OutboxRow
-from tests.listings.market import Market
+from tests.listings.market import Market, urgent
 
 FACTS = {"type", "title", "status", "detail", "instance", "request_id", "id", "kind", "ended_on", "note"}
 
@@ -71,13 +71,13 @@ def test_never_published_is_404_even_when_withdrawing_is_tried(market: Market) -
 def test_suspension_is_the_agencys(market: Market) -> None:
     software_id = market.published()
     path = f"/software/{software_id}"
-    body = {"reason": "登録の失効", "note": "確認中です。"}
+    body = urgent("登録の失効", "確認中です。")
     assert post(market.editor, f"{path}/suspension", body).status_code == 403
     assert post(market.reviewer, f"{path}/suspension", body).status_code == 403
     assert post(market.world.api(market.agency_login), f"{path}/suspension", body).status_code == 403
-    empty = post(market.agency, f"{path}/suspension", {"reason": "  "})
-    assert (empty.status_code, empty.json()["errors"][0]["pointer"]) == (422, "/reason")
-    bell = post(market.agency, f"{path}/suspension", {"reason": "理\u0007由"})
+    empty = post(market.agency, f"{path}/suspension", {"ground": "mood", "reason": "  ", "note": "長" * 501})
+    assert [fault["pointer"] for fault in empty.json()["errors"]] == ["/reason", "/note", "/ground"]
+    bell = post(market.agency, f"{path}/suspension", urgent("理\u0007由"))
     assert bell.json()["errors"][0]["code"] == "control_character"
     assert post(market.agency, f"{path}/suspension", body).status_code == 200
     gone(market, path, "suspended", "2026-11-24", "確認中です。")
@@ -92,11 +92,11 @@ def test_suspension_gives_back_what_was_there(market: Market) -> None:
     software_id = market.published()
     path = f"/software/{software_id}"
     assert post(market.editor, f"{path}/withdrawal").status_code == 200
-    assert post(market.agency, f"{path}/suspension", {"reason": "調査"}).status_code == 200
+    assert post(market.agency, f"{path}/suspension", urgent("調査")).status_code == 200
     assert post(market.agency, f"{path}/resumption").json()["status"] == "withdrawn"
     assert post(market.editor, f"{path}/resumption").json()["status"] == "published"
     assert post(market.editor, f"{path}/retirement", {"last_day": "2027-03-31"}).status_code == 200
-    assert post(market.agency, f"{path}/suspension", {"reason": "調査"}).status_code == 200
+    assert post(market.agency, f"{path}/suspension", urgent("調査")).status_code == 200
     assert market.visitor.get(f"/api/v1{path}").status_code == 410
     resumed = post(market.agency, f"{path}/resumption").json()
     assert (resumed["status"], resumed["last_day"], resumed["visible"]) == ("retired", "2027-03-31", True)
@@ -105,7 +105,7 @@ def test_suspension_gives_back_what_was_there(market: Market) -> None:
 def test_a_suspended_listing_can_be_mended_and_stays_suspended(market: Market) -> None:
     software_id = market.published()
     path = f"/software/{software_id}"
-    assert post(market.agency, f"{path}/suspension", {"reason": "誤り"}).status_code == 200
+    assert post(market.agency, f"{path}/suspension", urgent("誤り")).status_code == 200
     etag = market.editor.get(f"/api/v1{path}").headers["etag"]
     body = {"answers": {"summary": "直した概要"}}
     assert market.editor.patch(f"/api/v1{path}", json=body, headers={"If-Match": etag}).status_code == 200
@@ -187,9 +187,9 @@ def test_a_suspension_and_a_later_agreement_keep_the_date_of_the_end(market: Mar
             select(col(MasterAgreement.id)).where(col(MasterAgreement.organisation_id) == market.vendor.id)
         ).one()
     path = f"/agreements/{agreement_id}"
-    assert post(market.agency, f"{path}/suspension", {"reason": "確認のため"}).status_code == 200
+    assert post(market.agency, f"{path}/suspension", urgent("確認のため")).status_code == 200
     market.world.clock.move(days=3)
-    gone(market, f"/software/{software_id}", "agreement", "2026-11-24")
+    gone(market, f"/software/{software_id}", "agreement", "2026-11-24", urgent()["note"])
     market.agency = market.world.client(market.world.login(market.world.agency(), "agency_admin"))
     assert post(market.agency, f"{path}/resumption", {}).status_code == 200
     assert market.visitor.get(f"/api/v1/software/{software_id}").status_code == 200

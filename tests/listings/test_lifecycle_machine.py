@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from app.listings.lifecycle import ENTRY, REVISION
-from tests.listings.market import Market
+from tests.listings.market import Market, urgent
 from tests.support.application import START, Running, application
 from tests.support.databases import Databases, Snapshot
 
@@ -145,7 +145,7 @@ class Life(RuleBasedStateMachine):
     def suspend(self) -> None:
         """The Agency takes it out."""
         may = self.entry in ENTRY.moves["suspension"].before
-        assert self.ask(self.market.agency, f"{self.path}/suspension", {"reason": "理由"}) is may
+        assert self.ask(self.market.agency, f"{self.path}/suspension", urgent()) is may
         if may:
             self.before, self.entry = self.entry, "suspended"
 

@@ -7,13 +7,16 @@ from datetime import timedelta
 
 import pytest
 
+from app.access.actor import system_actor
 from app.identity.models import ApiToken
 from app.kit.clock import MovableClock
 from app.kit.database import Database
+from app.listings import expiring
 from app.notifications.mail import SmtpTransport
 from app.notifications.service import Notifier
 from app.organisations.models import Membership, Qualification
 from app.settings import MailSettings, Settings
+from catalogue_schema import load_schema
 from tests.support.smtp import MailServer
 from tests.world import Login, World
 
@@ -137,8 +140,10 @@ def test_a_qualification_that_lapses_is_told_to_the_vendors_administrators(
                 created_at=clock.now(),
             )
         )
-    links = told("notify.qualification-lapsing", "qua_1")
-    assert links == {told.address(admin): "/vendor/agreement" for admin in admins}
-    assert "0000123456" in told.text
+        session.flush()
+        expiring.remind(session, system_actor(), clock, load_schema())
+    links = told("notify.expiring", vendor.id)
+    assert links == {told.address(admin): "/vendor/expiring" for admin in admins}
+    assert "業者コード 0000123456）：2026年12月24日" in told.text
     assert "架空システム" in told.text
-    assert "0000123456" in world.client(admins[0]).get("/vendor/agreement").text
+    assert "0000123456" in world.client(admins[0]).get("/vendor/expiring").text

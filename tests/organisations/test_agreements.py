@@ -18,6 +18,7 @@ from app.organisations.agreements import _months_later
 from app.organisations.models import AgreementVersion, MasterAgreement, Organisation
 from app.outbox.models import OutboxRow
 from tests.identity.conftest import audit_actions
+from tests.listings.market import urgent
 from tests.world import World
 
 
@@ -72,7 +73,7 @@ def test_the_whole_life(
     assert accepted.json()["status"] == "active"
     assert (accepted.json()["starts_on"], accepted.json()["ends_on"]) == ("2026-11-24", "2029-11-23")
     assert admin.get(base).json()["in_force"] is True
-    suspended = agency.post(f"{base}/suspension", json={"reason": "登録に誤りがあります。"})
+    suspended = agency.post(f"{base}/suspension", json=urgent("登録に誤りがあります。"))
     assert (suspended.json()["status"], suspended.json()["in_force"]) == ("suspended", False)
     assert admin.get(base).json()["reason"] == "登録に誤りがあります。"
     assert agency.post(f"{base}/resumption", json={}).json()["status"] == "active"
@@ -108,7 +109,7 @@ def test_one_at_a_time(version: AgreementVersion, admin: TestClient) -> None:
 
 @pytest.mark.parametrize(
     ("verb", "body"),
-    [("suspension", {"reason": "x"}), ("resumption", {"reason": "x"}), ("acceptance", {})],
+    [("suspension", urgent("x")), ("resumption", {"reason": "x"}), ("acceptance", {})],
 )
 def test_verbs_out_of_order(
     version: AgreementVersion, admin: TestClient, agency: TestClient, verb: str, body: dict[str, str]
@@ -194,8 +195,10 @@ def test_stopping_wants_a_reason(
 ) -> None:
     identifier = offer_and_sign(admin)
     agency.post(f"/api/v1/agreements/{identifier}/acceptance", json={})
-    answer = agency.post(f"/api/v1/agreements/{identifier}/{verb}", json={"reason": reason})
+    body = urgent(reason) if verb == "suspension" else {"reason": reason}
+    answer = agency.post(f"/api/v1/agreements/{identifier}/{verb}", json=body)
     assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/reason"]
     assert admin.get(f"/api/v1/agreements/{identifier}").json()["status"] == "active"
 
 
@@ -314,10 +317,10 @@ def test_pages(
     assert wrong.status_code == 422
     assert "2027-13-01" in wrong.text
     assert agency.post(f"{base}/acceptance", data={}).status_code == 303
-    unreasoned = agency.post(f"{base}/suspension", data={"reason": ""})
+    unreasoned = agency.post(f"{base}/suspension", data=urgent(""))
     assert unreasoned.status_code == 422
-    assert "この項目は必要です" in unreasoned.text
-    assert agency.post(f"{base}/suspension", data={"reason": "確認のため"}).status_code == 303
+    assert "「停止の理由」は必要です" in unreasoned.text
+    assert agency.post(f"{base}/suspension", data=urgent("確認のため")).status_code == 303
     assert "確認のため" in admin.get("/vendor/agreement").text
     assert agency.post(f"{base}/resumption", data={}).status_code == 303
     assert agency.post(f"{base}/nonsense", data={}).status_code == 404

@@ -1,19 +1,13 @@
-"""全省庁統一資格: recorded with every fault told, shown, warned of once before they lapse."""
+"""全省庁統一資格: recorded with every fault told, shown (their end: tests/listings/test_expiry)."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
-from app.access.actor import system_actor
 from app.kit.clock import MovableClock
 from app.kit.database import Database
-from app.organisations import housekeeping
 from app.organisations.models import Qualification
-from app.organisations.qualifications import lapsing_qualifications
-from app.outbox.models import OutboxRow
 from tests.world import World
 
 BODY = {
@@ -117,60 +111,6 @@ def test_everybody_sees_what_is_valid_and_of_a_person_no_more_than_that(
     assert (of_person["kinds"], of_person["valid_until"]) == (["sale", "service"], "2028-03-31")
     for other in (space.id, world.local_government().id, "org_none"):
         assert visitor.get(f"/api/v1/organisations/{other}/qualifications").status_code == 404
-
-
-def test_warned_once_before_the_end_unless_a_later_one_follows(
-    world: World, database: Database, clock: MovableClock
-) -> None:
-    today = clock.today()
-    lapsing, followed, later = world.vendor(), world.vendor(), world.vendor()
-
-    def add(owner: str, days: int, kinds: str = "sale", begins: int = -300) -> None:
-        with database.write() as session:
-            session.add(
-                Qualification(
-                    id=f"qua_{owner}_{days}",
-                    organisation_id=owner,
-                    number=f"{days:010d}",
-                    kinds=kinds.split(),
-                    valid_from=today + timedelta(days=begins),
-                    valid_until=today + timedelta(days=days),
-                    created_at=clock.now(),
-                )
-            )
-
-    add(lapsing.id, 60)
-    add(lapsing.id, -1)
-    add(followed.id, 10, "sale service")
-    add(followed.id, 400, "sale", begins=11)
-    add(followed.id, 401, "service purchase")
-    add(later.id, 61)
-    # Another kind that lasts, and the same kind after a gap, are no successors.
-    other_kind, gap = world.vendor(), world.vendor()
-    for owner in (other_kind, gap):
-        add(owner.id, 20, "sale service")
-    add(other_kind.id, 400, "sale purchase")
-    add(gap.id, 400, "sale service", begins=22)
-    warned = {lapsing.id, other_kind.id, gap.id}
-    with database.read() as session:
-        assert {row.organisation_id for row in lapsing_qualifications(session, today)} == warned
-    with database.write() as session:
-        for owner in (other_kind, gap):
-            session.get_one(Qualification, f"qua_{owner.id}_20").warned_on = today
-
-    def sweep() -> list[str]:
-        with database.write() as session:
-            housekeeping.sweep(session, system_actor(), clock)
-        with database.read() as session:
-            rows = session.exec(
-                select(OutboxRow).where(col(OutboxRow.topic) == "notify.qualification-lapsing")
-            ).all()
-        return sorted(row.key for row in rows)
-
-    assert sweep() == [f"qua_{lapsing.id}_60"]
-    assert sweep() == [f"qua_{lapsing.id}_60"]
-    clock.move(days=1)
-    assert sweep() == sorted([f"qua_{lapsing.id}_60", f"qua_{later.id}_61"])
 
 
 def test_the_page(world: World) -> None:

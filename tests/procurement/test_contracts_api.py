@@ -12,6 +12,7 @@ from app.access.actor import system_actor
 from app.organisations.models import MasterAgreement, Organisation
 from app.procurement import housekeeping
 from app.procurement.models import Contract, Selection, ShortlistItem
+from tests.listings.market import urgent
 from tests.procurement.town import LINES, SUBTOTAL, TAX, Town, ok, pointers, stranger
 from tests.support.tables import rows_of
 
@@ -154,7 +155,7 @@ def test_a_suspended_agreement_hides_the_listing_and_leaves_the_contract(town: T
         ).one()
     agency = town.world.client(town.world.login(town.world.agency(), "agency_admin"))
     suspension = f"/api/v1/agreements/{agreement.id}/suspension"
-    assert ok(agency.post(suspension, json={"reason": "調査のため。"}))["status"] == "suspended"
+    assert ok(agency.post(suspension, json=urgent("調査のため。")))["status"] == "suspended"
     assert town.world.api().get(f"/api/v1/software/{town.good}").status_code == 410
     assert town.world.api().get(f"/api/v1/offers/{town.offer}").status_code == 410
     assert ok(town.officer.get(path)) == before

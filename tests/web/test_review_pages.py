@@ -93,16 +93,22 @@ def test_giving_a_case_back_and_taking_a_finding_back(market: Market) -> None:
     assert "受付待ち" in market.reviewer.get(page).text
 
 
-def test_the_agency_suspends_with_a_reason(market: Market) -> None:
+def test_the_agency_suspends_urgently_with_ground_reason_and_note(market: Market) -> None:
     software_id = market.published()
-    page = f"/agency/listings/software/{software_id}/suspension"
+    address = f"/agency/listings/software/{software_id}/suspension"
     listed = market.agency.get("/agency/listings?kind=software").text
-    assert page in listed
-    status, text = press(market.agency, page, page, note="お知らせの文")
+    assert address in listed
+    page = f"{address}?urgent=1"
+    assert page in market.agency.get(address).text
+    status, text = press(market.agency, page, address, note="お知らせの文")
     assert status == 422
     assert "お知らせの文" in text
-    done = press(market.agency, page, page, reason="失効の疑い", note="確認中です。")
-    assert done == (303, "/agency/listings?kind=software")
+    assert "「停止の理由」は必要です" in text
+    done, where = press(
+        market.agency, page, address, ground="security", reason="失効の疑い", phrase="", note="確認中です。"
+    )
+    assert done == 303
+    assert "失効の疑い" in market.agency.get(where).text
     assert market.visitor.get(f"/api/v1/software/{software_id}").json()["note"] == "確認中です。"
     own = market.world.client(market.editor_login).get(f"/vendor/software/{software_id}").text
     assert "失効の疑い" in own

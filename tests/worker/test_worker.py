@@ -58,7 +58,11 @@ def test_the_sweep_expires_agreements_and_comes_again(
         waiting = session.exec(
             select(OutboxRow).where(col(OutboxRow.topic) == SWEEP, col(OutboxRow.status) == "waiting")
         ).all()
-        events = session.exec(select(AuditEvent).where(col(AuditEvent.object_id) == agreement.id)).all()
+        events = session.exec(
+            select(AuditEvent).where(
+                col(AuditEvent.object_id) == agreement.id, col(AuditEvent.action) == "agreement.expired"
+            )
+        ).all()
     assert [row.available_at for row in waiting] == [clock.now() + timedelta(hours=1)]
     assert len(events) == 1
     assert all(event.number is not None for event in events)
