@@ -19,6 +19,7 @@ from app.procurement.api import router as projects_router
 from app.procurement.contracts_api import public_router as published_contracts_router
 from app.procurement.contracts_api import router as contracts_router
 from app.procurement.handover_api import router as handover_router
+from app.procurement.precedence_api import router as contract_terms_router
 from app.procurement.supports_api import of_project_router as project_supporters_router
 from app.procurement.supports_api import router as supporters_router
 from app.review.api import router as review_router
@@ -45,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     supporters_router,
     handover_router,
     contracts_router,
+    contract_terms_router,
     published_contracts_router,
     audit_router,
 )

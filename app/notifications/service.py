@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from app.kit.clock import Clock
 from app.kit.database import Database
-from app.notifications import people, repository
+from app.notifications import contract_terms, people, repository
 from app.notifications.mail import Transport, compose
 from app.notifications.repository import Notice, Recipient
 from app.settings import Settings
@@ -33,6 +33,8 @@ TOPICS: Mapping[str, Callable[[Session, str], Notice | None]] = {
     "notify.contract-recorded": repository.contract_recorded,
     "notify.contract-answered": repository.contract_answered,
     "notify.contract-ended": repository.contract_ended,
+    "notify.contract-terms": contract_terms.contract_terms,
+    "notify.deviation-answered": contract_terms.deviation_answered,
     "notify.agreement-signed": repository.agreement_signed,
     "notify.agreement-changed": repository.agreement_changed,
     "notify.member-pending": repository.member_pending,

@@ -38,3 +38,14 @@ SUPPORT = Lifecycle(
         "ending": (("invited", "accepted", "active"), "ended"),
     },
 )
+
+DEVIATION = Lifecycle(
+    "deviation",
+    ("asked", "accepted", "declined", "withdrawn"),
+    {
+        "acceptance": (("asked",), "accepted"),
+        "decline": (("asked",), "declined"),
+        "withdrawal": (("asked", "declined"), "withdrawn"),
+    },
+)
+"""What a body asks to be otherwise than a text of the contract; the vendor answers before it confirms."""

@@ -17,6 +17,7 @@ from sqlmodel import Field, SQLModel
 
 from app.procurement.contract_models import Contract, ContractAnswer, ContractVersion
 from app.procurement.lifecycle import PROJECT
+from app.procurement.precedence_models import Deviation, GoverningText
 from app.procurement.support_models import ProjectComment, Support, SupportProject
 
 __all__ = [
@@ -24,10 +25,12 @@ __all__ = [
     "Contract",
     "ContractAnswer",
     "ContractVersion",
+    "Deviation",
     "EstimatedPrice",
     "Evidence",
     "Exclusion",
     "ExclusionItem",
+    "GoverningText",
     "Project",
     "ProjectComment",
     "SavedSearch",

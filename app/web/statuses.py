@@ -69,6 +69,12 @@ STATUSES: Final[dict[str, dict[str, tuple[str, Tone]]]] = {
         "terminated": ("中途終了", "neutral"),
         "expired": ("期間満了", "neutral"),
     },
+    "deviation": {
+        "asked": ("回答待ち", "warning"),
+        "accepted": ("応じる", "success"),
+        "declined": ("応じない", "error"),
+        "withdrawn": ("取下げ", "neutral"),
+    },
     "job": {
         "queued": ("順番待ち", "info"),
         "running": ("処理中", "info"),

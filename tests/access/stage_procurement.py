@@ -15,9 +15,11 @@ from app.procurement.models import (
     Condition,
     Contract,
     ContractVersion,
+    Deviation,
     EstimatedPrice,
     Exclusion,
     ExclusionItem,
+    GoverningText,
     Project,
     SavedSearch,
     SavedSearchResult,
@@ -277,4 +279,32 @@ class ProcurementStage:
             recorded_at=self.now,
         )
         session.add(version)
+        session.flush()
         ids["contract_id"] = contract.id
+        text = GoverningText(
+            id=new_id("gt"),
+            contract_id=contract.id,
+            version_number=1,
+            position=1,
+            kind="general_conditions",
+            title="約款",
+            body="第1条",
+            sha256="0" * 64,
+            recorded_by=officer,
+            recorded_at=self.now,
+        )
+        deviation = Deviation(
+            id=new_id("dev"),
+            contract_id=contract.id,
+            version_number=1,
+            text_kind=text.kind,
+            text_title=text.title,
+            text_sha256=text.sha256,
+            clause="第1条",
+            wanted="免責を除く。",
+            reason="規則のため。",
+            asked_by=officer,
+            asked_at=self.now,
+        )
+        session.add_all([text, deviation])
+        ids |= {"text_id": text.id, "deviation_id": deviation.id}

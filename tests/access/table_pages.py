@@ -312,6 +312,13 @@ PAGES_CONTRACTS: Lines = {
     "POST /contracts/{contract_id}/termination": rule(
         "OB", "-", form={"ended_on": "2026-12-31", "reason": "廃止のため"}
     ),
+    "GET /contracts/{contract_id}/terms": rule("AVOBU", "U"),
+    "POST /contracts/{contract_id}/terms": rule("OB", "-", form={"texts-0-kind": "individual"}),
+    "POST /contracts/{contract_id}/deviations": rule("OB", "-", form={"text_id": "{text_id}"}),
+    "POST /contracts/{contract_id}/deviations/{deviation_id}/withdrawal": rule("OB", "-", form={}),
+    "POST /contracts/{contract_id}/deviations/{deviation_id}/answer": rule(
+        "A", "-", "-", form={"{deviation_id}-reason": "応じます。", "action": "acceptance"}
+    ),
     "GET /vendor/contracts": rule("AVOBU"),
     "GET /vendor/contracts/{contract_id}": rule("AV", "-"),
     "POST /vendor/contracts/{contract_id}/confirmation": rule("AB", "-", "-", form={"version": "1"}),
