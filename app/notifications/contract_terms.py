@@ -30,14 +30,12 @@ def deviation_answered(session: Session, contract_id: str) -> Notice | None:
 
 
 def _facts(session: Session, contract: Contract) -> dict[str, str]:
-    counts = {
-        status: number
-        for status, number in session.exec(
-            select(col(Deviation.status), func.count())
-            .where(col(Deviation.contract_id) == contract.id)
-            .group_by(col(Deviation.status))
-        )
-    }
+    found = session.exec(
+        select(col(Deviation.status), func.count())
+        .where(col(Deviation.contract_id) == contract.id)
+        .group_by(col(Deviation.status))
+    ).all()
+    counts: dict[str, int] = dict(found)
     return {
         "number": contract.number,
         "buyer": organisation_name(session, contract.buyer_id),

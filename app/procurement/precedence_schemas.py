@@ -90,8 +90,8 @@ _PROVISIONS = {
 class TextIn(BaseModel):
     """One text: its words, or an address with the digest of the file found there and the day.
 
-    The contract's own version (`individual`) has neither; the site's 基本契約 (`master`) is filled in where both are left
-    out. `id` keeps a text of this contract as it is: nothing else need be sent with it.
+    The contract's own version (`individual`) has neither; the site's 基本契約 (`master`) is filled in where both are
+    left out. `id` keeps a text of this contract as it is: nothing else need be sent with it.
     """
 
     model_config = _example(**_PROVISIONS)

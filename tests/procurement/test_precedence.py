@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-import pytest
 from sqlmodel import col, select
 
 from app.procurement.models import GoverningText
@@ -173,8 +172,8 @@ def test_the_pages_of_both_sides_do_the_same_and_keep_what_was_typed(town: Town)
     assert "本文もアドレスもありません" in refused.text
     assert 'value="れいじ町業務委託約款"' in refused.text
     done = town.officer_page.post(f"{path}/terms", data=form | {"texts-1-body": "<b>第1条</b>"})
-    assert done.status_code == 200, "redirected to the page"
-    assert "&lt;b&gt;第1条&lt;/b&gt;" in done.text
+    assert done.status_code == 303
+    assert "&lt;b&gt;第1条&lt;/b&gt;" in town.vendor_page.get(f"{path}/terms").text
     text = ok(town.officer.get(f"/api/v1{path}/terms"))["texts"][0]
     assert text["kind"] == "general_conditions"
     empty = town.officer_page.post(
@@ -188,8 +187,8 @@ def test_the_pages_of_both_sides_do_the_same_and_keep_what_was_typed(town: Town)
     answer = f"{path}/deviations/{deviation['id']}/answer"
     name = f"{deviation['id']}-reason"
     assert town.vendor_page.post(answer, data={name: "", "action": "decline"}).status_code == 422
-    answered = town.vendor_page.post(answer, data={name: "応じます。", "action": "acceptance"})
-    assert "応じます。" in answered.text
+    assert town.vendor_page.post(answer, data={name: "応じます。", "action": "acceptance"}).status_code == 303
+    assert "応じます。" in town.officer_page.get(f"{path}/terms").text
     assert (
         town.vendor_page.post(
             f"/vendor{path}/confirmation", data={"version": "1", "terms": "old"}
@@ -197,13 +196,3 @@ def test_the_pages_of_both_sides_do_the_same_and_keep_what_was_typed(town: Town)
         == 409
     )
     assert "文書と順位を定める" in town.officer_page.get(f"{path}/terms").text
-
-
-@pytest.mark.parametrize("field", ["terms_of_use_url", "terms_of_use_edition"])
-def test_a_new_edition_of_the_terms_of_use_is_a_major_change(field: str) -> None:
-    from catalogue_schema import load_schema
-
-    schema = load_schema()
-    old = {"terms_of_use_url": "https://a.example.jp/3", "terms_of_use_edition": "第3版"}
-    changes = schema.classed_changes("offer", old, old | {field: "https://a.example.jp/4"})
-    assert [(one.change.field.name, one.change_class) for one in changes] == [(field, "major")]
