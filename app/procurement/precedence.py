@@ -142,6 +142,16 @@ def withdraw_deviation(
     return _view(session, row, made.id)
 
 
+def answerable(session: Session, actor: Actor, contract_id: str) -> Contract:
+    """The contract whose deviations the actor may answer, its row held. Raises NotFound, Forbidden for the buyer."""
+    row = repository.contract(session, contract_id, lock=True)
+    if row is None or not (actor.acts_for(row.buyer_id) or actor.acts_for(row.vendor_id)):
+        raise NotFound(_NO_CONTRACT)
+    if actor.acts_for(row.buyer_id):
+        raise Forbidden("申し入れに答えるのは、契約の相手の事業者です。団体は取り下げることができます。")
+    return row
+
+
 def answer_deviation(
     session: Session,
     actor: Actor,
@@ -156,12 +166,8 @@ def answer_deviation(
     Raises NotFound, Forbidden for the buyer, Conflict once the contract has ended, TransitionRefused where it is
     answered or withdrawn.
     """
-    row = repository.contract(session, contract_id, lock=True)
-    if row is None or not (actor.acts_for(row.buyer_id) or actor.acts_for(row.vendor_id)):
-        raise NotFound(_NO_CONTRACT)
+    row = answerable(session, actor, contract_id)
     made = _of_contract(session, row, deviation_id)
-    if actor.acts_for(row.buyer_id):
-        raise Forbidden("申し入れに答えるのは、契約の相手の事業者です。団体は取り下げることができます。")
     if row.status not in ("recorded", "disputed"):
         raise Conflict("確認された契約、終わった契約の申し入れには答えられません。", status=row.status)
     DEVIATION.move(

@@ -158,6 +158,7 @@ def answer_deviation(
     clock: ClockDep,
 ) -> Response:  # fmt: skip
     """応じる or 応じない, by the button that was pressed."""
+    precedence.answerable(session, actor, contract_id)  # who may not is told so before what was typed is read
     if form.action not in ("acceptance", "decline"):
         raise Malformed("「応じる」か「応じない」のボタンで答えてください。")
     name = f"{deviation_id}-reason"
