@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from app.listings.models import Revision
 from app.procurement.models import GoverningText
 from tests.procurement.town import Town, ok, pointers, stranger
 
@@ -159,6 +160,15 @@ def test_bad_texts_are_refused_every_fault_at_once(town: Town) -> None:
 def test_the_pages_of_both_sides_do_the_same_and_keep_what_was_typed(town: Town) -> None:
     contract_id = town.contract()["id"]
     path = f"/contracts/{contract_id}"
+    with_address = town.officer_page.get(f"{path}/terms").text
+    assert "契約した版の掲載にある利用規約" in with_address
+    with town.world.database.write() as session:
+        offer = session.exec(select(Revision).where(col(Revision.entry_id) == town.offer)).one()
+        offer.answers = {name: value for name, value in offer.answers.items() if "terms_of_use" not in name}
+        session.add(offer)
+    without = town.officer_page.get(f"{path}/terms")
+    assert without.status_code == 200, "most listings were registered before there was this question"
+    assert "契約した版の掲載にある利用規約" not in without.text
     form = {
         "texts-0-rank": "２",
         "texts-0-kind": "individual",
