@@ -30,6 +30,7 @@ from app.procurement.imports_api import router as contract_imports_router
 from app.procurement.inspections_api import router as inspections_router
 from app.procurement.outcomes_api import of_project_router as project_outcomes_router
 from app.procurement.outcomes_api import router as outcomes_router
+from app.procurement.precedence_api import router as contract_terms_router
 from app.procurement.standing_api import router as standing_router
 from app.procurement.supports_api import of_project_router as project_supporters_router
 from app.procurement.supports_api import router as supporters_router
@@ -71,6 +72,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     documents_router,
     checklists_router,
     inspections_router,
+    contract_terms_router,
     published_contracts_router,
     insights_router,
     audit_router,

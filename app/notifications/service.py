@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from app.kit.clock import Clock
 from app.kit.database import Database
-from app.notifications import expiry, inspections, outcomes, people, repository, suspension
+from app.notifications import contract_terms, expiry, inspections, outcomes, people, repository, suspension
 from app.notifications.mail import Transport, compose
 from app.notifications.repository import Notice, Recipient
 from app.settings import Settings
@@ -38,6 +38,8 @@ TOPICS: Mapping[str, Callable[[Session, str], Notice | None]] = {
     "notify.inspection-decided": inspections.decided,
     "notify.inspection-due": inspections.inspection_due,
     "notify.payment-due": inspections.payment_due,
+    "notify.contract-terms": contract_terms.contract_terms,
+    "notify.deviation-answered": contract_terms.deviation_answered,
     "notify.agreement-signed": repository.agreement_signed,
     "notify.agreement-changed": repository.agreement_changed,
     "notify.member-pending": repository.member_pending,

@@ -18,6 +18,7 @@ from app.procurement.contract_views import ContractView, view
 from app.procurement.contracts import same_version
 from app.procurement.lifecycle import CONTRACT
 from app.procurement.models import Contract, ContractAnswer
+from app.procurement.precedence import require_settled
 
 _NO_CONTRACT = "この契約は見つかりません。自分の団体または自社の契約かどうかを確かめてください。"
 
@@ -27,11 +28,14 @@ def confirm_contract(
 ) -> ContractView:
     """The vendor's confirmation of the current version, or the buyer's approver's (which does not wait for the vendor).
 
-    Raises NotFound, Conflict where another version is meant or it is confirmed already, TransitionRefused, Forbidden
+    Raises NotFound, Conflict where another version or other terms are meant, a deviation waits for the vendor's answer,
+    or it is confirmed already, TransitionRefused, Forbidden
     for an approver who recorded the version himself, unless the body lets one person do both.
     """
     row = _party(session, actor, contract_id)
     same_version(row, given.version)
+    if row.status in ("recorded", "disputed"):
+        require_settled(session, row, given.terms)
     if actor.keeps_records_of(row.buyer_id):
         return _approve(session, actor, clock, row)
     now = clock.now()

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from app.procurement.contract_money import Invoice
 from app.procurement.contract_views import ContractCard, ContractView, PublishedSummary
+from app.procurement.precedence_schemas import ContractTermsOut
 from app.procurement.project_outputs import PinnedOut, pinned_out
 
 
@@ -189,6 +190,7 @@ class ContractOut(ContractListed):
     software: PinnedOut | None = None
     offer: PinnedOut | None = None
     verbs: list[str] = []
+    terms: ContractTermsOut | None = None
 
 
 class SummaryOut(_Out):
@@ -221,6 +223,7 @@ def contract_out(found: ContractView | ContractCard) -> ContractOut:
         software=pinned_out(found.software),
         offer=pinned_out(found.offer),
         verbs=list(found.verbs),
+        terms=ContractTermsOut.model_validate(found.precedence),
     )
 
 

@@ -140,6 +140,8 @@ class AnswerIn(BaseModel):
     model_config = _example(version=1)
 
     version: int | None = Field(default=None, ge=1, title="版")
+    terms: str | None = Field(default=None, max_length=64, title="文書と申し入れの指紋")
+    """`digest` of the terms that were read; left out, those in force are confirmed."""
 
 
 class DisputeIn(BaseModel):

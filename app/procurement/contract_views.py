@@ -25,6 +25,7 @@ from app.procurement.fiscal import YearSum, year_sums
 from app.procurement.lifecycle import CONTRACT
 from app.procurement.models import Contract, ContractVersion
 from app.procurement.policies import Side
+from app.procurement.precedence_views import PrecedenceView, precedence
 from catalogue_schema.money import Rounding
 
 
@@ -125,6 +126,7 @@ class ContractView:
     offer: listings.PinnedRevision
     verbs: tuple[str, ...]
     """What the present status allows."""
+    precedence: PrecedenceView
 
     @property
     def current(self) -> VersionView:
@@ -215,6 +217,7 @@ def view(session: Session, row: Contract, side: Side, today: date) -> ContractVi
         software=listings.revision_for_buyer(session, row.software_revision_id),
         offer=listings.revision_for_buyer(session, row.offer_revision_id),
         verbs=CONTRACT.allowed(row.status),
+        precedence=precedence(session, row),
     )
 
 

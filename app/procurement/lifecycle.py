@@ -67,3 +67,14 @@ OUTCOME = Lifecycle(
     },
 )
 """What a vendor is told after a decision; it may ask once."""
+
+DEVIATION = Lifecycle(
+    "deviation",
+    ("asked", "accepted", "declined", "withdrawn"),
+    {
+        "acceptance": (("asked",), "accepted"),
+        "decline": (("asked",), "declined"),
+        "withdrawal": (("asked", "declined"), "withdrawn"),
+    },
+)
+"""What a body asks to be otherwise than a text of the contract; the vendor answers before it confirms."""

@@ -21,6 +21,7 @@ from app.procurement.imported_models import ImportedContract
 from app.procurement.inspection_models import Inspection
 from app.procurement.lifecycle import PROJECT
 from app.procurement.outcome_models import OutcomeNotice
+from app.procurement.precedence_models import Deviation, GoverningText
 from app.procurement.support_models import ProjectComment, Support, SupportProject
 
 __all__ = [
@@ -30,10 +31,12 @@ __all__ = [
     "ContractAnswer",
     "ContractPractice",
     "ContractVersion",
+    "Deviation",
     "EstimatedPrice",
     "Evidence",
     "Exclusion",
     "ExclusionItem",
+    "GoverningText",
     "ImportedContract",
     "Inspection",
     "OutcomeNotice",

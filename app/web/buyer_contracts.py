@@ -290,7 +290,8 @@ def approve_contract(
 ) -> Response:
     """The approver's confirmation of the version on the screen."""
     version = int(form.get("version")) if form.get("version").isdecimal() else None
-    contract_answers.confirm_contract(session, actor, clock, contract_id, AnswerIn(version=version))
+    given = AnswerIn(version=version, terms=form.get("terms")[:64] or None)
+    contract_answers.confirm_contract(session, actor, clock, contract_id, given)
     return flash(request, redirect(f"/contracts/{contract_id}"), "団体として契約を確認しました。")
 
 

@@ -90,6 +90,12 @@ STATUSES: Final[dict[str, dict[str, tuple[str, Tone]]]] = {
         "accepted": ("合格", "success"),
         "rejected": ("不合格", "error"),
     },
+    "deviation": {
+        "asked": ("回答待ち", "warning"),
+        "accepted": ("応じる", "success"),
+        "declined": ("応じない", "error"),
+        "withdrawn": ("取下げ", "neutral"),
+    },
     "job": {
         "queued": ("順番待ち", "info"),
         "running": ("処理中", "info"),

@@ -75,7 +75,7 @@ def confirm(
     contract_id: str, request: Request, form: FormDep, actor: Answerer, session: SessionDep, clock: ClockDep
 ) -> Response:
     """Confirm the version on the screen."""
-    given = AnswerIn(version=_version(form.get("version")))
+    given = AnswerIn(version=_version(form.get("version")), terms=form.get("terms")[:64] or None)
     contract_answers.confirm_contract(session, actor, clock, contract_id, given)
     return flash(request, redirect(f"/vendor/contracts/{contract_id}"), "契約を確認しました。")
 

@@ -19,9 +19,11 @@ from app.procurement.models import (
     Condition,
     Contract,
     ContractVersion,
+    Deviation,
     EstimatedPrice,
     Exclusion,
     ExclusionItem,
+    GoverningText,
     OutcomeNotice,
     Project,
     SavedSearch,
@@ -314,6 +316,7 @@ class ProcurementStage:
             recorded_at=self.now,
         )
         session.add(version)
+        session.flush()
         ids["contract_id"] = contract.id
         digest = self.running.app.state.files.store.save(f"書類 {family.town.code}".encode())
         session.add(StoredFile(sha256=digest, kind="pdf", size=20, created_at=self.now))
@@ -332,3 +335,30 @@ class ProcurementStage:
         )
         session.add(document)
         ids["document_id"] = document.id
+        text = GoverningText(
+            id=new_id("gt"),
+            contract_id=contract.id,
+            version_number=1,
+            position=1,
+            kind="general_conditions",
+            title="約款",
+            body="第1条",
+            sha256="0" * 64,
+            recorded_by=officer,
+            recorded_at=self.now,
+        )
+        deviation = Deviation(
+            id=new_id("dev"),
+            contract_id=contract.id,
+            version_number=1,
+            text_kind=text.kind,
+            text_title=text.title,
+            text_sha256=text.sha256,
+            clause="第1条",
+            wanted="免責を除く。",
+            reason="規則のため。",
+            asked_by=officer,
+            asked_at=self.now,
+        )
+        session.add_all([text, deviation])
+        ids |= {"text_id": text.id, "deviation_id": deviation.id}

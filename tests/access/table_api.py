@@ -360,4 +360,14 @@ API_PROCUREMENT: Lines = {
     "GET /api/v1/contracts/{contract_id}/documents/{document_id}/content": rule("AVOBU", "U"),
     "DELETE /api/v1/contracts/{contract_id}/documents/{document_id}": rule("AVOB", "-"),
     "POST /api/v1/contracts/{contract_id}/termination": rule("OB", "-"),
+    "GET /api/v1/contracts/{contract_id}/terms": rule("AVOBU", "U"),
+    "PUT /api/v1/contracts/{contract_id}/terms": rule("OB", "-"),
+    "POST /api/v1/contracts/{contract_id}/deviations": rule(
+        "OB",
+        "-",
+        body={"text_id": "{text_id}", "clause": "第1条", "wanted": "免責を除く。", "reason": "規則のため。"},
+    ),
+    "POST /api/v1/contracts/{contract_id}/deviations/{deviation_id}/withdrawal": rule("OB", "-"),
+    "POST /api/v1/contracts/{contract_id}/deviations/{deviation_id}/acceptance": rule("A", "-", "-"),
+    "POST /api/v1/contracts/{contract_id}/deviations/{deviation_id}/decline": rule("A", "-", "-"),
 }

@@ -382,6 +382,13 @@ PAGES_CONTRACTS: Lines = {
     "GET /vendor/outcomes/{outcome_id}": rule("AV", "-"),
     "POST /vendor/outcomes/{outcome_id}/question": rule("AV", "-", form={"question": "なぜですか。"}),
     "GET /vendor/insights": rule("AV"),
+    "GET /contracts/{contract_id}/terms": rule("AVOBU", "U"),
+    "POST /contracts/{contract_id}/terms": rule("OB", "-", form={"texts-0-kind": "individual"}),
+    "POST /contracts/{contract_id}/deviations": rule("OB", "-", form={"text_id": "{text_id}"}),
+    "POST /contracts/{contract_id}/deviations/{deviation_id}/withdrawal": rule("OB", "-", form={}),
+    "POST /contracts/{contract_id}/deviations/{deviation_id}/answer": rule(
+        "A", "-", "-", form={"{deviation_id}-reason": "応じます。", "action": "acceptance"}
+    ),
     "GET /vendor/contracts": rule("AVOBU"),
     "GET /vendor/contracts/{contract_id}": rule("AV", "-"),
     "POST /vendor/contracts/{contract_id}/confirmation": rule("AB", "-", "-", form={"version": "1"}),

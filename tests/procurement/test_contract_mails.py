@@ -101,3 +101,25 @@ def test_both_sides_hear_of_the_end_and_read_it_at_their_own_page(
     assert len(links) == 3
     vendor = [to for to, at_the_vendors in links.items() if at_the_vendors]
     assert [town.vendor_login.name in to for to in vendor] == [True]
+
+
+def test_the_vendor_is_told_of_deviations_and_the_buyer_of_the_answers(town: Town, deliver: Deliver) -> None:
+    contract_id = town.contract()["id"]
+    path = f"/api/v1/contracts/{contract_id}"
+    texts = [{"kind": "individual"}, {"kind": "other", "title": "約款", "body": "第1条"}]
+    text_id = ok(town.officer.put(f"{path}/terms", json={"texts": texts}))["texts"][1]["id"]
+    asked = {"text_id": text_id, "clause": "第1条", "wanted": "除く。", "reason": "規則のため。"}
+    deviation = ok(town.officer.post(f"{path}/deviations", json=asked), 201)
+    told = deliver("notify.contract-terms", contract_id)
+    assert [f"{town.vendor_login.name} 様" in _text([message]) for message in told] == [True]
+    assert "回答を待っている申し入れが1件" in _text(told)
+    ok(
+        town.vendor_page.post(
+            f"{path}/deviations/{deviation['id']}/decline", json={"reason": "他と同じため。"}
+        )
+    )
+    answered = _text(deliver("notify.deviation-answered", contract_id))
+    assert "応じない: 1件" in answered
+    assert f"/contracts/{contract_id}/terms" in answered
+    ok(town.vendor_page.post(f"{path}/confirmation"))
+    assert deliver("notify.contract-terms", contract_id) == [], "nothing is asked for any more"

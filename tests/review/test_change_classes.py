@@ -185,6 +185,19 @@ def test_buyers_are_told_of_a_major_change(market: Market) -> None:
     assert "notify.listing-changed" in rows
 
 
+def test_a_new_edition_of_the_terms_of_use_is_reviewed_and_told_to_buyers(market: Market) -> None:
+    path = f"/offers/{market.published_offer(market.published())}"
+    edit(market, path, terms_of_use_edition="第4版（2027年4月1日施行）")
+    case = market.claim(market.submit(path))
+    assert [(one["field"], one["change_class"]) for one in case["changes"]] == [
+        ("terms_of_use_edition", "major")
+    ]
+    assert market.decide(case, "approve").status_code == 200
+    with market.world.read() as session:
+        rows = session.exec(select(col(OutboxRow.topic)).where(OutboxRow.key == case["id"])).all()
+    assert "notify.listing-changed" in rows
+
+
 def test_the_message_goes_to_bodies_with_a_contract_and_names_the_fields(
     databases: Databases, tmp_path: Path
 ) -> None:
