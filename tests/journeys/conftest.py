@@ -10,7 +10,7 @@ import pytest
 
 from app.settings import MailSettings
 from tests.journeys.site import Site, running_site
-from tests.support.postgres import PostgresServer
+from tests.support.databases import Databases
 from tests.support.smtp import MailServer
 
 
@@ -21,9 +21,9 @@ def journey_mail() -> Iterator[MailServer]:
         yield server
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module")
 def site(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, journey_mail: MailServer
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory, journey_mail: MailServer
 ) -> Iterator[Site]:
     """The whole product with an empty catalogue, on each database."""
     folder: Path = tmp_path_factory.mktemp("site")
@@ -31,8 +31,5 @@ def site(
         transport="smtp", host=journey_mail.host, port=journey_mail.port, sender="desk@example.jp"
     )
     with ExitStack() as stack:
-        url = f"sqlite:///{folder / 'site.sqlite3'}"
-        if request.param == "postgresql":
-            server: PostgresServer = request.getfixturevalue("postgres_server")
-            url = stack.enter_context(server.database())
+        url = stack.enter_context(databases.fresh(folder))
         yield stack.enter_context(running_site(folder, url, mail))

@@ -21,7 +21,7 @@ from tests.journeys.driving import go, log_in, look, press
 from tests.journeys.people import log_in as arrive
 from tests.journeys.site import MUNICIPALITY, UNION_NUMBER, Site, running_site
 from tests.support.browser import OpenPage
-from tests.support.postgres import PostgresServer
+from tests.support.databases import Databases
 from tests.world import World
 
 UNION = "旅程広域連合"
@@ -38,17 +38,18 @@ APRIL = datetime(2027, 3, 31, 15, 5, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def clock() -> MovableClock:
+def clock(databases: Databases) -> MovableClock:
+    """Anew for each database."""
     return MovableClock(OPENING)
 
 
 @pytest.fixture(scope="module")
 def year(
-    clock: MovableClock, postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+    clock: MovableClock, databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
-    """The product with one software and its offer, on the database of production."""
+    """The product with one software and its offer."""
     folder: Path = tmp_path_factory.mktemp("year")
-    with postgres_server.database() as url, running_site(folder, url, clock=clock) as site:
+    with databases.fresh(folder) as url, running_site(folder, url, clock=clock) as site:
         world = World(site.database, clock, site.app, site.origin)
         shelf = Shelf(site.app, site.database, clock, None)  # type: ignore[arg-type]  # the worker writes the index
         vendor = world.vendor("旅程ソフト株式会社")

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
-from shutil import copyfile
 
 import pytest
 import uvicorn
@@ -32,14 +31,14 @@ from tests.world import World
 class Stage:
     """The site on real HTTP with a clock that the test moves, a worker that it calls, and a world of people."""
 
-    def __init__(self, folder: Path, template: Path) -> None:
+    def __init__(self, folder: Path, database_url: str) -> None:
         self.port = free_port()
-        path = copyfile(template, folder / "site.sqlite3")
         self.settings = Settings(
             site_origin=f"http://127.0.0.1:{self.port}",
-            database_url=f"sqlite:///{path}",
+            database_url=database_url,
             audit_heads=folder / "heads.jsonl",
             search_directory=folder / "search",
+            files={"directory": folder / "files"},  # type: ignore[arg-type]  # pydantic reads the dict
             mail={"transport": "folder", "folder": folder / "mail"},  # type: ignore[arg-type]  # pydantic reads the dict
         )
         self.clock = MovableClock(START)
@@ -69,9 +68,9 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Stage]:
-    """The site, running; SQLite alone: what the database matters for is decided by tests/listings/test_expiry.py."""
-    stage = Stage(tmp_path, migrated_sqlite)
+def stage(tmp_path: Path, database_url: str) -> Iterator[Stage]:
+    """The site, running."""
+    stage = Stage(tmp_path, database_url)
     server = uvicorn.Server(uvicorn.Config(stage.app, host="127.0.0.1", port=stage.port, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
