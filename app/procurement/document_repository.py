@@ -7,6 +7,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.procurement.contract_models import ContractAnswer
 from app.procurement.document_models import ContractDocument
+from app.procurement.precedence_models import GoverningText
 
 
 def documents(contract_id: str) -> SelectOfScalar[ContractDocument]:
@@ -22,6 +23,22 @@ def document(session: Session, contract_id: str, document_id: str) -> ContractDo
 def same_content(session: Session, contract_id: str, sha256: str) -> ContractDocument | None:
     """The contract's document of that content."""
     return session.exec(documents(contract_id).where(col(ContractDocument.sha256) == sha256)).first()
+
+
+def naming_text(session: Session, document_id: str) -> GoverningText | None:
+    """The newest governing text that is this document."""
+    statement = (
+        select(GoverningText)
+        .where(col(GoverningText.document_id) == document_id)
+        .order_by(col(GoverningText.version_number).desc(), col(GoverningText.position))
+    )
+    return session.exec(statement).first()
+
+
+def governing(session: Session, contract_id: str) -> set[str | None]:
+    """The documents that governing texts of any version of the contract are."""
+    found = select(col(GoverningText.document_id)).where(col(GoverningText.contract_id) == contract_id)
+    return set(session.exec(found).all())
 
 
 def is_owned(session: Session, sha256: str) -> bool:

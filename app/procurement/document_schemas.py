@@ -37,3 +37,4 @@ class DocumentOut(BaseModel):
     added_by: str = Field(description="加えた人の名前")
     added_at: datetime
     frozen: bool = Field(description="その版が確認されたので、取り除けない")
+    governs: bool = Field(description="優先順位を定めた文書の内容なので、取り除けない")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from app.access.actor import Actor
 from app.audit.record import record
@@ -48,6 +48,7 @@ class DocumentView:
     added_by: str
     added_at: datetime
     frozen: bool
+    governs: bool
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,13 @@ def documents_of(
     statement = document_repository.documents(row.id)
     found, following = paginate(session, statement, ContractDocument, paging)
     return _views(session, row, found), following
+
+
+def choosable(session: Session, actor: Actor, contract_id: str) -> list[DocumentView]:
+    """All of the contract's documents (at most `MOST`), newest first, for who chooses one. Raises NotFound."""
+    row, _ = _read(session, actor, contract_id)
+    statement = document_repository.documents(row.id).order_by(col(ContractDocument.id).desc())
+    return _views(session, row, session.exec(statement).all())
 
 
 def document_of(session: Session, actor: Actor, contract_id: str, document_id: str) -> DocumentView:
@@ -136,7 +144,7 @@ def add_document(
 def remove_document(session: Session, actor: Actor, clock: Clock, contract_id: str, document_id: str) -> None:
     """Take out what the own side added and no side has confirmed. The trail keeps its digest.
 
-    Raises NotFound, Conflict.
+    Raises NotFound, Conflict (member `text` where a governing text is this document).
     """
     row, side = _written(session, actor, contract_id)
     found = _document(session, row, document_id)
@@ -144,6 +152,17 @@ def remove_document(session: Session, actor: Actor, clock: Clock, contract_id: s
         raise Conflict("相手が加えた書類は取り除けません。相手に依頼してください。")
     if _views(session, row, [found])[0].frozen:
         raise Conflict("この書類を加えた版は確認されたので、取り除けません。契約の記録の一部です。")
+    text = document_repository.naming_text(session, found.id)
+    if text is not None:
+        raise Conflict(
+            f"この書類は、契約の第{text.version_number}版の文書「{text.title}」の内容なので、取り除けません。"
+            + (
+                "団体が「文書と申し入れ」でその文書を除くと、取り除けます。"
+                if text.version_number == row.current_version
+                else "前の版の記録の一部です。"
+            ),
+            text=text.id,
+        )
     _record(session, actor, "contract.document-removed", row, found, clock.now())
     session.delete(found)
     session.flush()
@@ -178,6 +197,7 @@ def _views(session: Session, row: Contract, found: Sequence[ContractDocument]) -
     stored = {one.sha256: session.get_one(StoredFile, one.sha256) for one in found}
     names = repository.person_names(session, sorted({one.added_by for one in found}))
     confirmed = document_repository.confirmed_versions(session, row.id)
+    governing = document_repository.governing(session, row.id)
     return [
         DocumentView(
             id=one.id,
@@ -195,6 +215,7 @@ def _views(session: Session, row: Contract, found: Sequence[ContractDocument]) -
             added_at=one.added_at,
             frozen=any(version >= one.version for version in confirmed)
             or row.status in ("terminated", "expired"),
+            governs=one.id in governing,
         )
         for one in found
     ]

@@ -1,29 +1,25 @@
 """Whose terms win: a contract's texts frozen in their order of precedence, and the deviations that the body asks for.
 
-The buyer states them while nobody has confirmed the version; later only an amendment does. The words are kept here, so
-that no vendor's new 利用規約 alters a contract.
+The buyer states them while nobody has confirmed the version; later only an amendment does. The words are kept here or
+with the contract's documents, so that no vendor's new 利用規約 alters a contract.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
-
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete
 
 from app.access.actor import Actor
 from app.audit.record import record
 from app.kit.clock import Clock
 from app.kit.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
 from app.kit.ids import new_id
-from app.organisations.models import AgreementVersion, MasterAgreement
 from app.outbox.publish import publish
 from app.procurement import repository
 from app.procurement.lifecycle import DEVIATION
 from app.procurement.models import Contract, Deviation, GoverningText
 from app.procurement.policies import contract_side
-from app.procurement.precedence_names import TEXT_KINDS
-from app.procurement.precedence_schemas import DeviationAnswerIn, DeviationIn, PrecedenceIn, TextIn
+from app.procurement.precedence_freezing import freeze
+from app.procurement.precedence_schemas import DeviationAnswerIn, DeviationIn, PrecedenceIn
 from app.procurement.precedence_views import DeviationView, PrecedenceView, TextView, precedence
 from app.procurement.reach import require_match
 
@@ -74,17 +70,7 @@ def state_texts(
     row, found = _open(session, actor, contract_id)
     if if_match is not None:
         require_match(if_match, found.digest)
-    known = {text.id: text for text in (*found.texts, *found.earlier)}
-    faults: list[FieldFault] = []
-    texts = [
-        text
-        for index, one in enumerate(given.texts)
-        if (text := _frozen(session, actor, clock, row, one, index, known, faults)) is not None
-    ]
-    if not faults:
-        faults = _faults_together(found, texts)
-    if faults:
-        raise Invalid(faults)
+    texts = freeze(session, actor, clock, row, found, given.texts)
     session.exec(
         delete(GoverningText).where(
             col(GoverningText.contract_id) == row.id,
@@ -194,186 +180,6 @@ def _open(session: Session, actor: Actor, contract_id: str) -> tuple[Contract, P
             status=row.status,
         )
     return row, found
-
-
-def _frozen(
-    session: Session,
-    actor: Actor,
-    clock: Clock,
-    row: Contract,
-    given: TextIn,
-    index: int,
-    known: Mapping[str, TextView],
-    faults: list[FieldFault],
-) -> GoverningText | None:
-    if given.id:
-        kept = known.get(given.id)
-        if kept is None:
-            faults.append(
-                FieldFault(
-                    f"/texts/{index}/id",
-                    "unknown",
-                    f"{index + 1}番目の文書：この契約の文書ではありません。",
-                    "ページを開き直してください。",
-                )
-            )
-            return None
-        words = (kept.kind, kept.title, kept.body, kept.url, kept.sha256, kept.retrieved_on)
-    elif given.kind == "individual":
-        words = ("individual", given.title or TEXT_KINDS["individual"], "", "", "", None)
-        if given.body or given.url or given.sha256:
-            faults.append(
-                _fault(
-                    index,
-                    "kind",
-                    "not_apart",
-                    "個別契約はこの版そのものです。",
-                    "本文とアドレスは空にしてください。",
-                )
-            )
-    else:
-        title, body = given.title, given.body
-        if given.kind == "master" and not body and not given.url:
-            title, body = _master(session, row, title)
-        faults += _content_faults(given, index, title, body, clock)
-        digest = hashlib.sha256(body.encode()).hexdigest() if body else given.sha256
-        if body and given.sha256 and given.sha256 != digest:
-            faults.append(
-                _fault(
-                    index,
-                    "sha256",
-                    "wrong_digest",
-                    "本文のハッシュ値と違います。",
-                    f"正しい値は {digest} です。空でもかまいません。",
-                )
-            )
-        words = (given.kind, title, body, given.url, digest, given.retrieved_on)
-    kind, title, body, url, sha256, retrieved_on = words
-    return GoverningText(
-        id=new_id("gt"),
-        contract_id=row.id,
-        version_number=row.current_version,
-        position=index + 1,
-        kind=kind,
-        title=title,
-        body=body,
-        url=url,
-        sha256=sha256,
-        retrieved_on=retrieved_on,
-        recorded_by=actor.person_id or "",
-        recorded_at=clock.now(),
-    )
-
-
-def _content_faults(given: TextIn, index: int, title: str, body: str, clock: Clock) -> list[FieldFault]:
-    faults = []
-    if not title:
-        faults.append(
-            _fault(index, "title", "required", "名称がありません。", "文書の名称と版を書いてください。")
-        )
-    if body and given.url:
-        faults.append(
-            _fault(index, "url", "both", "本文とアドレスの両方があります。", "どちらか一つにしてください。")
-        )
-    if not body and not given.url:
-        faults.append(
-            _fault(
-                index,
-                "body",
-                "required",
-                "本文もアドレスもありません。",
-                "本文を写すか、アドレスとハッシュ値を書いてください。",
-            )
-        )
-    if given.url and not given.sha256:
-        faults.append(
-            _fault(
-                index,
-                "sha256",
-                "required",
-                "ハッシュ値がありません。",
-                "アドレスから取得したファイルの SHA-256 を書いてください。",
-            )
-        )
-    if given.url and given.retrieved_on is None:
-        faults.append(
-            _fault(index, "retrieved_on", "required", "取得した日がありません。", "必ず書いてください。")
-        )
-    if given.retrieved_on is not None and not given.url:
-        faults.append(
-            _fault(
-                index,
-                "retrieved_on",
-                "without_address",
-                "アドレスがないのに取得した日があります。",
-                "空にしてください。",
-            )
-        )
-    if given.retrieved_on is not None and given.retrieved_on > clock.today():
-        faults.append(
-            _fault(
-                index,
-                "retrieved_on",
-                "in_future",
-                "取得した日が未来です。",
-                f"{clock.today().isoformat()} までの日にしてください。",
-            )
-        )
-    return faults
-
-
-def _fault(index: int, name: str, code: str, message: str, remedy: str) -> FieldFault:
-    return FieldFault(f"/texts/{index}/{name}", code, f"{index + 1}番目の文書：{message}", remedy)
-
-
-def _faults_together(found: PrecedenceView, texts: list[GoverningText]) -> list[FieldFault]:
-    faults = []
-    identities = [(text.kind, text.title, text.sha256) for text in texts]
-    for index, identity in enumerate(identities):
-        if identity in identities[:index] or (
-            identity[2] and identity[2] in [earlier[2] for earlier in identities[:index]]
-        ):
-            faults.append(
-                _fault(index, "kind", "twice", "同じ文書が上にもあります。", "一つにしてください。")
-            )
-    if sum(kind == "individual" for kind, *_ in identities) != 1:
-        faults.append(
-            FieldFault(
-                "/texts",
-                "individual",
-                "個別契約は、順位の中に一つだけ必要です。",
-                "個別契約の行を一つにしてください。",
-            )
-        )
-    for one in found.deviations:
-        about = (one.text_kind, one.text_title, one.text_sha256)
-        live = one.status == "asked" or (one.status == "accepted" and one.version == found.version)
-        if live and about not in identities:
-            faults.append(
-                FieldFault(
-                    "/texts",
-                    "deviation_left",
-                    f"「{one.text_title}」{one.clause}への申し入れがあるので、この文書は除けません。",
-                    "文書を残すか、回答の前に申し入れを取り下げてください。",
-                )
-            )
-    return faults
-
-
-def _master(session: Session, row: Contract, title: str) -> tuple[str, str]:
-    """Title and words of the vendor's 基本契約 in force; empty where there is none."""
-    version = session.exec(
-        select(AgreementVersion)
-        .join(MasterAgreement, col(MasterAgreement.version_id) == col(AgreementVersion.id))
-        .where(
-            col(MasterAgreement.organisation_id) == row.vendor_id,
-            col(MasterAgreement.status).in_(("active", "suspended")),
-        )
-        .order_by(col(MasterAgreement.id).desc())
-    ).first()
-    if version is None:
-        return title, ""
-    return title or f"{version.title}（第{version.number}版）", version.body
 
 
 def _not_asked_of(text: TextView | None) -> FieldFault:

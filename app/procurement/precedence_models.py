@@ -29,7 +29,10 @@ class GoverningText(SQLModel, table=True):
             "(kind = 'individual' AND sha256 = '') OR (kind <> 'individual' AND length(sha256) = 64)",
             name="governing_text_digest",
         ),
-        CheckConstraint("body = '' OR url = ''", name="governing_text_source"),
+        CheckConstraint(
+            "(body = '' AND url = '') OR (body = '' AND document_id IS NULL) OR (url = '' AND document_id IS NULL)",
+            name="governing_text_source",
+        ),
         CheckConstraint(
             "(url = '' AND retrieved_on IS NULL) OR (url <> '' AND retrieved_on IS NOT NULL)",
             name="governing_text_retrieval",
@@ -44,12 +47,14 @@ class GoverningText(SQLModel, table=True):
     kind: str
     title: str
     body: str = ""
-    """The text itself, as frozen; empty where it is at `url`, or is the contract's version itself."""
+    """The text itself, as frozen; empty where it is a document or at `url`, or is the contract's version itself."""
+    document_id: str | None = Field(default=None, foreign_key="contract_document.id", index=True)
+    """The document of the same contract that is the text: it stays as long as a text names it."""
     url: str = ""
     retrieved_on: date | None = None
     """The day on which somebody took the file at `url` and computed its digest."""
     sha256: str = ""
-    """Of the body in UTF-8, or of the file at `url` as the buyer took it; lower-case hexadecimal."""
+    """Of the body in UTF-8, of the document, or of the file at `url` as the buyer took it; lower-case hexadecimal."""
     recorded_by: str
     recorded_at: datetime
 

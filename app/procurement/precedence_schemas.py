@@ -88,10 +88,11 @@ _PROVISIONS = {
 
 
 class TextIn(BaseModel):
-    """One text: its words, or an address with the digest of the file found there and the day.
+    """One text: its words, a document of the contract, or an address with the digest of the file there and the day.
 
-    The contract's own version (`individual`) has neither; the site's 基本契約 (`master`) is filled in where both are
-    left out. `id` keeps a text of this contract as it is: nothing else need be sent with it.
+    The contract's own version (`individual`) has none of these; the site's 基本契約 (`master`) is filled in where
+    all are left out. Of a document its digest is taken, and its title where none is given.
+    `id` keeps a text of this contract as it is: nothing else need be sent with it.
     """
 
     model_config = _example(**_PROVISIONS)
@@ -100,6 +101,9 @@ class TextIn(BaseModel):
     kind: TextKind = Field(default="other", title="種類")
     title: OptionalLine = Field(default="", title="名称")
     body: Body = Field(default="", title="本文")
+    document_id: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_]*$")] = Field(
+        default="", title="契約の書類"
+    )
     url: Address = Field(default="", title="アドレス")
     sha256: Digest = Field(default="", title="SHA-256 のハッシュ値")
     retrieved_on: OptionalDay = Field(default=None, title="取得した日")
@@ -112,6 +116,7 @@ class PrecedenceIn(BaseModel):
         texts=[
             {"kind": "individual"},
             _PROVISIONS,
+            {"kind": "general_conditions", "title": "業務委託契約約款", "document_id": "doc_01K"},
             {
                 "kind": "terms_of_use",
                 "title": "まどぐちナビ利用規約 第3版",
@@ -154,12 +159,16 @@ class _Out(BaseModel):
 
 
 class TextListed(_Out):
-    """One frozen text without its words. `sha256`: of these (UTF-8), or of the file at `url` as of `retrieved_on`."""
+    """One frozen text without its words.
+
+    `sha256`: of these (UTF-8), of the contract's document `document_id`, or of the file at `url` as of `retrieved_on`.
+    """
 
     id: str
     position: int
     kind: str
     title: str
+    document_id: str | None
     url: str
     sha256: str
     retrieved_on: date | None

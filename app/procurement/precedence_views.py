@@ -24,6 +24,7 @@ class TextView:
     kind: str
     title: str
     body: str
+    document_id: str | None
     url: str
     sha256: str
     retrieved_on: date | None
@@ -129,6 +130,7 @@ def _text(row: GoverningText) -> TextView:
         kind=row.kind,
         title=row.title,
         body=row.body,
+        document_id=row.document_id,
         url=row.url,
         sha256=row.sha256,
         retrieved_on=row.retrieved_on,

@@ -12,7 +12,7 @@ from app.access.permissions import Permission
 from app.kit.clock import Clock
 from app.kit.database import SessionDep
 from app.kit.errors import FieldFault, Invalid, Malformed, PreconditionFailed
-from app.procurement import contracts, precedence
+from app.procurement import contracts, documents, precedence
 from app.procurement.contract_views import ContractView
 from app.procurement.inputs import parse
 from app.procurement.precedence_names import TEXT_KINDS
@@ -28,7 +28,7 @@ Reader = Annotated[Actor, guarded(Permission.CONTRACT_READ)]
 Writer = Annotated[Actor, guarded(Permission.CONTRACT_WRITE)]
 Answerer = Annotated[Actor, guarded(Permission.CONTRACT_CONFIRM)]
 _ROW = re.compile(r"texts-([0-9]{1,3})-([a-z0-9_]+)")
-_COLUMNS = ("id", "kind", "title", "body", "url", "sha256", "retrieved_on")
+_COLUMNS = ("id", "kind", "title", "body", "document_id", "url", "sha256", "retrieved_on")
 
 
 def _page(
@@ -56,6 +56,7 @@ def _page(
             (contract.card.number, f"{base}/{contract_id}"),
         ),
         kinds=TEXT_KINDS,
+        documents={one.id: one for one in documents.choosable(session, actor, contract_id)},
         targets=[(text.id, text.title) for text in found.texts if text.kind != "individual"],
         rows=[dict.fromkeys(_COLUMNS, "") | row for row in (*(_stored(found) if rows is None else rows), {})],
         may_write=contract.side == "buyer" and found.open and actor.may(Permission.CONTRACT_WRITE),

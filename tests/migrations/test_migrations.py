@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, Table, TextClause, create_engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from tests.support.postgres import PostgresServer
 
@@ -150,3 +151,33 @@ def test_what_was_published_before_the_change_feed_gets_a_place_in_it(
         notes = connection.exec_driver_sql("SELECT topic, key FROM change_note").fetchall()
     engine.dispose()
     assert [tuple(note) for note in notes] == [("catalogue.sync", "sw_1")]  # its offers go with it
+
+
+def test_texts_of_contracts_outlive_becoming_documents_and_back(alembic: Config, empty_database: str) -> None:
+    command.upgrade(alembic, "contract_precedence")
+    engine = create_engine(empty_database)
+    texts = {
+        "gt_1": {"position": 1, "kind": "individual", "body": "", "url": "", "sha256": ""},
+        "gt_2": {"position": 2, "kind": "other", "body": "第1条", "url": "", "sha256": "0" * 64},
+    }
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+        _insert(
+            connection, "contract_version", contract_id="con_1", number=1,
+            rounding_place="line", rounding_mode="floor", billing_cycle="once", total=2,
+        )  # fmt: skip
+        for id_, given in texts.items():
+            _insert(connection, "governing_text", id=id_, contract_id="con_1", version_number=1, **given)
+    for revision in ("text_documents", "contract_precedence", "text_documents"):
+        (command.downgrade if revision == "contract_precedence" else command.upgrade)(alembic, revision)
+        with engine.connect() as connection:
+            rows = connection.execute(text("SELECT id, body FROM governing_text ORDER BY id")).all()
+        assert [tuple(row) for row in rows] == [("gt_1", ""), ("gt_2", "第1条")]
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+        both = text("UPDATE governing_text SET document_id = 'doc_1' WHERE id = 'gt_2'")
+        with pytest.raises(IntegrityError, match="governing_text_source"):
+            connection.execute(both)
+    engine.dispose()

@@ -9,6 +9,8 @@ from sqlmodel import col, select
 
 from app.listings.models import Revision
 from app.procurement.models import GoverningText
+from tests.files.samples import pdf
+from tests.procurement.test_documents import send
 from tests.procurement.town import Town, ok, pointers, stranger
 
 PROVISIONS = {
@@ -135,6 +137,11 @@ BAD: list[tuple[list[dict[str, Any]], set[str]]] = [
     ([ORDER[0], PROVISIONS | {"body": "あ\u0000"}], {"/texts/1/body"}),
     ([ORDER[0], {"id": "gt_elsewhere"}], {"/texts/1/id"}),
     ([{"kind": "individual", "body": "別の本文"}], {"/texts/0/kind"}),
+    ([ORDER[0], {"kind": "other", "document_id": "doc_elsewhere"}], {"/texts/1/document_id"}),
+    (
+        [ORDER[0], PROVISIONS | {"document_id": "doc_elsewhere", "url": "https://example.jp/"}],
+        {"/texts/1/document_id", "/texts/1/url", "/texts/1/sha256", "/texts/1/retrieved_on"},
+    ),
 ]
 
 
@@ -155,6 +162,47 @@ def test_bad_texts_are_refused_every_fault_at_once(town: Town) -> None:
         f"/api/v1/contracts/{contract_id}/terms", json={"texts": ORDER}, headers={"If-Match": '"older"'}
     )
     assert stale.status_code == 412
+
+
+def test_a_document_of_the_contract_is_a_text_and_stays_as_long_as_it_is_one(town: Town) -> None:
+    contract_id = town.contract()["id"]
+    path, page = f"/api/v1/contracts/{contract_id}", f"/contracts/{contract_id}"
+    document = ok(send(town.officer, contract_id, pdf("約款"), kind="clauses", title="業務委託約款"), 201)
+    of_document = {"kind": "general_conditions", "document_id": document["id"]}
+    wrong = town.officer.put(f"{path}/terms", json={"texts": [ORDER[0], of_document | {"sha256": "0" * 64}]})
+    assert pointers(wrong) == {"/texts/1/sha256"}
+    neighbour = town.neighbour()
+    other = neighbour.contract()["id"]
+    elsewhere = neighbour.officer.put(
+        f"/api/v1/contracts/{other}/terms", json={"texts": [ORDER[0], of_document]}
+    )
+    assert pointers(elsewhere) == {"/texts/1/document_id"}, "another contract's document is no source"
+    form = {
+        "texts-0-kind": "individual",
+        "texts-1-kind": "general_conditions",
+        "texts-1-document_id": document["id"],
+    }
+    refused = town.officer_page.post(f"{page}/terms", data=form | {"texts-1-body": "第1条"})
+    assert refused.status_code == 422
+    assert f'<option value="{document["id"]}" selected>' in refused.text
+    assert town.officer_page.post(f"{page}/terms", data=form).status_code == 303
+    text = ok(town.vendor_page.get(f"{path}/terms"))["texts"][1]
+    assert (text["title"], text["document_id"], text["sha256"], text["body"]) == (
+        "業務委託約款",
+        document["id"],
+        hashlib.sha256(pdf("約款")).hexdigest(),
+        "",
+    )
+    link = f"{page}/documents/{document['id']}/content"
+    assert f'href="{link}"' in town.vendor_page.get(f"{page}/terms").text
+    assert town.vendor_page.get(link).content == pdf("約款")
+    kept = town.officer.delete(f"{path}/documents/{document['id']}")
+    assert (kept.status_code, kept.json()["text"]) == (409, text["id"])
+    assert "優先順位の文書" in town.officer_page.get(f"{page}/documents").text
+    _stated(town, contract_id, [ORDER[0], {"id": text["id"]}])
+    assert ok(town.officer.get(f"{path}/documents/{document['id']}"))["governs"]
+    _stated(town, contract_id)
+    assert town.officer.delete(f"{path}/documents/{document['id']}").status_code == 204
 
 
 def test_the_pages_of_both_sides_do_the_same_and_keep_what_was_typed(town: Town) -> None:
@@ -179,7 +227,7 @@ def test_the_pages_of_both_sides_do_the_same_and_keep_what_was_typed(town: Town)
     }
     refused = town.officer_page.post(f"{path}/terms", data=form)
     assert refused.status_code == 422
-    assert "本文もアドレスもありません" in refused.text
+    assert "本文も書類もアドレスもありません" in refused.text
     assert 'value="れいじ町業務委託約款"' in refused.text
     done = town.officer_page.post(f"{path}/terms", data=form | {"texts-1-body": "<b>第1条</b>"})
     assert done.status_code == 303
