@@ -12,6 +12,7 @@ from app.access.actor import Actor
 from app.catalogue.search import SearchService
 from app.demo.actors import actor_at
 from app.demo.compact import day
+from app.demo.contract_texts import accept_deviations, state_sample_terms
 from app.demo.directory import Directory
 from app.demo.sample import Sample
 from app.demo.timeline import Timeline
@@ -94,6 +95,7 @@ class _Project:
         self.candidates: dict[str, str] = {}
         self.offer_revision: str | None = None
         self.contract_id = ""
+        self.answered: list[tuple[str, str]] = []
 
     def steps(self) -> list[Callable[[], None]]:
         """What is done, in order, as far as the data goes."""
@@ -108,6 +110,8 @@ class _Project:
             ("checklist" in data, self.checklist),
             ("decision" in data, self.confirm),
             ("contract" in data, self.contract),
+            ("terms" in data, self.terms),
+            ("terms" in data, self.accept),
             ("outcome" in data, self.outcome),
             ("amendment" in data.get("contract", {}), self.amend),
             ("answer" in data.get("contract", {}), self.answer),
@@ -281,14 +285,30 @@ class _Project:
         }
 
     def contract(self) -> None:
-        """Record the contract; the approver confirms it where the body has another one than the officer."""
+        """Record the contract; the approver confirms it, unless the vendor is asked for something first."""
         contract = self.data["contract"]
         given = ContractIn(
             project_id=self.project_id, number=contract["number"], **self._terms(contract["quantity"])
         )
         officer = self._actor("officer")
         self.contract_id = record_contract(self.session, officer, self.clock, given).card.id
-        self._approve()
+        if "terms" not in self.data:
+            self._approve()
+
+    def terms(self) -> None:
+        """State whose terms win, and ask for deviations."""
+        self.answered = state_sample_terms(
+            self.session,
+            self.loader.settings,
+            self.clock,
+            self._actor("officer"),
+            self.contract_id,
+            self.data["terms"],
+        )
+
+    def accept(self) -> None:
+        """The vendor accepts what the data says; the rest waits for it."""
+        accept_deviations(self.session, self.clock, self._vendor(), self.contract_id, self.answered)
 
     def _approve(self) -> None:
         confirm_contract(self.session, self._actor("approver"), self.clock, self.contract_id, AnswerIn())

@@ -27,7 +27,7 @@ from app.organisations.joining import join
 from app.organisations.models import MasterAgreement, Organisation
 from app.outbox.models import OutboxRow
 from app.procurement.contracts import contracts_of
-from app.procurement.models import Contract, EstimatedPrice, Project, SavedSearch
+from app.procurement.models import Contract, Deviation, EstimatedPrice, GoverningText, Project, SavedSearch
 from app.review.models import Finding, ReviewCase
 from app.review.suspension_models import Suspension
 from app.settings import Settings
@@ -131,6 +131,10 @@ def _check_procurement(session: Session, clock: MovableClock, sample: Sample) ->
     waiting = [c for c in contracts if c.status == "recorded" and c.answer_due >= clock.today()]
     assert overdue
     assert waiting
+    asked = session.exec(select(Deviation.status).order_by(col(Deviation.id))).all()
+    assert asked == ["accepted", "asked"]
+    named = select(GoverningText.kind).where(col(GoverningText.document_id).is_not(None))
+    assert session.exec(named).all() == ["general_conditions"]
     directory = Directory(session, sample)
     auditor = actor_at(session, clock, "agency", "kansa", directory.organisation("agency").id)
     cards, _ = contracts_of(session, auditor, clock, Paging(limit=50, cursor=None))
