@@ -197,6 +197,21 @@ OptionalCount = Annotated[
 ]
 
 
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "missing": ("選ばれていないか、選べない値です。", "選択肢から選んでください。"),
+    "literal_error": ("選ばれていないか、選べない値です。", "選択肢から選んでください。"),
+    "enum": ("選ばれていないか、選べない値です。", "選択肢から選んでください。"),
+    "string_too_long": ("{max_length}字までです。", "短くしてください。"),
+    "string_pattern_mismatch": ("書き方が違います。", "値を確かめてください。"),
+    "int_parsing": ("数字で書いてください。", "整数を入れてください。"),
+    "greater_than_equal": ("{ge}以上です。", "値を確かめてください。"),
+    "less_than_equal": ("{le}以下です。", "値を確かめてください。"),
+    "too_long": ("{max_length}件までです。", "減らしてください。"),
+    "too_short": ("{min_length}件以上要ります。", "加えてください。"),
+}
+"""The validator's own kinds of fault, in the words of a page; messages of our own validators stand as they are."""
+
+
 def parse(model: type[Model], values: Mapping[str, Any]) -> Model:
     """A model from plain values (a page's form). Raises Invalid with every fault, messages led by the field's title."""
     try:
@@ -208,9 +223,15 @@ def parse(model: type[Model], values: Mapping[str, Any]) -> Model:
 def _fault(model: type[BaseModel], error: dict[str, Any]) -> FieldFault:
     location: tuple[int | str, ...] = error["loc"]
     title = _title(model, location)
-    message, remedy = str(error["msg"]), str(error.get("ctx", {}).get("remedy", "値を確かめてください。"))
-    if error["type"] in ("missing", "literal_error", "enum"):
-        message, remedy = "選ばれていないか、選べない値です。", "選択肢から選んでください。"
+    context = error.get("ctx", {})
+    message, remedy = str(error["msg"]), str(context.get("remedy", "値を確かめてください。"))
+    ours = "remedy" in context
+    if error["type"] in _WORDS and not ours:
+        message, remedy = (words.format_map(context) for words in _WORDS[error["type"]])
+    elif error["type"] == "string_too_short" and not ours:
+        empty = not error.get("input")
+        message = "選ばれていないか、書かれていません。" if empty else f"{context['min_length']}字以上です。"
+        remedy = "選ぶか、書いてください。" if empty else "書き足してください。"
     pointer = "".join(f"/{part}" for part in location)
     return FieldFault(pointer, str(error["type"]), f"「{title}」：{message}" if title else message, remedy)
 

@@ -166,11 +166,13 @@ def _possible(actor: Actor, row: Suspension, today: date) -> list[str]:
         if row.status == "suspended" and row.objected_at is None:
             found.append("objection")
     if actor.may(Permission.SUSPENSION_DECIDE):
-        if row.status == "noticed":
+        # Four eyes: who took a step is not offered the one that judges it.
+        if row.status == "noticed" and actor.person_id != row.begun_by:
             found.append("decision")
-        if row.status == "suspended" and row.urgent and row.confirmed_at is None:
+        judges = actor.person_id != row.decided_by
+        if row.status == "suspended" and row.urgent and row.confirmed_at is None and judges:
             found.append("confirmation")
-        if row.status == "objected":
+        if row.status == "objected" and judges:
             found.append("answer")
         if row.status in IN_FORCE:
             found.append("lifting")

@@ -37,6 +37,7 @@ def every_hold(
         following=following,
         listed=paging.listed,
         rules=settings_of(request).expiry,
+        may_renew=actor.may(Permission.ORGANISATIONS_MANAGE),
     )
 
 

@@ -58,6 +58,7 @@ def every_suspension(
         wanted=wanted,
         statuses=SUSPENSION.statuses,
         subjects=SUBJECTS,
+        may_begin=actor.may(Permission.LISTING_SUSPEND),
     )
 
 

@@ -10,7 +10,6 @@ from app.access.permissions import Permission
 from app.files.dependencies import FilesDep, as_attachment
 from app.kit.database import SessionDep
 from app.kit.errors import Conflict, FieldFault, Invalid, Problem, Unavailable
-from app.kit.pagination import Paging
 from app.procurement import documents
 from app.procurement.document_schemas import DocumentIn
 from app.procurement.inputs import parse
@@ -18,7 +17,7 @@ from app.procurement.policies import DOCUMENT_KINDS
 from app.procurement.reach import note_read
 from app.web import list_columns
 from app.web.forms import Form, FormDep, UploadDep
-from app.web.list_files import ListAsked, ListPagingDep, list_file
+from app.web.list_files import ListPaging, ListPagingDep, list_file
 from app.web.pages import flash, redirect, render
 
 router = APIRouter(
@@ -52,7 +51,7 @@ def _page(
     session: SessionDep,
     limit_bytes: int,
     contract_id: str,
-    paging: Paging,
+    paging: ListPaging,
     form: Form,
     refusal: Problem | None = None,
     faults: Any = (),
@@ -72,7 +71,7 @@ def _page(
         else f"/contracts/{place.contract_id}",
         rows=rows,
         next=following,
-        listed=getattr(paging, "listed", None),
+        listed=paging.listed,
         may_write=actor.may(Permission.CONTRACT_DOCUMENTS) and place.side != "auditor",
         kinds=DOCUMENT_KINDS,
         typed=form.typed(),
@@ -94,7 +93,7 @@ def add(
     clock: ClockDep,
     settings: SettingsDep,
     files: FilesDep,
-    listed: Annotated[ListAsked, Depends()],
+    paging: ListPagingDep,
 ) -> Response:
     """Keep the file; what was typed stays where it is refused (the file itself has to be chosen again)."""
     try:
@@ -105,7 +104,6 @@ def add(
         documents.add_document(session, actor, clock, files, contract_id, given, content)
     except (Invalid, Conflict, Unavailable) as refused:
         session.rollback()
-        paging = listed.first(20)
         faults = list(refused.faults) if isinstance(refused, Invalid) else ()
         return _page(
             request, actor, session, settings.files.limit_bytes, contract_id, paging, form, refused, faults

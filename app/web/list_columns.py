@@ -306,7 +306,7 @@ NEAR_ENDS = ListFile(
     "期限の近いもの",
     (
         ("ID", lambda row: row.id),
-        ("もの", lambda row: row.label),
+        ("対象", lambda row: row.label),
         ("種類", lambda row: ENDING_KINDS.get(row.kind, row.kind)),
         ("期限", lambda row: row.ends_on),
         ("残りの日数", lambda row: row.days_left),

@@ -48,7 +48,7 @@ OWN: tuple[Place, ...] = (
     Place(
         "個別契約",
         "/contracts",
-        frozenset({Permission.CONTRACT_READ}),
+        frozenset({Permission.CONTRACT_READ, Permission.CONTRACT_FACTS}),
         frozenset({*BODY_KINDS, "agency"}),
     ),
     Place("審査", "/review", frozenset({Permission.REVIEW_READ})),

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from app.access.actor import Actor
-from app.access.dependencies import ClockDep, SettingsDep, guarded
+from app.access.dependencies import ClockDep, SettingsDep, current_actor, guarded
 from app.access.permissions import BODY_KINDS, Permission
 from app.kit.clock import Clock
 from app.kit.database import SessionDep
@@ -57,6 +57,7 @@ def _organisation_page(
         typed=typed,
         writable=writable,
         is_body=inside.card.kind in BODY_KINDS,
+        buys=current_actor(request).may(Permission.CONTRACT_WRITE),
         succession=mergers.succession_of(session, own),
         predecessors=mergers.predecessors_of(session, own, today),
         unions=[view for view in bodies.unions_of(session, own) if view.holds_on(today)],

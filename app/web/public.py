@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.access.dependencies import ClockDep
+from app.access.dependencies import ClockDep, current_actor
+from app.access.permissions import Permission
 from app.catalogue.comparison import AT_MOST, check_count, columns_of, compare, split_ids
 from app.catalogue.dependencies import SearchServiceDep
 from app.catalogue.detail import listing_view
@@ -84,7 +85,10 @@ def search_page(
         pairs = params.pairs() + carried
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
+    actor = current_actor(request)
     context: dict[str, Any] = {
+        # Visitors are offered it too: they are asked to log in.
+        "may_save": actor.kind != "session" or actor.may(Permission.PROJECT_WRITE),
         "basket": basket,
         "basket_ids": [found.entry.id for found in basket],
         "carried": carried,

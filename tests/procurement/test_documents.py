@@ -130,3 +130,18 @@ def test_the_page_names_every_fault_at_once(town: Town) -> None:
     assert answer.status_code == 422
     summary = BeautifulSoup(answer.text, "html.parser").select(".error-summary li")
     assert len(summary) == 3
+
+
+def test_a_refused_file_leaves_the_list_and_what_was_typed(town: Town) -> None:
+    contract_id = town.contract()["id"]
+    ok(send(town.officer, contract_id, pdf()), 201)
+    answer = town.officer_page.post(
+        f"/contracts/{contract_id}/documents",
+        data={"kind": "agreement", "title": "押印済みの写し", "organisation": town.body.id},
+        files={"file": ("a.pdf", b"no pdf", "application/pdf")},
+    )
+    assert answer.status_code == 422
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert len(page.select(".error-summary li")) == 1
+    assert len(page.select("tbody tr")) == 1
+    assert page.select_one("#title")["value"] == "押印済みの写し"  # type: ignore[index]  # a page without it fails
