@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import lru_cache
 
@@ -15,6 +16,7 @@ from app.organisations.body_models import KEEPS_RECORDS, BodySuccessor
 from app.organisations.models import MasterAgreement, Membership, Organisation
 
 _DAYS_KEPT = 8
+_REFERENCE = re.compile(r"[0-9A-Za-z_]{1,64}")
 
 
 def in_force(today: date) -> ColumnElement[bool]:
@@ -123,6 +125,10 @@ def organisation_by_reference(session: Session, reference: str) -> Organisation 
     """By id, 6-digit code, 法人番号, or `agency`."""
     if reference == "agency":
         return session.exec(select(Organisation).where(col(Organisation.kind) == "agency")).first()
+    if not _REFERENCE.fullmatch(
+        reference
+    ):  # what no identifier holds is not put to the database, which may refuse it
+        return None
     return session.exec(
         select(Organisation).where(
             or_(
