@@ -79,6 +79,7 @@ class Reader:
                     **others,
                     "entry_id": hidden.entry_id,
                     "software_id": hidden.entry_id,
+                    "offer_id": hidden.entry_id,
                     "organisation_id": hidden.owner_id,
                     "number": number,
                     "kind": hidden.kind,
