@@ -10,14 +10,23 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis import Case
+from schemathesis import Case, SerializationContext
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
 
+from app.files.kinds import MEDIA
 from tests.access.stage import Stage
 
 load_all_checks()
+
+
+@schemathesis.serializer(*MEDIA.values())
+def as_it_is(_: SerializationContext, value: object) -> bytes:
+    """A file's bytes, which schemathesis knows no way to write."""
+    data = getattr(value, "data", value)
+    return data if isinstance(data, bytes) else str(data).encode("utf-8", "replace")
+
 
 LEFT_OUT = {
     # The router's 405 names only the first route's methods (FastAPI).
