@@ -11,6 +11,8 @@ from typing import Literal
 from search.folding import is_kana, is_kanji
 
 _CONNECTORS = frozenset("-_.'")
+BETWEEN = "、"
+"""Stands between two runs; never part of one."""
 _MIXED = re.compile(r"[^\W\d_]+|\d+")
 
 
@@ -47,8 +49,19 @@ def runs(folded: str) -> tuple[Run, ...]:
 
 
 def stream(folded: str) -> tuple[str, ...]:
-    """Tokens in order, as they are indexed with positions: bigrams, and Latin words in their parts."""
-    return tuple(token for run in runs(folded) for token in (run.bigrams if run.kind == "ja" else run.parts))
+    """Tokens in order, as they are indexed with positions: bigrams, and Latin words in their parts.
+
+    Where a run ends with the character that the next begins with (住民、民票), a token that no text has stands between
+    them: their pairs would follow each other as those of one word (住民票) do.
+    """
+    tokens: list[str] = []
+    before: Run | None = None
+    for run in runs(folded):
+        apart = before is not None and before.kind == run.kind == "ja" and before.text[-1] == run.text[0]
+        tokens += [BETWEEN] if apart else []
+        tokens += run.bigrams if run.kind == "ja" else run.parts
+        before = run
+    return tuple(tokens)
 
 
 def singles(folded: str) -> tuple[str, ...]:
