@@ -5,9 +5,8 @@ SHELL := /bin/sh
 PORT ?= 8000
 # The interpreter to build .venv with; empty: the first suitable one found (scripts/install.sh).
 PYTHON ?=
-# Parallel test processes: one more than the two cores of CI, because each waits for PostgreSQL or a browser at times.
-# Tests of one file stay together, so what a file starts (a site, a browser) starts once.
-WORKERS ?= 3
+# Parallel test processes. Tests of one file stay together, so what a file starts (a site, a browser) starts once.
+WORKERS ?= 2
 # More arguments for pytest or the benchmarks: make test ARGS="tests/search -k kana"
 ARGS ?=
 
@@ -19,7 +18,7 @@ INSTALL := PYTHON="$(PYTHON)" sh scripts/install.sh
 
 help:
 	@echo 'make demo          install and run the site with sample data on 127.0.0.1:8000 (PORT=8000)'
-	@echo 'make test          install and run every test, on SQLite and PostgreSQL (WORKERS=3 ARGS=...)'
+	@echo 'make test          install and run every test, on SQLite and PostgreSQL (WORKERS=2 ARGS=...)'
 	@echo 'make check         lint, and rehearse the migrations on both databases'
 	@echo 'make lint          ruff, mypy --strict, import-linter'
 	@echo 'make format        let ruff format the code and mend what it can'

