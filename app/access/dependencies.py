@@ -50,6 +50,14 @@ SettingsDep = Annotated[Settings, Depends(_settings)]
 ClockDep = Annotated[Clock, Depends(_clock)]
 
 
+async def _content(request: Request) -> bytes:
+    return await request.body()
+
+
+ContentDep = Annotated[bytes, Depends(_content)]
+"""The body as it was sent: a file."""
+
+
 def current_actor(request: Request) -> Actor:
     """Who is acting; an anonymous Actor without a credential. Raises Unauthenticated for a bad one."""
     known = request.scope.get("actor")

@@ -2,17 +2,16 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from app.access.actor import Actor
-from app.access.dependencies import ClockDep, SettingsDep, guarded
+from app.access.dependencies import ClockDep, ContentDep, SettingsDep, guarded
 from app.access.idempotency import IdempotencyDep
 from app.access.permissions import Permission
 from app.bulk import service
 from app.jobs import service as jobs
-from app.jobs.schemas import JobOut, job_out
-from app.jobs.views import JobView
+from app.jobs.schemas import JobOut, accepted
 from app.kit.database import SessionDep
 from app.kit.table_writing import XLSX, attachment
 from app.listings.dependencies import SchemaDep
@@ -39,13 +38,9 @@ _BODY: dict[str, Any] = {
 _FILES = {200: {"content": {kind: {"schema": {"type": "string"}} for kind in service.MEDIA.values()}}}
 
 
-async def _content(request: Request) -> bytes:
-    return await request.body()
-
-
 @router.post("/imports", status_code=202, openapi_extra=_BODY)
 def import_listings(
-    content: Annotated[bytes, Depends(_content)],
+    content: ContentDep,
     actor: Writer,
     session: SessionDep,
     clock: ClockDep,
@@ -67,7 +62,7 @@ def import_listings(
         lambda known: jobs.read(session, actor, known),
         lambda made: made.id,
     )
-    return _accepted(response, view)
+    return accepted(response, view)
 
 
 @router.post("/imports/{job_id}/confirmation", status_code=202)
@@ -85,7 +80,7 @@ def confirm_import(
         lambda known: jobs.read(session, actor, known),
         lambda made: made.id,
     )
-    return _accepted(response, view)
+    return accepted(response, view)
 
 
 @router.get("/export", response_class=StreamingResponse, responses=_FILES)  # type: ignore[arg-type]  # FastAPI wants int | str keys
@@ -100,8 +95,3 @@ def export_listings(
     content = service.export(session, actor, clock, schema, format)
     headers = attachment(f"listings-{clock.today().isoformat()}.{format}")
     return StreamingResponse(content, media_type=service.MEDIA[format], headers=headers)
-
-
-def _accepted(response: Response, view: JobView) -> JobOut:
-    response.headers["Location"] = f"/api/v1/jobs/{view.id}"
-    return job_out(view)

@@ -10,11 +10,12 @@ from sqlmodel import Session
 from stdnum.jp import cn
 
 from app.access.actor import Actor
-from app.jobs import service as jobs
+from app.jobs import checked
 from app.jobs.running import JobRefused, Run
+from app.jobs.service import Upload
 from app.jobs.views import JobView
 from app.kit.clock import Clock
-from app.kit.errors import Conflict, NotFound, PlacedFault, TooLarge, invalid
+from app.kit.errors import PlacedFault
 from app.kit.table_reading import Row, Table, TableUnreadable, column_letter, format_of, read_csv, unreadable
 from app.kit.xlsx_reading import read_xlsx
 from app.organisations import bulk_renewal
@@ -25,7 +26,7 @@ from app.organisations.qualifications import EARLIEST, GRADES, KINDS
 from app.settings import Settings
 from catalogue_schema import text
 
-KIND = "renewal-import"
+KIND, TITLE = "renewal-import", "更新の取込み"
 COLUMNS = {
     "corporate_number": "法人番号",
     "kind": "種別",
@@ -53,38 +54,28 @@ def begin(
 ) -> JobView:
     """Queue the import of a file. Raises Forbidden, TooLarge, Invalid for what is neither CSV nor xlsx."""
     bulk_renewal.require_renewer(actor)
-    limit = settings.import_limit_bytes
-    if len(content) > limit:
-        raise TooLarge(f"ファイルは {limit:,} バイトまでです。分けて送ってください。", limit=limit)
-    try:
-        if format_of(content) == "jsonl":
-            raise unreadable("format", "CSVかxlsxのファイルを送ってください。", "JSON Linesは使えません。")
-    except TableUnreadable as refused:
-        fault = refused.faults[0]
-        raise invalid("/file", fault.code, fault.message, fault.remedy) from refused
-    return jobs.start(
+    return checked.begin(
         session,
         actor,
         clock,
+        settings,
         kind=KIND,
-        title="更新の取込みの確認" if dry_run else "更新の取込み",
+        title=f"{TITLE}の確認" if dry_run else TITLE,
+        upload=Upload(name, content),
         options={"dry_run": dry_run},
-        upload=jobs.Upload(name, content),
+        recognise=_recognise,
     )
+
+
+def _recognise(content: bytes) -> None:
+    if format_of(content) == "jsonl":
+        raise unreadable("format", "CSVかxlsxのファイルを送ってください。", "JSON Linesは使えません。")
 
 
 def confirm(session: Session, actor: Actor, clock: Clock, job_id: str) -> JobView:
     """Queue the import of the very file that a dry run found no fault in. Raises NotFound, Forbidden, Conflict."""
     bulk_renewal.require_renewer(actor)
-    checked = jobs.read(session, actor, job_id)
-    if checked.kind != KIND:
-        raise NotFound("そのジョブは見つかりません。")
-    if checked.status != "succeeded" or not checked.options.get("dry_run"):
-        raise Conflict("誤りのなかった確認だけが、取込みに進めます。")
-    options = {"dry_run": False, "checked_by": checked.id}
-    return jobs.start(
-        session, actor, clock, kind=KIND, title="更新の取込み", options=options, file_of=checked.id
-    )
+    return checked.confirm(session, actor, clock, job_id, kind=KIND, title=TITLE)
 
 
 class RenewalImport:

@@ -2,16 +2,15 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from app.access.actor import Actor
-from app.access.dependencies import ClockDep, SettingsDep, guarded
+from app.access.dependencies import ClockDep, ContentDep, SettingsDep, guarded
 from app.access.idempotency import IdempotencyDep
 from app.access.permissions import Permission
 from app.bulk import renewal_import
 from app.jobs import service as jobs
-from app.jobs.schemas import JobOut, job_out
-from app.jobs.views import JobView
+from app.jobs.schemas import JobOut, accepted
 from app.kit.database import SessionDep
 from app.kit.table_writing import XLSX
 
@@ -31,13 +30,9 @@ _BODY: dict[str, Any] = {
 }
 
 
-async def _content(request: Request) -> bytes:
-    return await request.body()
-
-
 @router.post("/imports", status_code=202, openapi_extra=_BODY)
 def import_renewals(
-    content: Annotated[bytes, Depends(_content)],
+    content: ContentDep,
     actor: Manager,
     session: SessionDep,
     clock: ClockDep,
@@ -60,7 +55,7 @@ def import_renewals(
         lambda known: jobs.read(session, actor, known),
         lambda made: made.id,
     )
-    return _accepted(response, view)
+    return accepted(response, view)
 
 
 @router.post("/imports/{job_id}/confirmation", status_code=202)
@@ -78,9 +73,4 @@ def confirm_renewals(
         lambda known: jobs.read(session, actor, known),
         lambda made: made.id,
     )
-    return _accepted(response, view)
-
-
-def _accepted(response: Response, view: JobView) -> JobOut:
-    response.headers["Location"] = f"/api/v1/jobs/{view.id}"
-    return job_out(view)
+    return accepted(response, view)

@@ -11,11 +11,11 @@ from sqlmodel import Session
 from app.access.actor import Actor
 from app.bulk import writing
 from app.bulk.listing_import import KIND
-from app.jobs import service as jobs
+from app.jobs import checked
+from app.jobs.service import Upload
 from app.jobs.views import JobView
 from app.kit.clock import Clock
-from app.kit.errors import Conflict, NotFound, TooLarge, invalid
-from app.kit.table_reading import TableUnreadable, format_of
+from app.kit.table_reading import format_of
 from app.kit.table_writing import CSV, XLSX
 from app.listings import service as listings
 from app.settings import Settings
@@ -23,6 +23,7 @@ from catalogue_schema import Schema
 
 ExportFormat = Literal["jsonl", "csv", "xlsx"]
 MEDIA = {"jsonl": "application/x-ndjson", "csv": CSV, "xlsx": XLSX}
+TITLE = "一括登録"
 SPOOLED = 1_048_576
 """An export is kept in memory up to so many bytes, then in a temporary file."""
 PORTION = 65_536
@@ -41,23 +42,16 @@ def begin_import(
 ) -> JobView:
     """Queue the import of a file. Raises Forbidden, TooLarge, Invalid for what is none of the three formats."""
     listings.require_registrar(actor)
-    if len(content) > settings.import_limit_bytes:
-        limit = settings.import_limit_bytes
-        raise TooLarge(f"ファイルは {limit:,} バイトまでです。分けて送ってください。", limit=limit)
-    try:
-        format_of(content)
-    except TableUnreadable as unreadable:
-        fault = unreadable.faults[0]
-        raise invalid("/file", fault.code, fault.message, fault.remedy) from unreadable
-    title = "一括登録の確認" if dry_run else "一括登録"
-    return jobs.start(
+    return checked.begin(
         session,
         actor,
         clock,
+        settings,
         kind=KIND,
-        title=title,
+        title=f"{TITLE}の確認" if dry_run else TITLE,
+        upload=Upload(name, content),
         options={"dry_run": dry_run, "submit": submit},
-        upload=jobs.Upload(name, content),
+        recognise=format_of,
     )
 
 
@@ -67,15 +61,7 @@ def confirm_import(session: Session, actor: Actor, clock: Clock, job_id: str) ->
     Raises NotFound, Forbidden, Conflict for a job that is no such dry run or whose file was forgotten.
     """
     listings.require_registrar(actor)
-    checked = jobs.read(session, actor, job_id)
-    if checked.kind != KIND:
-        raise NotFound("そのジョブは見つかりません。")
-    if checked.status != "succeeded" or not checked.options.get("dry_run"):
-        raise Conflict(
-            "誤りのなかった確認だけが、取込みに進めます。ファイルを直して、もう一度送ってください。"
-        )
-    options = {"dry_run": False, "submit": bool(checked.options.get("submit")), "checked_by": checked.id}
-    return jobs.start(session, actor, clock, kind=KIND, title="一括登録", options=options, file_of=checked.id)
+    return checked.confirm(session, actor, clock, job_id, kind=KIND, title=TITLE)
 
 
 def export(

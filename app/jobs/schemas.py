@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from fastapi import Response
 from pydantic import BaseModel, Field
 
 from app.jobs.views import JobView, PlacedFault
@@ -46,6 +47,12 @@ class JobReportOut(BaseModel):
 
     job: JobOut
     faults: list[JobFaultOut]
+
+
+def accepted(response: Response, view: JobView) -> JobOut:
+    """The answer of an endpoint that queued a job: the job, and where to ask for it."""
+    response.headers["Location"] = f"/api/v1/jobs/{view.id}"
+    return job_out(view)
 
 
 def job_out(view: JobView) -> JobOut:

@@ -16,11 +16,10 @@ from app.procurement import repository
 from app.procurement.contract_schemas import AnswerIn, DisputeIn
 from app.procurement.contract_views import ContractView, view
 from app.procurement.contracts import same_version
+from app.procurement.errors import NO_CONTRACT
 from app.procurement.lifecycle import CONTRACT
 from app.procurement.models import Contract, ContractAnswer
 from app.procurement.precedence import require_settled
-
-_NO_CONTRACT = "この契約は見つかりません。自分の団体または自社の契約かどうかを確かめてください。"
 
 
 def confirm_contract(
@@ -75,7 +74,7 @@ def dispute_contract(
 def _party(session: Session, actor: Actor, contract_id: str) -> Contract:
     row = repository.contract(session, contract_id, lock=True)
     if row is None or not (actor.keeps_records_of(row.buyer_id) or actor.acts_for(row.vendor_id)):
-        raise NotFound(_NO_CONTRACT)
+        raise NotFound(NO_CONTRACT)
     return row
 
 

@@ -13,11 +13,12 @@ from app.access.actor import Actor
 from app.access.permissions import Permission
 from app.audit.record import record
 from app.bulk.reading import Limits
-from app.jobs import service as jobs
+from app.jobs import checked
 from app.jobs.running import JobRefused, Run
+from app.jobs.service import Upload
 from app.jobs.views import JobView
 from app.kit.clock import Clock
-from app.kit.errors import Conflict, Forbidden, NotFound, PlacedFault, TooLarge, invalid
+from app.kit.errors import Forbidden, PlacedFault
 from app.kit.ids import new_id
 from app.kit.table_reading import TableUnreadable, format_of, unreadable
 from app.organisations.models import Organisation
@@ -28,7 +29,7 @@ from app.procurement.models import ImportedContract
 from app.settings import Settings
 from catalogue_schema import Schema, text
 
-KIND = "contract-import"
+KIND, TITLE = "contract-import", "既存の契約の取込み"
 NOTES_KEPT = 200
 COMPARED = ("title", "starts_on", "ends_on", "concluded_on", "total", "business_areas")
 
@@ -52,24 +53,22 @@ def begin_import(
 ) -> JobView:
     """Queue the check or the import of a file. Raises Forbidden, TooLarge, Invalid for what is no xlsx or CSV."""
     require_body(actor)
-    limit = settings.import_limit_bytes
-    if len(content) > limit:
-        raise TooLarge(f"ファイルは {limit:,} バイトまでです。分けて送ってください。", limit=limit)
-    try:
-        if format_of(content) == "jsonl":
-            raise unreadable("wrong_format", "JSON です。", "xlsx か CSV のファイルを選んでください。")
-    except TableUnreadable as refused:
-        fault = refused.faults[0]
-        raise invalid("/file", fault.code, fault.message, fault.remedy) from refused
-    return jobs.start(
+    return checked.begin(
         session,
         actor,
         clock,
+        settings,
         kind=KIND,
-        title="既存の契約の確認" if dry_run else "既存の契約の取込み",
+        title="既存の契約の確認" if dry_run else TITLE,
+        upload=Upload(name, content),
         options={"dry_run": dry_run},
-        upload=jobs.Upload(name, content),
+        recognise=_recognise,
     )
+
+
+def _recognise(content: bytes) -> None:
+    if format_of(content) == "jsonl":
+        raise unreadable("wrong_format", "JSON です。", "xlsx か CSV のファイルを選んでください。")
 
 
 def confirm_import(session: Session, actor: Actor, clock: Clock, job_id: str) -> JobView:
@@ -78,17 +77,7 @@ def confirm_import(session: Session, actor: Actor, clock: Clock, job_id: str) ->
     Raises NotFound, Forbidden, Conflict for a job that is no such dry run or whose file was forgotten.
     """
     require_body(actor)
-    checked = jobs.read(session, actor, job_id)
-    if checked.kind != KIND:
-        raise NotFound("そのジョブは見つかりません。")
-    if checked.status != "succeeded" or not checked.options.get("dry_run"):
-        raise Conflict(
-            "誤りのなかった確認だけが、取込みに進めます。ファイルを直して、もう一度送ってください。"
-        )
-    options = {"dry_run": False, "checked_by": checked.id}
-    return jobs.start(
-        session, actor, clock, kind=KIND, title="既存の契約の取込み", options=options, file_of=checked.id
-    )
+    return checked.confirm(session, actor, clock, job_id, kind=KIND, title=TITLE)
 
 
 @dataclass(frozen=True)

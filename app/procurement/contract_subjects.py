@@ -10,10 +10,9 @@ from sqlmodel import Session
 from app.access.actor import Actor
 from app.kit.errors import NotFound
 from app.procurement import imported, repository
+from app.procurement.errors import NO_CONTRACT
 from app.procurement.models import Contract
 from app.procurement.policies import Side, contract_side
-
-_NO_CONTRACT = "この契約は見つかりません。自分の団体または自社の契約かどうかを確かめてください。"
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ def subject_of(session: Session, actor: Actor, contract_id: str) -> ContractSubj
     other = imported.find(session, contract_id)
     side = imported.side_of(actor, other) if other is not None else None
     if other is None or side is None or side == "facts":
-        raise NotFound(_NO_CONTRACT)
+        raise NotFound(NO_CONTRACT)
     return ContractSubject(
         id=other.id,
         contract_id=None,
@@ -71,7 +70,7 @@ def own_subject(session: Session, actor: Actor, contract_id: str) -> ContractSub
     """A contract of the actor's own body, its row held. Raises NotFound."""
     found = subject_of(session, actor, contract_id)
     if found.side != "buyer":
-        raise NotFound(_NO_CONTRACT)
+        raise NotFound(NO_CONTRACT)
     if found.contract_id:
         repository.contract(session, contract_id, lock=True)
     else:
@@ -81,7 +80,7 @@ def own_subject(session: Session, actor: Actor, contract_id: str) -> ContractSub
 
 def _recorded(session: Session, row: Contract, side: Side | None) -> ContractSubject:
     if side is None or side == "facts":
-        raise NotFound(_NO_CONTRACT)
+        raise NotFound(NO_CONTRACT)
     version = repository.versions(session, row.id)[-1]
     names = repository.organisation_names(session, [row.vendor_id])
     return ContractSubject(

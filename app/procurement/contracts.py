@@ -22,7 +22,7 @@ from app.procurement.contract_money import OfferedLine, Totals, offered_lines
 from app.procurement.contract_schemas import AmendmentIn, ContractIn, TerminationIn, TermsIn
 from app.procurement.contract_terms import computed, terms_faults
 from app.procurement.contract_views import ContractCard, ContractView, PublishedSummary, cards, summary, view
-from app.procurement.errors import ContractNumberTaken, RevisionNotShortlisted
+from app.procurement.errors import NO_CONTRACT, ContractNumberTaken, RevisionNotShortlisted
 from app.procurement.imported import imported_of, page_of_both
 from app.procurement.lifecycle import CONTRACT
 from app.procurement.models import Contract, ContractVersion, Project, Selection, ShortlistItem
@@ -30,8 +30,6 @@ from app.procurement.policies import bodies_of, contract_side, reads_every_body
 from app.procurement.reach import own, reachable
 from app.procurement.standing import refuse_closed
 from app.procurement.working_days import ANSWER_DAYS, working_days_after
-
-_NO_CONTRACT = "この契約は見つかりません。自分の団体または自社の契約かどうかを確かめてください。"
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def contract_of(
         return imported_of(session, actor, contract_id).card
     side = contract_side(actor, row.buyer_id, row.vendor_id)
     if side is None:
-        raise NotFound(_NO_CONTRACT)
+        raise NotFound(NO_CONTRACT)
     if side == "facts":
         return cards(session, [row], clock.today())[0]
     return view(session, row, side, clock.today())
@@ -318,7 +316,7 @@ def own_contract(session: Session, actor: Actor, contract_id: str) -> Contract:
     """A contract of the actor's own body, its row held. Raises NotFound."""
     row = repository.contract(session, contract_id, lock=True)
     if row is None or not actor.keeps_records_of(row.buyer_id):
-        raise NotFound(_NO_CONTRACT)
+        raise NotFound(NO_CONTRACT)
     return row
 
 

@@ -21,12 +21,12 @@ from app.kit.pagination import Paging, paginate
 from app.procurement import document_repository, repository
 from app.procurement.document_models import ContractDocument
 from app.procurement.document_schemas import DocumentIn
+from app.procurement.errors import NO_CONTRACT
 from app.procurement.models import Contract
 from app.procurement.people import NOBODY
 from app.procurement.policies import Side, contract_side
 
 MOST = 200
-_NO_CONTRACT = "この契約は見つかりません。自分の団体または自社の契約かどうかを確かめてください。"
 _NO_DOCUMENT = "この契約に、その書類はありません。取り除かれたかもしれません。"
 
 
@@ -175,14 +175,14 @@ def _read(session: Session, actor: Actor, contract_id: str, *, lock: bool = Fals
     row = repository.contract(session, contract_id, lock=lock)
     side = contract_side(actor, row.buyer_id, row.vendor_id) if row else None
     if row is None or side is None or side == "facts":
-        raise NotFound(_NO_CONTRACT)
+        raise NotFound(NO_CONTRACT)
     return row, side
 
 
 def _written(session: Session, actor: Actor, contract_id: str) -> tuple[Contract, Side]:
     row, side = _read(session, actor, contract_id, lock=True)
     if side == "auditor":
-        raise NotFound(_NO_CONTRACT)
+        raise NotFound(NO_CONTRACT)
     return row, side
 
 

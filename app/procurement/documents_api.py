@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from app.access.actor import Actor
-from app.access.dependencies import ClockDep, guarded
+from app.access.dependencies import ClockDep, ContentDep, guarded
 from app.access.idempotency import IdempotencyDep
 from app.access.permissions import Permission
 from app.files.dependencies import FilesDep, as_attachment
@@ -37,10 +37,6 @@ _BODY: dict[str, Any] = {
 _FILES: Any = {200: {"content": {kind: {"schema": _SCHEMA} for kind in MEDIA.values()}}}
 
 
-async def _content(request: Request) -> bytes:
-    return await request.body()
-
-
 @router.get("")
 def list_documents(
     contract_id: str, actor: Reader, session: SessionDep, paging: PagingDep
@@ -53,7 +49,7 @@ def list_documents(
 @router.post("", status_code=201, openapi_extra=_BODY)
 def add_document(
     contract_id: str,
-    content: Annotated[bytes, Depends(_content)],
+    content: ContentDep,
     actor: Writer,
     session: SessionDep,
     clock: ClockDep,

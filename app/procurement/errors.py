@@ -9,6 +9,8 @@ from datetime import date
 from app.kit.errors import Conflict
 from catalogue_schema.dates import format_date
 
+NO_CONTRACT = "この契約は見つかりません。自分の団体または自社の契約かどうかを確かめてください。"
+
 
 @dataclass(frozen=True)
 class Missing:

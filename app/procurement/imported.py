@@ -20,11 +20,10 @@ from app.kit.pagination import Paging, paginate
 from app.kit.table_writing import Value
 from app.procurement import contract_rows, repository
 from app.procurement.contract_views import ContractCard, cards
+from app.procurement.errors import NO_CONTRACT
 from app.procurement.lifecycle import IMPORTED_CONTRACT
 from app.procurement.models import Contract, ImportedContract
 from app.procurement.policies import Side, contract_side
-
-_NO_CONTRACT = "この契約は見つかりません。自分の団体または自社の契約かどうかを確かめてください。"
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,7 @@ def imported_of(session: Session, actor: Actor, contract_id: str) -> ImportedVie
     row = find(session, contract_id)
     side = side_of(actor, row) if row is not None else None
     if row is None or side is None:
-        raise NotFound(_NO_CONTRACT)
+        raise NotFound(NO_CONTRACT)
     name = repository.organisation_names(session, [row.buyer_id]).get(row.buyer_id, "")
     inside = side in ("buyer", "auditor")
     return ImportedView(
@@ -153,7 +152,7 @@ def withdraw(session: Session, actor: Actor, clock: Clock, contract_id: str, rea
     """
     row = find(session, contract_id, lock=True)
     if row is None or not actor.acts_for(row.buyer_id):
-        raise NotFound(_NO_CONTRACT)
+        raise NotFound(NO_CONTRACT)
     now = clock.now()
     IMPORTED_CONTRACT.move(session, row, "withdrawal", withdrawal_reason=reason, withdrawn_at=now)
     record(

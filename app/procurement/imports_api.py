@@ -2,15 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from app.access.actor import Actor
-from app.access.dependencies import ClockDep, SettingsDep, guarded
+from app.access.dependencies import ClockDep, ContentDep, SettingsDep, guarded
 from app.access.idempotency import IdempotencyDep
 from app.access.permissions import Permission
 from app.jobs import service as jobs
-from app.jobs.schemas import JobOut, job_out
-from app.jobs.views import JobView
+from app.jobs.schemas import JobOut, accepted
 from app.kit.database import SessionDep
 from app.kit.table_writing import CSV, XLSX, attachment, csv_bytes, xlsx_bytes
 from app.procurement import contract_import, contract_rows, imported
@@ -42,10 +41,6 @@ _FILES: dict[int | str, dict[str, Any]] = {
 }
 
 
-async def _content(request: Request) -> bytes:
-    return await request.body()
-
-
 def table_answer(name: str, rows: Any, wanted: str) -> Response:
     """The rows under the import's headers as a file."""
     if wanted == "csv":
@@ -58,7 +53,7 @@ def table_answer(name: str, rows: Any, wanted: str) -> Response:
 
 @router.post("/imports", status_code=202, openapi_extra=_BODY)
 def import_contracts(
-    content: Annotated[bytes, Depends(_content)],
+    content: ContentDep,
     actor: Writer,
     session: SessionDep,
     clock: ClockDep,
@@ -79,7 +74,7 @@ def import_contracts(
         lambda known: jobs.read(session, actor, known),
         lambda made: made.id,
     )
-    return _accepted(response, view)
+    return accepted(response, view)
 
 
 @router.post("/imports/{job_id}/confirmation", status_code=202)
@@ -97,7 +92,7 @@ def confirm_contract_import(
         lambda known: jobs.read(session, actor, known),
         lambda made: made.id,
     )
-    return _accepted(response, view)
+    return accepted(response, view)
 
 
 @router.get("/imports/template", response_class=Response, responses=_FILES)
@@ -127,8 +122,3 @@ def withdraw_imported_contract(
 ) -> ImportedOut:
     """誤って取り込んだ契約を取り消します。同じ番号で、取り込み直せるようになります。"""
     return imported_out(imported.withdraw(session, actor, clock, contract_id, body.reason))
-
-
-def _accepted(response: Response, view: JobView) -> JobOut:
-    response.headers["Location"] = f"/api/v1/jobs/{view.id}"
-    return job_out(view)

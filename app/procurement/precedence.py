@@ -15,6 +15,7 @@ from app.kit.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
 from app.kit.ids import new_id
 from app.outbox.publish import publish
 from app.procurement import repository
+from app.procurement.errors import NO_CONTRACT
 from app.procurement.lifecycle import DEVIATION
 from app.procurement.models import Contract, Deviation, GoverningText
 from app.procurement.policies import contract_side
@@ -23,7 +24,6 @@ from app.procurement.precedence_schemas import DeviationAnswerIn, DeviationIn, P
 from app.procurement.precedence_views import DeviationView, PrecedenceView, TextView, precedence
 from app.procurement.reach import require_match
 
-_NO_CONTRACT = "この契約は見つかりません。自分の団体または自社の契約かどうかを確かめてください。"
 _NO_DEVIATION = "この申し入れは見つかりません。契約のページから開いてください。"
 
 
@@ -31,7 +31,7 @@ def terms_of(session: Session, actor: Actor, contract_id: str) -> PrecedenceView
     """The contract's texts and deviations, for its parties and auditors. Raises NotFound."""
     row = repository.contract(session, contract_id)
     if row is None or contract_side(actor, row.buyer_id, row.vendor_id) in (None, "facts"):
-        raise NotFound(_NO_CONTRACT)
+        raise NotFound(NO_CONTRACT)
     return precedence(session, row)
 
 
@@ -132,7 +132,7 @@ def answerable(session: Session, actor: Actor, contract_id: str) -> Contract:
     """The contract whose deviations the actor may answer, its row held. Raises NotFound, Forbidden for the buyer."""
     row = repository.contract(session, contract_id, lock=True)
     if row is None or not (actor.acts_for(row.buyer_id) or actor.acts_for(row.vendor_id)):
-        raise NotFound(_NO_CONTRACT)
+        raise NotFound(NO_CONTRACT)
     if actor.acts_for(row.buyer_id):
         raise Forbidden("申し入れに答えるのは、契約の相手の事業者です。団体は取り下げることができます。")
     return row
@@ -171,7 +171,7 @@ def answer_deviation(
 def _open(session: Session, actor: Actor, contract_id: str) -> tuple[Contract, PrecedenceView]:
     row = repository.contract(session, contract_id, lock=True)
     if row is None or not actor.acts_for(row.buyer_id):
-        raise NotFound(_NO_CONTRACT)
+        raise NotFound(NO_CONTRACT)
     found = precedence(session, row)
     if not found.open:
         raise Conflict(
