@@ -6,7 +6,7 @@ import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -50,15 +50,17 @@ class FolderStore:
             raise FileLost(digest)
         return content
 
-    def sweep(self, is_owned: Callable[[str], bool], before: datetime) -> int:
+    def sweep(self, owned: Collection[str], before: datetime) -> int:
         """See FileStore. Remains of writes that were cut off go as well."""
         removed = 0
         if not self._folder.is_dir():
             return removed
         for path in sorted(self._folder.glob("??/*")):
+            if path.name in owned:
+                continue
             with self._locked(fcntl.LOCK_EX):
-                old = path.exists() and path.stat().st_mtime < before.timestamp()
-                if old and (path.name.startswith(_TEMPORARY) or not is_owned(path.name)):
+                # Looked at under the lock: whoever saves the same again makes it young first.
+                if path.exists() and path.stat().st_mtime < before.timestamp():
                     path.unlink()
                     removed += 1
         return removed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -22,6 +22,6 @@ class FileStore(Protocol):
         """The content. Raises FileLost."""
         ...
 
-    def sweep(self, is_owned: Callable[[str], bool], before: datetime) -> int:
-        """Delete what nobody owns and nobody saved since `before` (timezone-aware); how many files."""
+    def sweep(self, owned: Collection[str], before: datetime) -> int:
+        """Delete what `owned` does not name and nobody saved since `before` (timezone-aware); how many files."""
         ...

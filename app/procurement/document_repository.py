@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from app.files.models import StoredFile
 from app.procurement.contract_models import ContractAnswer
 from app.procurement.document_models import ContractDocument
 from app.procurement.precedence_models import GoverningText
@@ -39,6 +42,12 @@ def governing(session: Session, contract_id: str) -> set[str | None]:
     """The documents that governing texts of any version of the contract are."""
     found = select(col(GoverningText.document_id)).where(col(GoverningText.contract_id) == contract_id)
     return set(session.exec(found).all())
+
+
+def files_of(session: Session, found: Collection[ContractDocument]) -> dict[str, StoredFile]:
+    """What the documents' files are, by digest."""
+    wanted = col(StoredFile.sha256).in_({document.sha256 for document in found})
+    return {stored.sha256: stored for stored in session.exec(select(StoredFile).where(wanted)).all()}
 
 
 def is_owned(session: Session, sha256: str) -> bool:

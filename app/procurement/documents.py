@@ -194,7 +194,7 @@ def _document(session: Session, row: Contract, document_id: str) -> ContractDocu
 
 
 def _views(session: Session, row: Contract, found: Sequence[ContractDocument]) -> list[DocumentView]:
-    stored = {one.sha256: session.get_one(StoredFile, one.sha256) for one in found}
+    stored = document_repository.files_of(session, found)
     names = repository.person_names(session, sorted({one.added_by for one in found}))
     confirmed = document_repository.confirmed_versions(session, row.id)
     governing = document_repository.governing(session, row.id)

@@ -38,7 +38,7 @@ def test_a_lost_or_changed_file_is_not_given_out(tmp_path: Path) -> None:
 
 def test_a_sweep_takes_what_is_old_and_nobodys(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
-    assert FolderStore(tmp_path / "never").sweep(lambda _: False, TOMORROW) == 0
+    assert FolderStore(tmp_path / "never").sweep((), TOMORROW) == 0
     owned, orphan, young = store.save(b"owned"), store.save(b"orphan"), store.save(b"young")
     cut_off = tmp_path / owned[:2] / "new-cut-off"
     cut_off.write_bytes(b"x")
@@ -46,7 +46,7 @@ def test_a_sweep_takes_what_is_old_and_nobodys(tmp_path: Path) -> None:
     for path in (cut_off, *(tmp_path / d[:2] / d for d in (owned, orphan, young))):
         os.utime(path, (long_ago, long_ago))
     assert store.save(b"young") == young  # saved again: its owner's row may be on its way
-    assert store.sweep(lambda digest: digest == owned, datetime.now(UTC) - timedelta(hours=1)) == 2
+    assert store.sweep({owned}, datetime.now(UTC) - timedelta(hours=1)) == 2
     assert store.read(owned) == b"owned"
     assert store.read(young) == b"young"
     with pytest.raises(FileLost):
@@ -64,7 +64,7 @@ def test_saving_and_sweeping_at_once_loses_nothing_that_was_saved(tmp_path: Path
     for writer in writers:
         writer.start()
     while any(writer.is_alive() for writer in writers):
-        store.sweep(lambda _: False, datetime.now(UTC) - timedelta(hours=1))
+        store.sweep((), datetime.now(UTC) - timedelta(hours=1))
     for writer in writers:
         writer.join()
     assert len(kept) == 150
