@@ -1,5 +1,6 @@
 """Mounts every capability's router under /api/v1. A new capability adds its line here."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -13,6 +14,7 @@ from app.identity.api import router as identity_router
 from app.insights.api import router as insights_router
 from app.jobs.api import router as jobs_router
 from app.kit import openapi
+from app.kit.routing import Gate
 from app.listings.api import router as listings_router
 from app.listings.expiry_api import router as expiry_router
 from app.organisations.agreements_api import router as agreements_router
@@ -79,12 +81,10 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 
-def router() -> APIRouter:
+def gates() -> Iterator[Gate]:
     """The whole API under its prefix."""
-    version_1 = APIRouter(prefix="/api/v1")
     for part in ROUTERS:
-        version_1.include_router(part)
-    return version_1
+        yield Gate(part, prefix="/api/v1")
 
 
 def describe(app: FastAPI) -> None:

@@ -150,7 +150,7 @@ def create_app(
 def _routes() -> tuple[BaseRoute, ...]:
     """Every route, put together once a process: settings never open or close one, and it is what takes longest."""
     router = APIRouter()
-    for part in (api.router(), site.router(), readiness.router):
+    for part in (*api.gates(), *site.gates(), readiness.router):
         router.include_router(part)
     return tuple(router.routes)
 

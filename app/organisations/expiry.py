@@ -20,25 +20,27 @@ from sqlmodel import Session, col, select
 from app.organisations.expiry_models import ExpiryHold, Grace
 from app.organisations.models import MasterAgreement, Organisation, Qualification
 
+# Made once: an alias costs more than the rest of these predicates, and none of them stands inside itself.
+_HOLD, _GRACE = aliased(ExpiryHold), aliased(Grace)
+_AGREEMENT, _VALID, _ENDED = aliased(MasterAgreement), aliased(Qualification), aliased(Qualification)
+
 
 def _held(day: Any, today: date, but_for: date | None) -> ColumnElement[bool]:
     """The night after that day is held, or what ended then was given more time; a hold of `but_for` does not count."""
-    hold = aliased(ExpiryHold)
     return exists().where(
-        col(hold.day) == day,
-        true() if but_for is None else col(hold.day) != but_for,
-        or_(col(hold.status) == "asked", and_(col(hold.status) == "extended", col(hold.until) >= today)),
+        col(_HOLD.day) == day,
+        true() if but_for is None else col(_HOLD.day) != but_for,
+        or_(col(_HOLD.status) == "asked", and_(col(_HOLD.status) == "extended", col(_HOLD.until) >= today)),
     )
 
 
 def _carried(subject_id: Any, ends_on: Any, today: date, but_for: date | None = None) -> ColumnElement[bool]:
     """What ended on that day is carried over its end: by its own grace, or by a hold of the night."""
-    grace = aliased(Grace)
     return or_(
         exists().where(
-            col(grace.subject_id) == subject_id,
-            col(grace.ends_on) == ends_on,
-            or_(col(grace.until) >= today, _held(col(grace.until), today, but_for)),
+            col(_GRACE.subject_id) == subject_id,
+            col(_GRACE.ends_on) == ends_on,
+            or_(col(_GRACE.until) >= today, _held(col(_GRACE.until), today, but_for)),
         ),
         _held(ends_on, today, but_for),
     )
@@ -57,23 +59,22 @@ def in_force(
     `strictly`: without grace and holds, so open to new contracts. `but_for`: as if the night after that day were
     not held.
     """
-    agreement, valid, ended = aliased(MasterAgreement), aliased(Qualification), aliased(Qualification)
     bound_longer = (
-        false() if strictly else _carried(col(agreement.id), col(agreement.ends_on), today, but_for)
+        false() if strictly else _carried(col(_AGREEMENT.id), col(_AGREEMENT.ends_on), today, but_for)
     )
-    valid_longer = false() if strictly else _carried(col(valid.id), col(valid.valid_until), today, but_for)
+    valid_longer = false() if strictly else _carried(col(_VALID.id), col(_VALID.valid_until), today, but_for)
     bound = exists().where(
-        col(agreement.organisation_id) == owner_id,
-        col(agreement.status) == "active",
-        col(agreement.starts_on) <= today,
-        or_(col(agreement.ends_on) >= today, bound_longer),
+        col(_AGREEMENT.organisation_id) == owner_id,
+        col(_AGREEMENT.status) == "active",
+        col(_AGREEMENT.starts_on) <= today,
+        or_(col(_AGREEMENT.ends_on) >= today, bound_longer),
     )
     qualified = or_(
-        ~exists().where(col(ended.organisation_id) == owner_id, col(ended.valid_until) < today),
+        ~exists().where(col(_ENDED.organisation_id) == owner_id, col(_ENDED.valid_until) < today),
         exists().where(
-            col(valid.organisation_id) == owner_id,
-            col(valid.valid_from) <= today,
-            or_(col(valid.valid_until) >= today, valid_longer),
+            col(_VALID.organisation_id) == owner_id,
+            col(_VALID.valid_from) <= today,
+            or_(col(_VALID.valid_until) >= today, valid_longer),
         ),
     )
     return and_(bound, qualified)

@@ -1,5 +1,6 @@
 """The pages: routers by audience, static files, and the pages for refusals."""
 
+from collections.abc import Iterator
 from typing import cast
 from urllib.parse import quote, urlsplit
 
@@ -9,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from app.access.dependencies import current_actor, settings_of
 from app.kit.database import READONLY_METHODS
 from app.kit.errors import OrganisationMismatch, Problem, StepUpRequired, Unauthenticated
+from app.kit.routing import Gate
 from app.web import (
     account,
     adoption,
@@ -115,14 +117,12 @@ ROUTERS: tuple[APIRouter, ...] = (
 """Every page router. Add yours here."""
 
 
-def router() -> APIRouter:
+def gates() -> Iterator[Gate]:
     """All pages. What holds for every posted form stands here, before the guards, and not in each endpoint."""
-    pages = APIRouter()
     for part in ROUTERS:
         # Logging in and out writes in short transactions of its own, which would wait for the one with the key.
         keyed = [] if part is login.router else [Depends(once)]
-        pages.include_router(part, dependencies=[Depends(read_form), *keyed])
-    return pages
+        yield Gate(part, dependencies=[Depends(read_form), *keyed])
 
 
 def _address(request: Request) -> str:
