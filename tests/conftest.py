@@ -29,6 +29,17 @@ START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 """Where tests' clocks start: Tuesday 2026-11-24, 10:00 in Japan."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--whole`: what `make test` asks in samples is asked in full."""
+    parser.addoption("--whole", action="store_true", help="ask in full what is otherwise asked in samples")
+
+
+@pytest.fixture(scope="session")
+def whole(request: pytest.FixtureRequest) -> bool:
+    """Whether samples are not enough."""
+    return bool(request.config.getoption("--whole"))
+
+
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """A fresh database."""
