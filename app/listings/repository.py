@@ -41,7 +41,8 @@ def authorised(software_id: Any, seller_id: Any, today: date) -> ColumnElement[b
         col(_GRANT.seller_id) == seller_id,
         col(_GRANT.accepted_at).is_not(None),
         or_(
-            col(_GRANT.status) == "accepted", and_(col(_GRANT.status) == "ended", col(_GRANT.ends_on) >= today)
+            col(_GRANT.status) == "accepted",
+            and_(col(_GRANT.status) == "ended", col(_GRANT.ends_on) >= today),
         ),
     )
 
