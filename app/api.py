@@ -41,7 +41,6 @@ from app.review.desk_api import router as desk_router
 from app.review.official_api import router as official_router
 from app.review.samples_api import router as samples_router
 from app.review.suspensions_api import router as suspensions_router
-from catalogue_schema import Schema
 
 ROUTERS: tuple[APIRouter, ...] = (
     catalogue_router,
@@ -88,19 +87,15 @@ def gates() -> Iterator[Gate]:
         yield Gate(part, prefix="/api/v1")
 
 
-_DESCRIPTIONS: dict[Schema, dict[str, Any]] = {}
-"""What was put together in this process: every application has the same routes, and it takes about a second."""
-
-
 def describe(app: FastAPI) -> None:
     """Let the application's OpenAPI document say what FastAPI cannot know: errors, examples, the schema's facets."""
     generate = app.openapi
 
     def described() -> dict[str, Any]:
-        schema: Schema = app.state.schema
-        if schema not in _DESCRIPTIONS:
+        if app.openapi_schema is None:
             # The facets first: they are parameters too, and get their examples with the others.
-            _DESCRIPTIONS[schema] = openapi.complete(catalogue_openapi.describe(generate(), schema))
-        return _DESCRIPTIONS[schema]
+            document = catalogue_openapi.describe(generate(), app.state.schema)
+            app.openapi_schema = openapi.complete(document)
+        return app.openapi_schema
 
     app.openapi = described  # type: ignore[method-assign]  # FastAPI documents this way to extend the description
