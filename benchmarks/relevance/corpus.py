@@ -134,7 +134,11 @@ def _makers(material: Material, family: Family) -> list[Vendor]:
     able = [vendor for vendor in material.vendors if vendor.works_in(family)]
     if len(able) < family.size:
         raise ValueError(f"{family.key}: {family.size} listings, but {len(able)} vendors that could make one")
-    return Lot(family.key).some("makers", able, family.size)
+    lot = Lot(family.key)
+    able.sort(key=lambda vendor: lot.number(f"maker/{vendor.key}", 1 << 62))
+    # Firms that work in few areas are there in any case; who comes first gets the coined names.
+    chosen = sorted(able, key=lambda vendor: not vendor.areas)[: family.size]
+    return [vendor for vendor in able if vendor in chosen]
 
 
 def _listing(material: Material, family: Family, vendor: Vendor, place: int) -> Listing:
@@ -178,9 +182,17 @@ def _name(material: Material, family: Family, vendor: Vendor, noun: Spoken, plac
     brand = vendor.brand
     if lot.often("bracketed", 15):
         return Spoken(f"{noun.text}「{brand.text}」", noun.kana + brand.kana)
-    space = " " if brand.text.isascii() or edition.text.startswith("for") else ""
-    text = f"{brand.text}{space}{noun.text}{' ' if edition.text.startswith('for') else ''}{edition.text}"
-    return Spoken(text, brand.kana + noun.kana + edition.kana)
+    if edition.text and (noun.text.endswith(edition.text) or edition.text[-3:] in noun.text):
+        edition = Spoken("", "")
+    for_whom = edition.text.startswith("for")
+    text = _beside(brand.text, noun.text, apart=for_whom or brand.text.isascii())
+    return Spoken(_beside(text, edition.text, apart=for_whom), brand.kana + noun.kana + edition.kana)
+
+
+def _beside(first: str, second: str, *, apart: bool) -> str:
+    """Two parts of a name; Latin letters never run into each other."""
+    latin = first[-1:].isascii() and second[:1].isascii()
+    return f"{first} {second}" if second and (apart or latin) else first + second
 
 
 def _texts(
