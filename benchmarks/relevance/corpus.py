@@ -146,14 +146,18 @@ def _listing(material: Material, family: Family, vendor: Vendor, place: int) -> 
     lot = Lot(key)
     noun = lot.one("noun", family.nouns)
     features = _features(material, family, lot)
-    said = {feature.key: lot.one(f"phrase/{feature.key}", feature.phrases) for feature in features}
+    said = [lot.one(f"phrase/{feature.key}", feature.phrases) for feature in features]
     name = _name(material, family, vendor, noun, place, lot)
+    summary, description = _texts(material, family, vendor, noun, said, lot)
+    features += _claimed(material, family, features, f"{name.text}\n{summary}\n{description}")
     answers = {
         "name": name.text,
         "name_kana": name.kana,
         **({"name_en": name.english} if name.english else {}),
         "business_areas": sorted(family.areas),
-        **_texts(material, family, vendor, noun, [said[feature.key] for feature in features], lot),
+        "summary": _spelt(material, vendor, summary),
+        "description": _spelt(material, vendor, description),
+        "main_functions": _spelt(material, vendor, "、".join(said)),
         **_facts(material, family, vendor, features, name.text, lot),
     }
     return Listing(
@@ -172,6 +176,16 @@ def _features(material: Material, family: Family, lot: Lot) -> list[Feature]:
     own = lot.some("own", family.features, max(2, len(family.features) - lot.number("fewer", 3)))
     shared = [material.features[key] for key in family.common if lot.often(f"common/{key}", 65)]
     return [*own, *shared]
+
+
+def _claimed(material: Material, family: Family, known: Sequence[Feature], texts: str) -> list[Feature]:
+    """Features that the texts speak of besides those the listing was given."""
+    possible = [*family.features, *material.features.values()]
+    return [
+        feature
+        for feature in possible
+        if feature not in known and any(word in texts for word in feature.claimed_by)
+    ]
 
 
 def _name(material: Material, family: Family, vendor: Vendor, noun: Spoken, place: int, lot: Lot) -> Spoken:
@@ -197,8 +211,9 @@ def _beside(first: str, second: str, *, apart: bool) -> str:
 
 def _texts(
     material: Material, family: Family, vendor: Vendor, noun: Spoken, said: Sequence[str], lot: Lot
-) -> dict[str, str]:
-    size = _size_sentence(material, family, lot)
+) -> tuple[str, str]:
+    """Summary and description, in the usual spellings."""
+    size = _size_sentence(material, lot)
     first = lot.one("summary", family.summaries)
     second = said[1] if len(said) > 1 else said[0]
     summary = lot.one(
@@ -218,19 +233,18 @@ def _texts(
     else:
         sentences.append(size)
     sentences.append(lot.one("closing", material.closing[family.kind]))
-    texts = {"summary": summary, "description": "\n".join(sentences), "main_functions": "、".join(said)}
-    habits = [pair for pair in material.habits if Lot(vendor.key).often(f"habit/{pair[0]}", 20)]
-    for usual, other in habits:
-        texts = {name: _spelt(text, usual, other) for name, text in texts.items()}
-    return texts
+    return summary, "\n".join(sentences)
 
 
-def _spelt(text: str, usual: str, other: str) -> str:
-    """手続 becomes 手続き, but 手続き stays."""
-    return other.join(text.replace(other, "\0").split(usual)).replace("\0", other)
+def _spelt(material: Material, vendor: Vendor, text: str) -> str:
+    """The text as this vendor spells: 手続 may become 手続き, but 手続き stays."""
+    for usual, other in material.habits:
+        if Lot(vendor.key).often(f"habit/{usual}", 20):
+            text = other.join(text.replace(other, "\0").split(usual)).replace("\0", other)
+    return text
 
 
-def _size_sentence(material: Material, family: Family, lot: Lot) -> str:
+def _size_sentence(material: Material, lot: Lot) -> str:
     return lot.one("size sentence", lot.one("size", material.sizes).say)
 
 

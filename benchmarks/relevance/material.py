@@ -26,11 +26,15 @@ class Spoken:
 
 @dataclass(frozen=True)
 class Feature:
-    """Something that a product can do: how vendors put it, and the kinds of functions it belongs to."""
+    """Something that a product can do: how vendors put it, and the kinds of functions it belongs to.
+
+    A listing whose name, summary or description holds one of the words `claimed_by` says that it can do it, too.
+    """
 
     key: str
     phrases: tuple[str, ...]
     functions: tuple[str, ...] = ()
+    claimed_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ def read_material() -> Material:
     """Read all of it. Raises ValueError or KeyError naming what is wrong in a file."""
     wording = _read(FOLDER / "wording.toml")
     features = {
-        key: Feature(key, tuple(row["say"]), tuple(row["functions"]))
+        key: Feature(key, tuple(row["say"]), tuple(row["functions"]), tuple(row.get("claimed_by", ())))
         for key, row in _read(FOLDER / "features.toml")["features"].items()
     }
     families = tuple(
@@ -159,11 +163,16 @@ def _family(row: dict[str, Any]) -> Family:
         coined=tuple(_spoken(line) for line in row["coined"]),
         summaries=tuple(row["summaries"]),
         descriptions=tuple(row["descriptions"]),
-        features=tuple(
-            Feature(key, tuple(phrases)) for key, *phrases in (_cells(line) for line in row["features"])
-        ),
+        features=tuple(_feature(line) for line in row["features"]),
         common=tuple(row["common"]),
     )
+
+
+def _feature(line: str) -> Feature:
+    key, *rest = _cells(line)
+    claims = [cell.removeprefix("=").strip() for cell in rest if cell.startswith("=")]
+    phrases = tuple(cell for cell in rest if not cell.startswith("="))
+    return Feature(key, phrases, claimed_by=tuple(word for claim in claims for word in claim.split(",")))
 
 
 def _vendor(line: str) -> Vendor:
