@@ -114,7 +114,8 @@ class Judge:
         try:
             query = judged.query(self._schema)
         except Invalid as wrong:
-            raise ValueError(f"{judged.title}: {wrong}") from wrong
+            said = "; ".join(fault.message for fault in wrong.faults)
+            raise ValueError(f"{judged.title}: {said}") from wrong
         rules = {grade: [self._rule(judged, rule) for rule in judged.rules[grade]] for grade in GRADES}
         grades: dict[str, int] = {}
         for listing, document in self._pairs:
