@@ -13,11 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.relevance import figures as figures_
-from benchmarks.relevance.corpus import digest, read_corpus
+from benchmarks.relevance.corpus import digest
 from benchmarks.relevance.engines import MEILISEARCH_URL, measured
-from benchmarks.relevance.measuring import Answer, Corpus, Figures, indexed, measure, summary
+from benchmarks.relevance.measuring import Answer, Corpus, Figures, indexed, measure, summary, whole_corpus
 from benchmarks.relevance.queries import QuerySet, read_sets
-from catalogue_schema import load_schema
 
 COLUMNS = ("ndcg", "recall", "mrr", "zero", "plain")
 TITLES = ("nDCG@10", "recall@10", "MRR", "no hit", "not widened")
@@ -37,8 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--list", metavar="RULE", help="only list the listings for which a rule of grades holds"
     )
     given = parser.parse_args(arguments)
-    schema = load_schema()
-    corpus = Corpus.of(schema, read_corpus())
+    corpus = whole_corpus()
     if given.list:
         return _list(corpus, given.list)
     halves = [half for half in read_sets() if given.half in (None, half.name)]

@@ -6,15 +6,16 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from app.catalogue.facets import index_settings
 from benchmarks.relevance import metrics
-from benchmarks.relevance.corpus import Listing
+from benchmarks.relevance.corpus import Listing, read_corpus
 from benchmarks.relevance.documents import documents
 from benchmarks.relevance.engines import Opened, Opener
 from benchmarks.relevance.queries import DEPTH, KINDS, RELEVANT, Judge, Judged, QuerySet
-from catalogue_schema import Schema
+from catalogue_schema import Schema, load_schema
 from search.engine import Document, Query, Results
 
 ALL = "all"
@@ -30,11 +31,13 @@ class Corpus:
     documents: Sequence[Document]
     judge: Judge
 
-    @classmethod
-    def of(cls, schema: Schema, listings: Sequence[Listing]) -> Corpus:
-        """The corpus of these listings."""
-        projected = tuple(documents(schema, listings))
-        return cls(schema, listings, projected, Judge(schema, listings, projected))
+
+@cache
+def whole_corpus() -> Corpus:
+    """All of it, under the schema of today."""
+    schema, listings = load_schema(), read_corpus()
+    projected = tuple(documents(schema, listings))
+    return Corpus(schema, listings, projected, Judge(schema, listings, projected))
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.relevance.corpus import read_corpus
 from benchmarks.relevance.engines import measured
-from benchmarks.relevance.measuring import Asker, Corpus, indexed
-from catalogue_schema import load_schema
+from benchmarks.relevance.measuring import Asker, Corpus, indexed, whole_corpus
 
 
 @pytest.fixture(scope="package")
 def corpus() -> Corpus:
     """The whole corpus with its documents."""
-    return Corpus.of(load_schema(), read_corpus())
+    return whole_corpus()
 
 
 @pytest.fixture(scope="package", params=sorted(measured()))
