@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -98,7 +98,8 @@ def measure(asker: Asker, corpus: Corpus, queries: QuerySet) -> tuple[Answer, ..
 
 def _answer(asker: Asker, corpus: Corpus, judged: Judged) -> Answer:
     grades = corpus.judge.grades(judged)
-    results = asker.ask(judged.query(corpus.schema))
+    # Neither counts nor marks change which listings are found.
+    results = asker.ask(replace(judged.query(corpus.schema), facets=(), highlight=False))
     ranked = tuple((hit.id, grades.get(hit.id, 0)) for hit in results.hits)
     if judged.kind == "none":
         return Answer(judged, results.total, results.relaxed, ranked)
