@@ -56,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 answers = measure(asker, corpus, half)
                 found.setdefault(engine, {})[half.name] = summary(answers)
                 _print(engine, half, found[engine][half.name])
+                if half.name == "reporting":
+                    short = figures_.short_of_target(found[engine][half.name])
+                    print(f"Target: {'; '.join(short) if short else 'reached'}.")
                 if given.answers and half.name == "tuning":
                     _print_answers(answers)
     if given.commit:

@@ -15,6 +15,8 @@ DROP = 0.01
 """How far a mean over all queries of a half may fall below the committed one."""
 DROP_OF_A_KIND = 0.03
 """The same for one kind, where a single query weighs about a tenth."""
+TARGET = {"ndcg": 0.9, "recall": 0.95, "zero": 0.0}
+"""What the reporting half is to reach over all its queries. Said, not enforced: the bounds keep what is reached."""
 
 Half = Mapping[str, Figures]
 Measured = Mapping[str, Mapping[str, Half]]
@@ -57,6 +59,17 @@ def faults(corpus: str, measured: Measured, file: Path = FILE) -> list[str]:
                     f"{engine}, {half}, {kind}: {fault}" for fault in _worse(kind, before[kind], figures)
                 ]
     return found
+
+
+def short_of_target(rows: Half) -> list[str]:
+    """Which measures over all queries are not at their target yet, in words."""
+    reached = rows[ALL]
+    found = [
+        f"{name} {getattr(reached, name) or 0.0:.3f} of {TARGET[name]:g}"
+        for name in ("ndcg", "recall")
+        if (getattr(reached, name) or 0.0) < TARGET[name]
+    ]
+    return found + ([f"no hit {reached.zero:.3f} instead of 0"] if reached.zero > TARGET["zero"] else [])
 
 
 def _worse(kind: str, before: Figures, now: Figures) -> list[str]:

@@ -61,6 +61,15 @@ def test_figures_of_an_engine_that_was_not_measured_stay(file: Path) -> None:
     assert figures.committed("embedded", "tuning", file) == {}
 
 
+def test_what_is_short_of_the_target_is_said() -> None:
+    assert figures.short_of_target({"all": replace(GOOD, ndcg=0.9, recall=0.95)}) == []
+    assert figures.short_of_target({"all": replace(GOOD, ndcg=0.899, zero=0.02)}) == [
+        "ndcg 0.899 of 0.9",
+        "recall 0.900 of 0.95",
+        "no hit 0.020 instead of 0",
+    ]
+
+
 def test_means_are_by_kind_and_leave_out_what_has_no_answer() -> None:
     def answer(kind: str, total: int, *, relaxed: bool = False, ndcg: float | None = None) -> Answer:
         return Answer(Judged("何か", kind, "", {}), total, relaxed, (), ndcg, ndcg, ndcg)
