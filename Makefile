@@ -14,7 +14,7 @@ BIN := .venv/bin
 INSTALL := PYTHON="$(PYTHON)" sh scripts/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format migrations bench requirements clean
+.PHONY: help demo test check lint format migrations bench relevance requirements clean
 
 help:
 	@echo 'make demo          install and run the site with sample data on 127.0.0.1:8000 (PORT=8000)'
@@ -24,6 +24,7 @@ help:
 	@echo 'make format        let ruff format the code and mend what it can'
 	@echo 'make migrations    up, down, up and "alembic check" on both databases'
 	@echo 'make bench         print the ratios of the README (ARGS=...)'
+	@echo 'make relevance     how well searches find what was meant, against the committed figures (ARGS=...)'
 	@echo 'make requirements  compile requirements*.txt from pyproject.toml (needs uv)'
 	@echo 'make clean         remove .venv, .demo and caches'
 	@echo 'PYTHON=/path/to/python3 chooses the interpreter that .venv is made with.'
@@ -57,6 +58,10 @@ migrations:
 bench:
 	@$(INSTALL) dev
 	$(BIN)/python -m benchmarks $(ARGS)
+
+relevance:
+	@$(INSTALL) dev
+	$(BIN)/python -m benchmarks.relevance $(ARGS)
 
 requirements:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras pyproject.toml -o requirements.txt
