@@ -32,6 +32,7 @@ def to_vendor(session: Session, suspension_id: str) -> Notice | None:
         or row.reason,
         "ground": GROUNDS.get(row.ground, ""),
         "due": format_date(row.statement_due),
+        "objection_due": format_date(row.objection_due) if row.objection_due else "",
         "planned": format_date(row.planned_on) if row.planned_on else "",
         "dismissed": "yes" if row.status == "suspended" and row.answered_at else "",
         "confirmed": "yes" if row.status == "suspended" and row.confirmed_at else "",

@@ -323,8 +323,9 @@ HOLDS = ListFile(
         ("有効な最後の日", lambda row: row.day),
         _status("expiry_hold"),
         ("公開を終える掲載", lambda row: row.going),
+        ("それまでに公開を終える掲載", lambda row: row.earlier),
         ("公開中の掲載", lambda row: row.total),
-        ("猶予の最後の日", lambda row: row.until),
+        ("猶予の最後の日", lambda row: row.until or row.carried_until),
     ),
 )
 """Rows: `app.listings.mass_expiry.HoldView`."""
