@@ -32,6 +32,7 @@ TOPICS: Mapping[str, Callable[[Session, str], Notice | None]] = {
     "notify.suspension-vendor": suspension.to_vendor,
     "notify.suspension-agency": suspension.to_agency,
     "notify.suspension-buyers": suspension.to_buyers,
+    "notify.revocation-buyers": suspension.revoked_to_buyers,
     "notify.contract-recorded": repository.contract_recorded,
     "notify.contract-answered": repository.contract_answered,
     "notify.contract-ended": repository.contract_ended,

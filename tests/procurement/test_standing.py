@@ -49,6 +49,28 @@ def test_a_suspension_is_told_shown_and_closes_what_is_new(town: Town) -> None:
     ok(town.approver_page.post(f"/api/v1/projects/{waiting}/selection/confirmation", json=DECISION))
 
 
+def test_a_pinned_revision_that_is_taken_back_is_told_and_marked(town: Town) -> None:
+    town.shelf.revise(town.offer, name="値段を誤ったプラン（架空）")
+    contract = town.contract()
+    waiting = town.proposed()
+    near = town.neighbour()
+    agency = town.world.client(town.world.login(town.world.agency(), "agency_admin"))
+    pinned = ok(town.officer.get(f"/api/v1/contracts/{contract['id']}"))["offer"]["revision_id"]
+    body = {"revision_id": pinned, "reason": "単価の桁の誤り", "note": "価格を確かめています。"}
+    ok(agency.post(f"/api/v1/offers/{town.offer}/revocation", json=body))
+    with town.world.read() as session:
+        notice = suspension.revoked_to_buyers(session, pinned)
+    assert notice is not None
+    told = {one.person_id for one in notice.recipients}
+    assert told == {town.officer_login.person_id, town.approver_login.person_id}
+    assert near.officer_login.person_id not in told
+    assert "単価の桁" not in str(notice.facts)
+    for address in (f"/projects/{waiting}", f"/contracts/{contract['id']}"):
+        (mark,) = ok(town.officer.get(f"/api/v1{address}/standing"))["revoked"]
+        assert (mark["revision_id"], mark["number"], mark["note"]) == (pinned, 2, "価格を確かめています。")
+        assert "誤って公開されたため" in town.officer_page.get(address).text
+
+
 def _ended(session: Session, town: Town, until: date | None) -> None:
     today = town.world.clock.today()
     session.add(
