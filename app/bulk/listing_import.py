@@ -28,8 +28,8 @@ TRIES = 3
 class ListingImport:
     """The handler. Reads and judges everything first; then writes everything in one transaction.
 
-    What is to be handed in for review follows in portions, each in a transaction of its own: handing in a thousand takes
-    longer than other writers can wait.
+    What is to be handed in for review follows in portions, each in a transaction of its own: handing in a thousand
+    takes longer than other writers can wait.
     """
 
     def __init__(self, schema: Schema, settings: Settings) -> None:

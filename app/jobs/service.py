@@ -140,7 +140,9 @@ def cancel(session: Session, actor: Actor, clock: Clock, job_id: str) -> JobView
     job = _own(session, actor, job_id)
     JOB.require("cancellation", job.status)
     if job.result:
-        raise Conflict("取込みはもう済み、その後の処理をしています。中止できません。終わるのを待ってください。")
+        raise Conflict(
+            "取込みはもう済み、その後の処理をしています。中止できません。終わるのを待ってください。"
+        )
     JOB.move(session, job, "cancellation", finished_at=clock.now())
     record(session, actor, "job.cancelled", "job", job.id, at=clock.now(), owner=job.organisation_id)
     return job_view(job)

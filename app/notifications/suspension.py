@@ -68,9 +68,7 @@ def revoked_to_buyers(session: Session, revision_id: str) -> Notice | None:
     row = session.get(Revision, revision_id)
     if row is None or row.revoked_at is None:
         return None
-    contract = or_(
-        col(Contract.software_revision_id) == row.id, col(Contract.offer_revision_id) == row.id
-    )
+    contract = or_(col(Contract.software_revision_id) == row.id, col(Contract.offer_revision_id) == row.id)
     candidate = or_(
         col(ShortlistItem.software_revision_id) == row.id, col(ShortlistItem.offer_revision_id) == row.id
     )

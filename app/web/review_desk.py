@@ -15,7 +15,9 @@ from app.listings.dependencies import SchemaDep
 from app.review import absences, desk, overview, reading
 from app.review.dependencies import RulesDep
 from app.review.views import CaseView
+from app.web import list_columns_people
 from app.web.forms import Form, FormDep
+from app.web.list_files import ListAskedDep, ListLinks, list_file
 from app.web.pages import flash, redirect, render
 from catalogue_schema import Schema
 from catalogue_schema.dates import DateUnreadable, parse_date
@@ -210,8 +212,13 @@ def _reassignment_page(
 
 
 @router.get("/absences")
-def every_absence(request: Request, actor: Reader, session: SessionDep, clock: ClockDep) -> Response:
+def every_absence(
+    request: Request, actor: Reader, session: SessionDep, clock: ClockDep, listed: ListAskedDep
+) -> Response:
     """Who is away, and the form for saying so."""
+    if listed.format:
+        away = absences.list_absences(session, actor, clock)
+        return list_file(listed, list_columns_people.ABSENCES, away, clock)
     return _absence_page(request, session, actor, clock, Form())
 
 
@@ -254,11 +261,13 @@ def _absence_page(
     faults = list(refusal.faults) if isinstance(refusal, Invalid) else []
     if isinstance(refusal, Conflict):
         faults = [FieldFault("/reviewer", "away", refusal.detail)]
+    away = absences.list_absences(session, actor, clock)
     return render(
         request,
         "review/absences.html",
         status=refusal.status if refusal else 200,
-        absences=absences.list_absences(session, actor, clock),
+        absences=away,
+        listed=ListLinks("/review/absences", len(away)),
         people=[(one.person_id, one.name) for one in absences.reviewers(session, clock)],
         may_claim=actor.may(Permission.REVIEW_CLAIM),
         me=actor.person_id or "",

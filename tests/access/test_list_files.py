@@ -36,8 +36,11 @@ class ListPage:
     link: str = "tbody th a"
     """Selector of the link in each row that leads to the thing; empty where rows have none."""
     query: dict[str, str] | None = None
+    files: str = ""
+    """Which of the page's lists, where it has several."""
 
 
+TERMS = "/contracts/{contract_id}/terms"
 PAGES = (
     ListPage("/search", "visitor", cards="ol.hits > li", link="h3 a"),
     ListPage("/vendors/{organisation_id}", "visitor", cards="ul.cards > li", link=""),
@@ -65,6 +68,20 @@ PAGES = (
     ListPage("/audit", "auditor", "操作の記録の表"),
     ListPage("/jobs", "vendor_admin", "処理の一覧"),
     ListPage("/organisation/members", "vendor_admin", "メンバー", link=""),
+    ListPage("/organisation/members", "vendor_admin", "招待", link="", files="invitations"),
+    ListPage("/organisation/departments", "buyer_officer", "部署の一覧", link=""),
+    ListPage("/account/sessions", "buyer_officer", "いま有効なログイン", link=""),
+    ListPage("/account/tokens", "vendor_admin", "発行したトークン", link=""),
+    ListPage("/supporters", "buyer_officer", "支援者の一覧"),
+    ListPage("/supporting", "supporter", "支援する案件の一覧"),
+    ListPage("/review/phrases", "reviewer", "定型文の一覧"),
+    ListPage("/review/absences", "reviewer", "不在の一覧", link=""),
+    ListPage("/vendor", "vendor_admin", "ソフトウェアの一覧", files="software"),
+    ListPage("/vendor", "vendor_admin", "サービスの一覧", files="offers"),
+    ListPage("/vendor", "vendor_admin", "販売の許諾の一覧", link="", files="selling"),
+    ListPage("/vendor/software/{software_id}/sellers", "vendor_admin", "販売者の一覧", link=""),
+    ListPage(TERMS, "buyer_officer", "文書の優先順位", link="", files="texts"),
+    ListPage(TERMS, "vendor_admin", cards="section[id^=dev_]", link="", files="deviations"),
 )
 """Every page with a list, for each kind of reader who sees other columns or rows."""
 ELSEWHERE = {
@@ -131,6 +148,14 @@ def _shown(answer: Response, page: ListPage) -> tuple[list[str], list[Tag], Beau
     return [one for one in headings if one != ACTIONS], region.select("tbody tr"), soup
 
 
+def _said(soup: BeautifulSoup, page: ListPage) -> Tag:
+    """What the page says about saving this list: once."""
+    found = {str(one.select("a")[0]["href"]): one for one in soup.select(".list-files")}
+    wanted = f"?list={page.files}&" if page.files else ""
+    (said,) = [one for link, one in found.items() if (wanted in link if wanted else "list=" not in link)]
+    return said
+
+
 def _stands_for(column: str, heading: str) -> bool:
     return column == heading or column.startswith(f"{heading}（")
 
@@ -141,11 +166,13 @@ def test_the_files_hold_what_the_page_shows(asking: Asking, page: ListPage) -> N
     screen = _get(asking, page, **({"limit": "100"} if paged else {}))
     headings, rows, soup = _shown(screen, page)
     assert len(rows) >= 1
-    links = soup.select(".list-files a")
-    assert [str(a["href"]).rpartition("format=")[2] for a in links] == ["csv", "xlsx"]
-    counted = soup.select_one(".list-files strong")
+    said = _said(soup, page)
+    links = [str(a["href"]) for a in said.select("a")]
+    assert [link.rpartition("format=")[2] for link in links] == ["csv", "xlsx"]
+    counted = said.select_one("strong")
     assert counted is not None
-    csv_answer, xlsx_answer = (_get(asking, page, format=form) for form in ("csv", "xlsx"))
+    part = {"list": page.files} if page.files else {}
+    csv_answer, xlsx_answer = (_get(asking, page, **part, format=form) for form in ("csv", "xlsx"))
     assert csv_answer.headers["cache-control"] == "no-store"
     (columns, *lines), (sheet_columns, *sheet_lines) = rows_of(csv_answer), rows_of(xlsx_answer)
     assert columns == sheet_columns
