@@ -14,8 +14,10 @@ from app.access.actor import system_actor
 from app.catalogue import projection
 from app.kit.clock import TOKYO, MovableClock
 from app.kit.database import Database
-from app.listings import mass_expiry
+from app.listings import expiring, mass_expiry
 from app.listings.expiring import due_months, months_before
+from app.notifications import expiry
+from app.organisations import renewals
 from app.organisations.expiry_models import ExpiryHold, ExpiryReminder
 from app.organisations.models import Organisation, Qualification
 from app.outbox.models import OutboxRow
@@ -269,6 +271,48 @@ def test_ends_spread_over_days_are_asked_of_once_too_many_would_have_left(night:
     assert admin.post(f"/api/v1/expiry-holds/{items[-1]['id']}/decision", json=body).status_code == 200
     night.ask(2028, 4, 13)
     assert len(night.admin().get("/api/v1/expiry-holds").json()["items"]) == 3
+
+
+def test_grace_for_everyone_is_written_down_before_and_asked_of_at_its_end(night: Night) -> None:
+    """By setting: nobody has to declare. The day on which so much grace ends is a night like another."""
+    rules = ExpirySettings(grace_for="everyone")
+    night.world.clock.set(datetime(2028, 3, 20, 10, tzinfo=TOKYO))
+    for given in (12, 0):
+        with night.world.database.write() as session:
+            assert renewals.grant_general(session, system_actor(), night.world.clock, rules) == given
+    night.ask(2028, 3, 20)
+    admin = night.admin()
+    assert admin.get("/api/v1/expiry-holds").json()["items"] == [], "grace carries them all"
+    night.ask(2028, 6, 1)
+    (hold,) = night.admin().get("/api/v1/expiry-holds").json()["items"]
+    assert (hold["day"], hold["going"]) == ("2028-06-29", 12)
+    listed = night.world.api().get("/api/v1/software?limit=50").json()["items"]
+    assert sum(item["renewing"] for item in listed) == 12
+
+
+def test_agreements_and_registrations_are_warned_of_as_well(night: Night) -> None:
+    firm = night.world.vendor("証書の多い架空株式会社", agreement=False)
+    night.world.agreement(firm.id, ends_on=date(2027, 5, 24))
+    registration = {"scheme": "ismap", "number": "C1", "scope": "全て", "valid_until": "2027-02-24"}
+    night.shelf.software(firm, "証書のある製品（架空）", security_registrations=[registration])
+    with night.world.database.write() as session:
+        expiring.remind(session, system_actor(), night.world.clock, night.shelf.schema)
+    with night.world.read() as session:
+        mine = select(ExpiryReminder).where(col(ExpiryReminder.organisation_id) == firm.id)
+        rows = {(row.kind, row.months, row.ends_on) for row in session.exec(mine).all()}
+        notice = expiry.to_vendor(session, firm.id)
+    assert rows == {
+        ("agreement", 6, date(2027, 5, 24)),
+        ("registration", 3, date(2027, 2, 24)),
+    }
+    assert notice is not None
+    assert "「証書のある製品（架空）」のISMAP" in notice.facts["items"]
+    assert "基本契約" in notice.facts["items"]
+    near = night.vendor(firm).get("/api/v1/expiring").json()["items"]
+    assert [(one["kind"], one["declarable"]) for one in near] == [
+        ("registration", False),
+        ("agreement", True),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -262,6 +262,7 @@ def test_a_merger_hands_everything_over_by_the_clock(world: World, agency: Login
 
     bad = desk.put(path, json={"ended_on": "2090-04-01", "successors": ["011002", "999999"]})
     assert set(pointers(bad)) == {"/ended_on", "/successors/0", "/successors/1"}
+    assert "自分自身へは引き継げません" in bad.text
     assert pointers(desk.put(path, json={"ended_on": "令和0年4月1日", "successors": []})) == {
         "/ended_on",
         "/successors",
