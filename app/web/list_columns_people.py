@@ -1,4 +1,4 @@
-"""What lists about people hold as files: logins, tokens, invitations, departments, supporters, absences, phrases."""
+"""What lists about people and bodies hold as files: logins, invitations, departments, supporters, members of unions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -137,5 +137,25 @@ def helped(area_of: Callable[[str], str]) -> ListFile:
             ("年度", lambda row: row.fiscal_year),
             ("状態", lambda row: status_name("project", row.status)),
             ("支援の最後の日", lambda row: row.ends_on),
+        ),
+    )
+
+
+def constituents(area_of: Callable[[str], str]) -> ListFile:
+    """Members of a union, or the unions of a member; `area_of` is the label of a business area's code."""
+    return ListFile(
+        "constituents",
+        "構成団体と調達する業務",
+        (
+            ("ID", lambda row: row.id),
+            ("構成団体のID", lambda row: row.member.id),
+            ("構成団体", lambda row: row.member.name),
+            ("構成団体の団体コード", lambda row: row.member.code),
+            ("調達する団体のID", lambda row: row.body.id),
+            ("調達する団体", lambda row: row.body.name),
+            ("間の組合", lambda row: "、".join(each.name for each in row.via)),
+            ("調達する業務", lambda row: "、".join(area_of(area) for area in row.business_areas)),
+            ("期間（始まり）", lambda row: row.starts_on),
+            ("期間（終わり）", lambda row: row.ends_on),
         ),
     )

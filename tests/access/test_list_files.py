@@ -40,6 +40,7 @@ class ListPage:
     """Which of the page's lists, where it has several."""
 
 
+BODY = "/bodies/{organisation_id}"
 TERMS = "/contracts/{contract_id}/terms"
 PAGES = (
     ListPage("/search", "visitor", cards="ol.hits > li", link="h3 a"),
@@ -70,6 +71,7 @@ PAGES = (
     ListPage("/organisation/members", "vendor_admin", "メンバー", link=""),
     ListPage("/organisation/members", "vendor_admin", "招待", link="", files="invitations"),
     ListPage("/organisation/departments", "buyer_officer", "部署の一覧", link=""),
+    ListPage(BODY, "visitor", "構成団体", link="", files="members"),
     ListPage("/account/sessions", "buyer_officer", "いま有効なログイン", link=""),
     ListPage("/account/tokens", "vendor_admin", "発行したトークン", link=""),
     ListPage("/supporters", "buyer_officer", "支援者の一覧"),
