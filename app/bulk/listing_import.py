@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlmodel import Session
@@ -131,7 +132,7 @@ def _refusal(faults: list[PlacedFault], run: Run) -> JobRefused:
     return JobRefused(message, kept, {"dry_run": bool(run.options.get("dry_run"))})
 
 
-def _said(result: dict[str, object]) -> str:
+def _said(result: Mapping[str, object]) -> str:
     """The outcome in one sentence."""
     counts = f"新規{result['created']}件、変更{result['changed']}件、変更なし{result['unchanged']}件"
     repeated = (

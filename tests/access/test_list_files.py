@@ -173,8 +173,8 @@ def test_the_files_hold_what_the_page_shows(asking: Asking, page: ListPage) -> N
     assert [link.rpartition("format=")[2] for link in links] == ["csv", "xlsx"]
     counted = said.select_one("strong")
     assert counted is not None
-    part = {"list": page.files} if page.files else {}
-    csv_answer, xlsx_answer = (_get(asking, page, **part, format=form) for form in ("csv", "xlsx"))
+    chosen = {"list": page.files} if page.files else {}
+    csv_answer, xlsx_answer = (_get(asking, page, **chosen, format=form) for form in ("csv", "xlsx"))
     assert csv_answer.headers["cache-control"] == "no-store"
     (columns, *lines), (sheet_columns, *sheet_lines) = rows_of(csv_answer), rows_of(xlsx_answer)
     assert columns == sheet_columns

@@ -192,9 +192,9 @@ class Following(RuleBasedStateMachine):
                 )
             ).first()
 
-    @rule(sellers=st.booleans(), declares=st.booleans())
-    def let_an_agreement_end(self, sellers: bool, declares: bool) -> None:
-        """A last agreement that ends tomorrow: with 更新手続中 two days later, else with the day."""
+    @rule(sellers=st.booleans())
+    def let_an_agreement_end(self, sellers: bool) -> None:
+        """It ends with the day, is carried over its end by 更新手続中 for two days, and then it is gone."""
         firm = self.seller if sellers else self.vendor
         firm = replace(firm, roles=firm.roles | {Role.VENDOR_ADMIN})
         agreement = self._agreement(sellers)
@@ -208,8 +208,7 @@ class Following(RuleBasedStateMachine):
             publish_after(
                 session, "catalogue.sync-vendor", row.organisation_id, row.ends_on, at=self.world.clock.now()
             )
-        if declares:
-            self.attempt(renewals.declare, firm, GRACE, agreement.id)
+        self.attempt(renewals.declare, firm, GRACE, agreement.id)
         for _ in range(4):
             self.every_copy_is_the_catalogue()
             self.time_passes(24)
