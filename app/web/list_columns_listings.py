@@ -1,9 +1,11 @@
-"""What the lists of a vendor's desk, of sellers and of a contract's texts hold as files."""
+"""What the lists of a vendor's desk, of its cases, of sellers and of a contract's texts hold as files."""
 
+from collections.abc import Callable
 from typing import Any
 
 from app.kit.table_writing import Value
 from app.procurement.precedence_names import TEXT_KINDS
+from app.web.list_columns import KINDS
 from app.web.list_files import ListFile
 from app.web.statuses import status_name
 
@@ -87,3 +89,32 @@ DEVIATIONS = ListFile(
     ),
 )
 """Rows: `app.procurement.precedence_views.DeviationView`."""
+
+
+def _marked(outcome: str) -> Callable[[Any], Value]:
+    return lambda case: sum(check.outcome == outcome for check in case.checks)
+
+
+def _changes(case: Any) -> Value:
+    if case.live is None:
+        return "新規の掲載"
+    return "、".join(f"{one.change.field.label_ja}（{one.label}）" for one in case.changes)
+
+
+CASES_OF_VENDOR = ListFile(
+    "vendor-cases",
+    "事業者の案件",
+    (
+        ("ID", lambda case: case.id),
+        ("掲載のID", lambda case: case.line.entry_id),
+        ("名称", lambda case: case.line.name),
+        ("種類", lambda case: KINDS[case.line.kind]),
+        ("版", lambda case: case.line.revision_number),
+        ("公開中の版との違い", _changes),
+        ("自動の確認（問題）", _marked("fault")),
+        ("自動の確認（注意）", _marked("warning")),
+        ("扱えない理由", lambda case: case.conflict),
+        ("申請", lambda case: case.line.opened_at),
+    ),
+)
+"""Rows: `app.review.views.CaseView`."""

@@ -21,7 +21,7 @@ from tests.access.routes import RouteFacts
 from tests.access.table import TABLE
 from tests.support.tables import rows_of
 
-ACTIONS = "操作"
+ACTIONS = ("操作", "選ぶ")
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ PAGES = (
     ListPage("/supporting", "supporter", "支援する案件の一覧"),
     ListPage("/review/phrases", "reviewer", "定型文の一覧"),
     ListPage("/review/absences", "reviewer", "不在の一覧", link=""),
+    ListPage("/review/vendors/{organisation_id}", "reviewer", "受付待ちの案件", files="queued"),
     ListPage("/vendor", "vendor_admin", "ソフトウェアの一覧", files="software"),
     ListPage("/vendor", "vendor_admin", "サービスの一覧", files="offers"),
     ListPage("/vendor", "vendor_admin", "販売の許諾の一覧", link="", files="selling"),
@@ -147,7 +148,7 @@ def _shown(answer: Response, page: ListPage) -> tuple[list[str], list[Tag], Beau
         return [], soup.select(page.cards), soup
     region = next(one for one in soup.select(".table-region") if one["aria-label"] == page.region)
     headings = [one.get_text() for one in region.select("thead th")]
-    return [one for one in headings if one != ACTIONS], region.select("tbody tr"), soup
+    return [one for one in headings if one not in ACTIONS], region.select("tbody tr"), soup
 
 
 def _said(soup: BeautifulSoup, page: ListPage) -> Tag:
