@@ -16,7 +16,8 @@ class JobOut(BaseModel):
     kind: str
     title: str
     status: str = Field(
-        description="queued、running、succeeded、failed（何も変更していません。取込みの後の処理で止まったときは、message に示します）、cancelled"
+        description="queued、running、succeeded、cancelled、failed（何も変更していません。"
+        "取込みの後の処理で止まったときは、message に示します）"
     )
     options: dict[str, Any]
     done: int
