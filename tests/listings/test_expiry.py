@@ -223,6 +223,10 @@ def test_an_extension_lasts_to_its_day_and_a_late_record_comes_back(night: Night
         None,
         "2028-04-30",
     )
+    with night.world.read() as session:
+        notice = expiry.to_agency(session, hold.id)
+    assert notice is not None
+    assert (notice.facts["day"], notice.facts["again"]) == ("2028年4月30日（令和10年）", "yes")
     admin = night.admin()
     page = admin.get(f"/agency/expiries/{hold.id}").text
     assert "改めて判断を求めています" in page
