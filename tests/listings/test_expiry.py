@@ -277,6 +277,7 @@ def test_ends_spread_over_days_are_asked_of_once_too_many_would_have_left(night:
     assert len(night.admin().get("/api/v1/expiry-holds").json()["items"]) == 3
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # no query of its own
 def test_grace_for_everyone_is_written_down_before_and_asked_of_at_its_end(night: Night) -> None:
     """By setting: nobody has to declare. The day on which so much grace ends is a night like another."""
     rules = ExpirySettings(grace_for="everyone")
@@ -294,6 +295,7 @@ def test_grace_for_everyone_is_written_down_before_and_asked_of_at_its_end(night
     assert sum(item["renewing"] for item in listed) == 12
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # no query of its own
 def test_agreements_and_registrations_are_warned_of_as_well(night: Night) -> None:
     firm = night.world.vendor("証書の多い架空株式会社", agreement=False)
     night.world.agreement(firm.id, ends_on=date(2027, 5, 24))

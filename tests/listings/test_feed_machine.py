@@ -292,7 +292,7 @@ def test_whoever_follows_the_feed_has_the_catalogue(databases: Databases, tmp_pa
             Following,
             settings=settings(
                 max_examples=10,
-                stateful_step_count=22,
+                stateful_step_count=19,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
                 derandomize=True,

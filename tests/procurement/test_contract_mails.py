@@ -105,6 +105,7 @@ def test_both_sides_hear_of_the_end_and_read_it_at_their_own_page(
     assert [town.vendor_login.name in to for to in vendor] == [True]
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # no query of its own
 def test_the_other_side_is_told_of_documents(town: Town, deliver: Deliver) -> None:
     contract_id = town.contract(number="れいじ-7")["id"]
     made = ok(send(town.officer, contract_id, pdf()), 201)

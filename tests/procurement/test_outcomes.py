@@ -117,6 +117,7 @@ def test_the_officer_mends_sends_and_answers_and_the_vendor_asks_once(town: Town
     assert town.world.api(town.vendor_login).get(f"/api/v1/outcomes/{theirs['id']}").status_code == 404
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # no query of its own
 def test_developer_and_seller_are_both_told_and_may_be_told_of_each_other(town: Town) -> None:
     rival = Rival(town)
     seller = town.world.vendor("架空販売代理株式会社")
