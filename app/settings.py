@@ -133,6 +133,8 @@ class ExpirySettings(BaseModel):
     """A night that would take away more than this share of the catalogue waits for an administrator."""
     ask_at_least: int = Field(default=10, ge=1)
     """...if these are so many listings or more: in a small catalogue one vendor is a large share."""
+    ask_within_days: int = Field(default=30, ge=1, le=92)
+    """What left unasked in so many days up to that night counts with it, so that staggered ends are asked of too."""
 
 
 class RefusedToStart(Exception):

@@ -15,6 +15,7 @@ from app.demo.compact import day
 from app.demo.contract_texts import accept_deviations, state_sample_terms
 from app.demo.directory import Directory
 from app.demo.sample import Sample
+from app.demo.supporters import support_project
 from app.demo.timeline import Timeline
 from app.listings.service import published_offers
 from app.organisations.departments import own_department
@@ -103,6 +104,7 @@ class _Project:
         planned: list[tuple[bool, Callable[[], None]]] = [
             (True, self.open),
             (True, self.search),
+            ("support" in data, self.support),
             ("conditions" in data, self.conditions),
             ("shortlist" in data, self.shortlist),
             ("exclusions" in data or "single" in data, self.exclude),
@@ -167,6 +169,23 @@ class _Project:
             saved = save_search(self.session, officer, self.clock, self.project_id, found)
             if search["locked"]:
                 lock_search(self.session, officer, self.clock, self.project_id, saved.id)
+
+    def support(self) -> None:
+        """Invite a supporter, who declares its interests and comments."""
+        said = self.data["support"]
+        person = next(one for one in self.loader.sample.people if one.key == said["person"])
+        home = self.loader.directory.organisation(person.places[0].organisation)
+        support_project(
+            self.session,
+            self.loader.settings,
+            self.clock,
+            self.project_id,
+            approver=self._actor("approver"),
+            officer=self._actor("officer"),
+            supporter=actor_at(self.session, self.clock, person.issuer, person.key, home.id),
+            ends_on=day(said["ends"], self.loader.timeline.today),
+            said=said,
+        )
 
     def conditions(self) -> None:
         """Say what the body asks for."""

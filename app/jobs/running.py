@@ -4,6 +4,9 @@ A handler first reads and checks, outside of any write transaction, and calls `p
 outbox lease and notices a cancellation. Then it writes all it has to write inside `completing`, the transaction that
 also moves the job to `succeeded`. So a job's effects and its end are one, whatever happens to lease or worker: a second
 worker that took over an expired lease finds the job ended, or finds that nothing was written.
+
+Where that transaction would keep other writers waiting too long (SQLite has one writer at a time), a handler writes in
+steps: each leaves in `kept` what is still to do, and an interrupted job goes on from there.
 """
 
 from __future__ import annotations
@@ -36,6 +39,8 @@ ATTEMPTS = 3
 """After so many unexpected ends a job fails instead of being tried again."""
 FAULTS_KEPT = 1000
 PROGRESS_EVERY = timedelta(seconds=1)
+BROKEN = "処理中に問題が起きたため、中止しました。何も変更していません。時間をおいてやり直してください。"
+HALFWAY = "取り込んだ後の処理の途中で問題が起きたため、中止しました。取り込んだものは残っています。"
 STEP_LEASE = timedelta(minutes=15)
 """How long a step without progress may take (reading a file, the one write transaction) before another worker looks."""
 
@@ -74,6 +79,8 @@ class Run:
         self.job = job
         self.actor = actor
         """Who started it, with the rights of now."""
+        self.kept: Mapping[str, Any] = job.result
+        """What an earlier step left; empty while nothing was written."""
         self._claim = claim
         self._told: datetime | None = None
 
@@ -116,18 +123,23 @@ class Run:
             raise JobStopped
 
     @contextmanager
+    def step(self) -> Iterator[Completion]:
+        """A write transaction before the last one; its `result` says what is still to do, and is kept with it.
+
+        Raises JobStopped when the job is no longer ours to do.
+        """
+        with self._writing() as (completion, row):
+            yield completion
+            row.result = completion.result
+            completion.session.add(row)
+        self.kept = completion.result
+
+    @contextmanager
     def completing(self) -> Iterator[Completion]:
         """The write transaction that also ends the job. Raises JobStopped when it is no longer ours to end."""
-        if not claims.renew(self.database, self._claim, self.clock.now(), STEP_LEASE):
-            raise JobStopped
-        with self.database.write() as session:
-            # Touching the row first holds it: a cancellation now waits, and then finds the job ended.
-            if affected(session, self._mine().values(claim=_mark(self._claim))) != 1:
-                raise JobStopped
-            completion = Completion(session)
+        with self._writing() as (completion, row):
             yield completion
-            row = repository.find(session, self.job.id)
-            assert row is not None  # it was touched above
+            session = completion.session
             JOB.move(
                 session,
                 row,
@@ -138,6 +150,18 @@ class Run:
                 done=row.total,
             )
             _record_end(session, self.actor, row, self.clock)
+
+    @contextmanager
+    def _writing(self) -> Iterator[tuple[Completion, Job]]:
+        if not claims.renew(self.database, self._claim, self.clock.now(), STEP_LEASE):
+            raise JobStopped
+        with self.database.write() as session:
+            # Touching the row first holds it: a cancellation now waits, and then finds the job ended.
+            if affected(session, self._mine().values(claim=_mark(self._claim))) != 1:
+                raise JobStopped
+            row = repository.find(session, self.job.id)
+            assert row is not None  # it was touched above
+            yield Completion(session), row
 
     def _mine(self) -> Any:
         return (
@@ -196,8 +220,7 @@ class JobRunner:
                 self._interrupt(claim)
                 raise
             log.exception("job failed for good id=%s", run.job.id)
-            message = "処理中に問題が起きたため、中止しました。何も変更していません。時間をおいてやり直してください。"
-            self._fail(claim, run.actor, JobRefused(message))
+            self._fail(claim, run.actor, JobRefused(HALFWAY if run.kept else BROKEN, result=run.kept))
 
     def _begin(self, claim: Claim) -> Run | None:
         with self._database.write() as session:

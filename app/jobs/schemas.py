@@ -15,7 +15,10 @@ class JobOut(BaseModel):
     id: str
     kind: str
     title: str
-    status: str = Field(description="queued、running、succeeded、failed（何も変更していません）、cancelled")
+    status: str = Field(
+        description="queued、running、succeeded、cancelled、failed（何も変更していません。"
+        "取込みの後の処理で止まったときは、message に示します）"
+    )
     options: dict[str, Any]
     done: int
     total: int = Field(description="0 は、まだ分からないことを表します")

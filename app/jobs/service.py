@@ -135,9 +135,14 @@ def all_faults(session: Session, actor: Actor, job_id: str) -> Iterator[PlacedFa
 def cancel(session: Session, actor: Actor, clock: Clock, job_id: str) -> JobView:
     """Stop a job that has not ended. Nothing that it would have changed is changed.
 
-    Raises NotFound, TransitionRefused for one that has ended.
+    Raises NotFound, TransitionRefused for one that has ended, Conflict for one that has written its first step.
     """
     job = _own(session, actor, job_id)
+    JOB.require("cancellation", job.status)
+    if job.result:
+        raise Conflict(
+            "取込みはもう済み、その後の処理をしています。中止できません。終わるのを待ってください。"
+        )
     JOB.move(session, job, "cancellation", finished_at=clock.now())
     record(session, actor, "job.cancelled", "job", job.id, at=clock.now(), owner=job.organisation_id)
     return job_view(job)

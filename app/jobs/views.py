@@ -45,8 +45,8 @@ class JobView:
 
     @property
     def cancellable(self) -> bool:
-        """Whether it can still be stopped."""
-        return "cancellation" in JOB.allowed(self.status)
+        """Whether it can still be stopped with nothing changed: not after a first step was kept."""
+        return "cancellation" in JOB.allowed(self.status) and not self.result
 
     @property
     def percent(self) -> int:

@@ -17,6 +17,7 @@ from app.listings.sellers import selling
 from app.listings.views import EntryView, SellerView
 from catalogue_schema import Schema
 
+COUNTED = 10_000
 Step = Literal[
     "agreement",
     "returned",
@@ -48,8 +49,11 @@ class Desk:
     agreement: bool
     software: tuple[EntryView, ...]
     software_next: str | None
+    software_total: int
+    """How many there are in all (counted up to 10,000)."""
     offers: tuple[EntryView, ...]
     offers_next: str | None
+    offers_total: int
     selling: tuple[SellerView, ...]
     steps: tuple[NextStep, ...]
 
@@ -65,13 +69,24 @@ def desk(
 ) -> Desk:
     """The actor's firm's desk. Raises Forbidden for who acts for no vendor, Malformed for a bad cursor."""
     today = clock.today()
-    software, software_next = owned_page(session, actor, "software", today, Paging(software_cursor, 50))
-    offers, offers_next = owned_page(session, actor, "offer", today, Paging(offers_cursor, 50))
+    pages = Paging(software_cursor, 50), Paging(offers_cursor, 50)
+    for paging in pages:
+        paging.count_up_to = COUNTED
+    software, software_next = owned_page(session, actor, "software", today, pages[0])
+    offers, offers_next = owned_page(session, actor, "offer", today, pages[1])
     grants = selling(session, actor)
     agreement = repository.has_agreement(session, actor.organisation_id or "", today)
     steps = list(_steps(schema, software, offers, grants, agreement))
     return Desk(
-        agreement, tuple(software), software_next, tuple(offers), offers_next, tuple(grants), tuple(steps)
+        agreement,
+        tuple(software),
+        software_next,
+        pages[0].total or 0,
+        tuple(offers),
+        offers_next,
+        pages[1].total or 0,
+        tuple(grants),
+        tuple(steps),
     )
 
 

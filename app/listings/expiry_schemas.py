@@ -37,11 +37,14 @@ class HoldOut(BaseModel):
     day: date = Field(description="有効な最後の日")
     status: str = Field(description="asked（判断待ち）、released（そのまま終了）、extended（猶予を延長）")
     going: int = Field(description="公開を終える掲載の件数（数えたとき）")
+    earlier: int = Field(description="それまでの期間に、判断を求めずに公開を終える掲載の件数")
     total: int
     asked_at: datetime
     decided_at: datetime | None
     reason: str
-    until: date | None
+    until: date | None = Field(description="猶予の最後の日（extended のとき）")
+    carried_until: date | None = Field(description="改めて判断を求めているとき、いまの猶予の最後の日")
+    final: bool = Field(description="猶予の最後の日に終了させると決めてあるか")
     possible: list[str]
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select, update
 
 from app.access.actor import Actor
-from app.kit.clock import Clock
+from app.kit.clock import TOKYO, Clock
 from app.kit.errors import Conflict, NotFound
 from app.listings import repository
 from app.listings.drafts import lock_owned
@@ -45,6 +45,18 @@ class Revocation:
     entry_id: str
     number: int
     revoked_at: datetime
+    note: str
+
+
+@dataclass(frozen=True)
+class RevokedRevision:
+    """A revision that was taken back, for the bodies that pinned it."""
+
+    entry_id: str
+    revision_id: str
+    number: int
+    name: str
+    revoked_on: date
     note: str
 
 
@@ -152,7 +164,31 @@ def revoke(
         live_again=before.number if before else None,
     )
     publish(session, "catalogue.sync", software_key(entry), at=now)
+    publish(session, "notify.revocation-buyers", revision.id, at=now)
     return before
+
+
+def revoked(session: Session, revision_ids: Collection[str]) -> list[RevokedRevision]:
+    """Those of these revisions that were taken back, by id."""
+    if not revision_ids:
+        return []
+    rows = session.exec(
+        select(Revision)
+        .where(col(Revision.id).in_(revision_ids), col(Revision.revoked_at).is_not(None))
+        .order_by(col(Revision.id))
+    ).all()
+    return [
+        RevokedRevision(
+            row.entry_id,
+            row.id,
+            row.number,
+            str(row.answers.get("name", "")),
+            row.revoked_at.astimezone(TOKYO).date(),
+            row.revocation_note,
+        )
+        for row in rows
+        if row.revoked_at is not None
+    ]
 
 
 def revocations(session: Session, ids: Collection[str]) -> list[Revocation]:

@@ -23,10 +23,12 @@ from app.listings.many import (
 from app.listings.publication import (
     Basis,
     Revocation,
+    RevokedRevision,
     basis_of,
     locked_basis,
     revocations,
     revoke,
+    revoked,
     self_publish,
 )
 from app.listings.reading import (
@@ -81,6 +83,7 @@ __all__ = [
     "Published",
     "RevisionView",
     "Revocation",
+    "RevokedRevision",
     "SellerView",
     "SubmissionCheck",
     "Verdict",
@@ -128,6 +131,7 @@ __all__ = [
     "revision_for_buyer",
     "revocations",
     "revoke",
+    "revoked",
     "save_many",
     "self_publish",
     "seller_of",

@@ -35,5 +35,11 @@ def to_agency(session: Session, hold_id: str) -> Notice | None:
     row = session.get(ExpiryHold, hold_id)
     if row is None or row.status != "asked":
         return None
-    facts = {"day": format_date(row.day), "going": str(row.going), "total": str(row.total)}
+    facts = {
+        "day": format_date(row.night),
+        "going": str(row.going),
+        "earlier": str(row.earlier or ""),
+        "again": "yes" if row.carried_until else "",
+        "total": str(row.total),
+    }
     return Notice("expiry_hold", agency(session, Role.AGENCY_ADMIN), facts, f"/agency/expiries/{row.id}")

@@ -241,7 +241,8 @@ def _contract_facts(session: Session, contract: Contract) -> dict[str, str]:
     }
 
 
-def _buyer(session: Session, contract: Contract) -> tuple[Recipient, ...]:
+def contract_buyers(session: Session, contract: Contract) -> tuple[Recipient, ...]:
+    """The body's officers and approvers, and the mailbox of the project's department."""
     people = _keepers(session, contract.buyer_id, Role.BUYER_OFFICER, Role.BUYER_APPROVER)
     return (*people, *_mailbox(session, contract.project_id))
 
@@ -278,7 +279,7 @@ def contract_answered(session: Session, contract_id: str) -> Notice | None:
     if contract is None or contract.status not in ("confirmed", "disputed"):
         return None
     facts = _contract_facts(session, contract) | {"reason": contract.dispute_reason}
-    return Notice("contract_answered", _buyer(session, contract), facts, f"/contracts/{contract.id}")
+    return Notice("contract_answered", contract_buyers(session, contract), facts, f"/contracts/{contract.id}")
 
 
 def contract_ended(session: Session, contract_id: str) -> Notice | None:
@@ -287,7 +288,7 @@ def contract_ended(session: Session, contract_id: str) -> Notice | None:
     if contract is None or contract.ended_on is None:
         return None
     vendor = holders(session, contract.vendor_id, Role.VENDOR_ADMIN)
-    recipients = {recipient.person_id: recipient for recipient in _buyer(session, contract)}
+    recipients = {recipient.person_id: recipient for recipient in contract_buyers(session, contract)}
     for recipient in vendor:
         at = replace(recipient, path=f"/vendor/contracts/{contract.id}")
         recipients.setdefault(recipient.person_id, at)

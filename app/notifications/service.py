@@ -15,7 +15,16 @@ from sqlmodel import Session
 
 from app.kit.clock import Clock
 from app.kit.database import Database
-from app.notifications import contract_terms, expiry, inspections, outcomes, people, repository, suspension
+from app.notifications import (
+    contract_documents,
+    contract_terms,
+    expiry,
+    inspections,
+    outcomes,
+    people,
+    repository,
+    suspension,
+)
 from app.notifications.mail import Transport, compose
 from app.notifications.repository import Notice, Recipient
 from app.settings import Settings
@@ -32,6 +41,7 @@ TOPICS: Mapping[str, Callable[[Session, str], Notice | None]] = {
     "notify.suspension-vendor": suspension.to_vendor,
     "notify.suspension-agency": suspension.to_agency,
     "notify.suspension-buyers": suspension.to_buyers,
+    "notify.revocation-buyers": suspension.revoked_to_buyers,
     "notify.contract-recorded": repository.contract_recorded,
     "notify.contract-answered": repository.contract_answered,
     "notify.contract-ended": repository.contract_ended,
@@ -39,6 +49,8 @@ TOPICS: Mapping[str, Callable[[Session, str], Notice | None]] = {
     "notify.inspection-due": inspections.inspection_due,
     "notify.payment-due": inspections.payment_due,
     "notify.contract-terms": contract_terms.contract_terms,
+    "notify.documents-of-buyer": contract_documents.by_buyer,
+    "notify.documents-of-vendor": contract_documents.by_vendor,
     "notify.deviation-answered": contract_terms.deviation_answered,
     "notify.agreement-signed": repository.agreement_signed,
     "notify.agreement-changed": repository.agreement_changed,

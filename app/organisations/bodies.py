@@ -67,6 +67,8 @@ class ConstituentView:
     business_areas: tuple[str, ...]
     starts_on: date
     ends_on: date | None
+    via: tuple[OrganisationCard, ...] = ()
+    """Of a union of a union: those between, the member's own first."""
 
     def holds_on(self, day: date) -> bool:
         """Whether the union buys for the member on that day."""
@@ -157,9 +159,37 @@ def constituents_of(session: Session, body_id: str) -> list[ConstituentView]:
 
 
 def unions_of(session: Session, member_id: str) -> list[ConstituentView]:
-    """The unions that the body is a member of, former and coming ones too."""
+    """The unions that the body is a member of, former and coming ones too, and then the unions of these.
+
+    A union of a union buys for the body what both were given to buy, while both places last.
+    """
+    found = _direct_unions(session, member_id)
+    waiting = list(found)
+    while waiting:
+        lower = waiting.pop(0)
+        passed = {member_id, lower.body.id, *(card.id for card in lower.via)}
+        for upper in _direct_unions(session, lower.body.id):
+            joined = _through(lower, upper)
+            if joined is not None and upper.body.id not in passed:
+                found.append(joined)
+                waiting.append(joined)
+    return found
+
+
+def _direct_unions(session: Session, member_id: str) -> list[ConstituentView]:
     rows = session.exec(select(Constituent).where(col(Constituent.member_id) == member_id)).all()
     return _views(session, rows)
+
+
+def _through(lower: ConstituentView, upper: ConstituentView) -> ConstituentView | None:
+    """What the upper union buys for the member of the lower one; None: nothing, or never."""
+    areas = tuple(area for area in lower.business_areas if area in upper.business_areas)
+    ends = [day for day in (lower.ends_on, upper.ends_on) if day is not None]
+    starts_on, ends_on = max(lower.starts_on, upper.starts_on), min(ends, default=None)
+    if not areas or (ends_on is not None and ends_on < starts_on):
+        return None
+    via = (*lower.via, lower.body)
+    return ConstituentView(upper.id, upper.body, lower.member, areas, starts_on, ends_on, via)
 
 
 def buyers_for(session: Session, member_id: str, area: str, day: date) -> list[ConstituentView]:

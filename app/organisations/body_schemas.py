@@ -70,6 +70,9 @@ class ConstituentOut(BaseModel):
     business_areas: list[str]
     starts_on: date
     ends_on: date | None
+    via: list[OrganisationOut] = Field(
+        description="組合の組合であるとき、間の組合（団体に近い順）。直接なら空"
+    )
 
 
 class SuccessionIn(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -193,6 +194,14 @@ def choices_of(session: Session, organisation_id: str, kept: str | None = None) 
         .order_by(col(Department.name), col(Department.id))
     ).all()
     return [(row.id, row.name if row.closed_at is None else f"{row.name}（廃止）") for row in rows]
+
+
+def names_of(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """Their names by id, also of closed ones."""
+    if not ids:
+        return {}
+    rows = session.exec(select(Department).where(col(Department.id).in_(ids))).all()
+    return {row.id: row.name for row in rows}
 
 
 def name_of(session: Session, department_id: str | None) -> str:

@@ -72,10 +72,21 @@ class ExpiryHold(SQLModel, table=True):
     status: str = Field(default="asked", index=True)
     going: int
     """How many listings would leave, when it was last counted."""
+    earlier: int = 0
+    """How many more had left, or were to leave, unasked in the days before."""
     total: int
-    """Of how many that were public then."""
+    """Of how many that were public before all of them."""
     asked_at: datetime
     decided_at: datetime | None = None
     decided_by: str | None = None
     reason: str = ""
     until: date | None = None
+    carried_until: date | None = None
+    """Asked again: the last day of the extension that ends."""
+    final: bool = False
+    """Nobody is asked again when the extension ends."""
+
+    @property
+    def night(self) -> date:
+        """The last day before what is held leaves if nobody decides otherwise."""
+        return self.until or self.carried_until or self.day

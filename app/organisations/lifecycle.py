@@ -36,6 +36,7 @@ EXPIRY_HOLD = Lifecycle(
         "release": (("asked", "extended"), "released"),
         "extension": (("asked", "extended"), "extended"),
         # A longer grace may be cut or lengthened while it runs; what was let go stays gone.
+        "asking_again": (("extended",), "asked"),
     },
 )
-"""A night of mass expiry: held while asked, then let happen or extended until a day."""
+"""A night of mass expiry: held while asked, then let happen or extended until a day, before which it is asked again."""

@@ -13,6 +13,8 @@ from catalogue_schema.model import MAX_YEN
 from catalogue_schema.money import format_yen
 
 LONGEST_YEARS = 50
+NAMED = 5
+"""How many invoices below zero are named: they come by the month, and one cause has many."""
 
 
 def computed(given: TermsIn) -> Totals:
@@ -106,6 +108,17 @@ def _sum_faults(totals: Totals) -> list[FieldFault]:
                 "割引の行の単価か数量を確かめてください。",
             )
         )
+    else:
+        faults += [
+            FieldFault(
+                "/lines",
+                "negative_invoice",
+                f"{invoice.period.starts_on.isoformat()} からの期間の請求が0円より小さくなります"
+                f"（{format_yen(invoice.total)}）。",
+                "割引の行を、割り引く請求と同じ課金（毎月、毎年）にして額を分けるか、請求の周期を長くしてください。",
+            )
+            for invoice in [bill for bill in totals.invoices if min(bill.subtotal, bill.total) < 0][:NAMED]
+        ]
     if totals.total > MAX_YEN:
         faults.append(
             FieldFault(

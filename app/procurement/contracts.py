@@ -23,7 +23,7 @@ from app.procurement.contract_schemas import AmendmentIn, ContractIn, Terminatio
 from app.procurement.contract_terms import computed, terms_faults
 from app.procurement.contract_views import ContractCard, ContractView, PublishedSummary, cards, summary, view
 from app.procurement.errors import NO_CONTRACT, ContractNumberTaken, RevisionNotShortlisted
-from app.procurement.imported import imported_of, page_of_both
+from app.procurement.imported import imported_as, imported_of, page_of_both
 from app.procurement.lifecycle import CONTRACT
 from app.procurement.models import Contract, ContractVersion, Project, Selection, ShortlistItem
 from app.procurement.policies import bodies_of, contract_side, reads_every_body
@@ -152,8 +152,8 @@ def _year_later(day: date) -> date:
 def record_contract(session: Session, actor: Actor, clock: Clock, given: ContractIn) -> ContractView:
     """Record a contract on what the project selected, and ask the vendor to confirm it.
 
-    Raises NotFound (not the body's project), Conflict (nothing selected), RevisionNotShortlisted, ContractNumberTaken,
-    Invalid with every fault and the right sums.
+    Raises NotFound (not the body's project), Conflict (nothing selected), RevisionNotShortlisted, ContractNumberTaken
+    (of an imported contract too, if it is with the same vendor), Invalid with every fault and the right sums.
     """
     project = own(session, actor, given.project_id)
     selection, item = _selected(session, project)
@@ -180,6 +180,14 @@ def record_contract(session: Session, actor: Actor, clock: Clock, given: Contrac
         raise _taken(taken.id)
     now = clock.now()
     offer = listings.revision_for_buyer(session, item.offer_revision_id or "")
+    same = imported_as(session, project.organisation_id, given.number, offer.owner.id)
+    if same is not None:
+        raise ContractNumberTaken(
+            f"同じ番号と相手の契約「{same.title}」を、ファイルから取り込んであります。取り違えでなければ、"
+            "取り込んだ契約のページで取込みを取り消してから記録してください。",
+            contract_id=same.id,
+            imported=True,
+        )
     row = Contract(
         id=new_id("con"),
         number=given.number,

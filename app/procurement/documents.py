@@ -18,6 +18,7 @@ from app.kit.clock import Clock
 from app.kit.errors import Conflict, NotFound
 from app.kit.ids import new_id
 from app.kit.pagination import Paging, paginate
+from app.outbox.publish import publish
 from app.procurement import document_repository, repository
 from app.procurement.document_models import ContractDocument
 from app.procurement.document_schemas import DocumentIn
@@ -229,3 +230,4 @@ def _record(
         details={"document_id": document.id, "sha256": document.sha256, "kind": document.kind,
                  "version": document.version, "side": document.side},
     )  # fmt: skip
+    publish(session, f"notify.documents-of-{document.side}", row.id, at=now)

@@ -48,7 +48,7 @@ class RevisionNotShortlisted(Conflict):
 
 
 class ContractNumberTaken(Conflict):
-    """The body already has a contract of that number. Member: contract_id."""
+    """The body already has a contract of that number. Members: contract_id; `imported` where it came from a file."""
 
     slug, title = "contract-number-taken", "この契約番号は使われています"
 

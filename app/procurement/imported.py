@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import literal, union_all
+from sqlalchemy import ColumnElement, literal, or_, union_all
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -119,6 +119,24 @@ def find(session: Session, contract_id: str, *, lock: bool = False) -> ImportedC
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
     return session.exec(statement).first()
+
+
+def imported_as(session: Session, buyer_id: str, number: str, vendor_id: str) -> ImportedContract | None:
+    """The contract that the body took in from a file under that number with that vendor, unless it was withdrawn."""
+    theirs = repository.corporate_numbers(session, [vendor_id]).get(vendor_id)
+    same_party: ColumnElement[bool] = col(ImportedContract.vendor_id) == vendor_id
+    if theirs:
+        same_party = or_(same_party, col(ImportedContract.vendor_number) == theirs)
+    return session.exec(
+        select(ImportedContract)
+        .where(
+            col(ImportedContract.buyer_id) == buyer_id,
+            col(ImportedContract.number) == number,
+            col(ImportedContract.status) == "imported",
+            same_party,
+        )
+        .order_by(col(ImportedContract.id))
+    ).first()
 
 
 def side_of(actor: Actor, row: ImportedContract) -> Side | None:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from app.kit.clock import Clock
 from app.kit.errors import Conflict
+from app.listings import service as listings
 from app.listings.endings import endings
 from app.listings.models import Entry
 from app.organisations.expiry import Renewing, renewing
@@ -19,21 +20,29 @@ from catalogue_schema.dates import format_date
 
 @dataclass(frozen=True)
 class Standing:
-    """Suspensions in force, and firms that are public by grace only."""
+    """Suspensions in force, firms that are public by grace only, and pinned revisions that were taken back."""
 
     suspensions: tuple[BuyerNotice, ...] = ()
     renewing: tuple[Renewing, ...] = ()
+    revoked: tuple[listings.RevokedRevision, ...] = ()
 
 
-def standing_of(session: Session, entry_ids: Collection[str | None], today: date) -> Standing:
-    """Of these software and offers, by a fixed number of queries."""
+def standing_of(
+    session: Session,
+    entry_ids: Collection[str | None],
+    today: date,
+    revision_ids: Collection[str | None] = (),
+) -> Standing:
+    """Of these software and offers, and of these revisions of them, by a fixed number of queries."""
     ids = {id_ for id_ in entry_ids if id_}
     if not ids:
         return Standing()
     owners = session.exec(select(col(Entry.owner_id)).where(col(Entry.id).in_(ids))).all()
     firms = renewing(session, set(owners), today)
     return Standing(
-        tuple(buyer_notices(session, ids)), tuple(sorted(firms.values(), key=lambda one: one.vendor))
+        tuple(buyer_notices(session, ids)),
+        tuple(sorted(firms.values(), key=lambda one: one.vendor)),
+        tuple(listings.revoked(session, {id_ for id_ in revision_ids if id_})),
     )
 
 

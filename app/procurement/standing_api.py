@@ -1,4 +1,4 @@
-"""`/projects/{id}/standing`, `/contracts/{id}/standing`: suspensions and renewals that concern them."""
+"""`/projects/{id}/standing`, `/contracts/{id}/standing`: suspensions, renewals and revocations that concern them."""
 
 from datetime import date
 from typing import Annotated
@@ -33,6 +33,19 @@ class RenewingOut(BaseModel):
     ended_on: date
 
 
+class RevokedOut(BaseModel):
+    """A pinned revision that the Agency took back as published in error."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    entry_id: str
+    revision_id: str
+    number: int
+    name: str
+    revoked_on: date
+    note: str
+
+
 class StandingOut(BaseModel):
     """Empty lists: nothing in the way. Contracts already made are valid either way."""
 
@@ -40,12 +53,16 @@ class StandingOut(BaseModel):
         description="公開が停止されているもの。新しい選定の確定と契約はできません"
     )
     renewing: list[RenewingOut] = Field(description="更新手続中の事業者。新しい選定の確定と契約はできません")
+    revoked: list[RevokedOut] = Field(
+        description="候補や契約が指す版のうち、誤って公開されたとして取り消されたもの"
+    )
 
 
 def _out(found: Standing) -> StandingOut:
     return StandingOut(
         suspensions=[BuyerNoticeOut.model_validate(notice) for notice in found.suspensions],
         renewing=[RenewingOut.model_validate(firm) for firm in found.renewing],
+        revoked=[RevokedOut.model_validate(one) for one in found.revoked],
     )
 
 
@@ -55,7 +72,7 @@ def project_standing(
 ) -> StandingOut:
     """候補の掲載の状況
 
-    停止されている掲載と、更新手続中の事業者です。
+    停止されている掲載、更新手続中の事業者、公開が取り消された版です。
     """
     return _out(standing_reading.of_project(session, actor, clock, project_id))
 
@@ -66,6 +83,6 @@ def contract_standing(
 ) -> StandingOut:
     """契約した掲載の状況
 
-    停止されている掲載と、更新手続中の事業者です。契約は有効なままです。
+    停止されている掲載、更新手続中の事業者、公開が取り消された版です。契約は有効なままです。
     """
     return _out(standing_reading.of_contract(session, actor, clock, contract_id))

@@ -17,7 +17,8 @@ def of_project(session: Session, actor: Actor, clock: Clock, project_id: str) ->
     project = reachable(session, actor, project_id)
     items = [item for item in repository.shortlist(session, project.id) if item.removed_at is None]
     pinned = [id_ for item in items for id_ in (item.software_id, item.offer_id)]
-    return standing_of(session, pinned, clock.today())
+    revisions = [id_ for item in items for id_ in (item.software_revision_id, item.offer_revision_id)]
+    return standing_of(session, pinned, clock.today(), revisions)
 
 
 def of_contract(session: Session, actor: Actor, clock: Clock, contract_id: str) -> Standing:
@@ -25,4 +26,7 @@ def of_contract(session: Session, actor: Actor, clock: Clock, contract_id: str) 
     found = contracts.contract_of(session, actor, clock, contract_id)
     card = found.card if isinstance(found, ContractView) else found
     row = repository.contract(session, card.id)
-    return standing_of(session, [row.software_id, row.offer_id] if row else [], clock.today())
+    if row is None:
+        return Standing()
+    pinned = [row.software_revision_id, row.offer_revision_id]
+    return standing_of(session, [row.software_id, row.offer_id], clock.today(), pinned)

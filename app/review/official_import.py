@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, col, delete, select
+from sqlalchemy import insert
+from sqlalchemy import select as sa_select
+from sqlmodel import Session, col, delete, select, update
 
 from app.access.actor import system_actor
 from app.audit.record import record
@@ -22,6 +24,9 @@ from app.review.official_lists import LISTS, ColumnMapping, OfficialRow, read_ma
 from app.review.official_matching import Difference, differences
 from app.review.official_models import AgencyTask, OfficialEntry, OfficialListImport
 from catalogue_schema.dates import DateUnreadable, parse_date
+
+PORTION = 500
+_FACTS = tuple(one.name for one in fields(OfficialRow) if one.name != "line")
 
 
 @dataclass(frozen=True)
@@ -59,22 +64,43 @@ def import_file(
     mapping: Path | None = None,
     dry_run: bool = False,
 ) -> ListReport:
-    """Import a file in one transaction, or only say what that would do. Raises Invalid with every fault."""
+    """Import a file in one transaction, or only say what that would do. Raises Invalid with every fault.
+
+    It is read before the transaction: other writers wait for what is written, not for what is read.
+    """
     columns = read_mapping(list_name, mapping)
     try:
         day = parse_date(as_of)
     except DateUnreadable as unreadable:
         raise invalid("/as_of", "date", unreadable.reason, unreadable.remedy) from unreadable
-    data = file.read_bytes()
+    read = ReadList.of(file.read_bytes(), columns)
     with database.session(readonly=False) as session, session.begin() as transaction:
-        report = import_list(session, clock, data, columns, day)
+        report = import_list(session, clock, read, columns, day)
         if dry_run:
             transaction.rollback()
     return report
 
 
+@dataclass(frozen=True)
+class ReadList:
+    """What a file says, and every fault in it."""
+
+    sha256: str
+    rows: Sequence[OfficialRow]
+    faults: Sequence[FieldFault]
+
+    @classmethod
+    def of(cls, data: bytes, mapping: ColumnMapping) -> ReadList:
+        """Read by the mapping; the faults are kept, to be told with others."""
+        digest = sha256_of(data)
+        try:
+            return cls(digest, read_rows(data, mapping), ())
+        except Invalid as refusal:
+            return cls(digest, (), refusal.faults)
+
+
 def import_list(
-    session: Session, clock: Clock, data: bytes, mapping: ColumnMapping, as_of: date
+    session: Session, clock: Clock, read: ReadList, mapping: ColumnMapping, as_of: date
 ) -> ListReport:
     """Bring what we keep of a list to what the file says, and open tasks for the Agency.
 
@@ -82,7 +108,7 @@ def import_list(
     Raises Invalid with every fault (the day, and each row and column); nothing is written then.
     """
     faults: list[FieldFault] = []
-    rows: Sequence[OfficialRow] = ()
+    rows, digest = read.rows, read.sha256
     list_name = mapping.list_name
     last = session.exec(
         select(OfficialListImport)
@@ -96,13 +122,9 @@ def import_list(
     if last is not None and as_of < last.as_of:
         message = f"前に取り込んだ一覧（{last.as_of.isoformat()}現在）より古い日付です。"
         faults.append(FieldFault("/as_of", "older", message, "新しい一覧を取り込んでください。"))
-    try:
-        rows = read_rows(data, mapping)
-    except Invalid as refusal:
-        faults += refusal.faults
+    faults += read.faults
     if faults:
         raise Invalid(faults)
-    digest = sha256_of(data)
     if last is not None and (last.sha256, last.as_of) == (digest, as_of):
         return ListReport(list_name, as_of, len(rows), 0, 0, 0, (), repeated=True)
     kept = OfficialListImport(
@@ -146,30 +168,33 @@ def import_list(
 
 
 def _take_in(session: Session, kept: OfficialListImport, rows: Sequence[OfficialRow]) -> tuple[int, int]:
-    known = {
-        row.number: row
-        for row in session.exec(
-            select(OfficialEntry).where(col(OfficialEntry.list_name) == kept.list_name)
-        ).all()
-    }
-    added = changed = 0
+    """Write what is new and what changed in bulk: a national list has some hundred thousand lines."""
+    columns = [getattr(OfficialEntry, name) for name in ("id", *_FACTS)]
+    stated = col(OfficialEntry.list_name) == kept.list_name
+    known = {row.number: row for row in session.execute(sa_select(*columns).where(stated))}
+    of_this = {"as_of": kept.as_of, "import_id": kept.id}
+    added: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    same: list[str] = []
     for row in rows:
-        facts: dict[str, Any] = asdict(row)
-        facts.pop("line")
+        facts = {name: getattr(row, name) for name in _FACTS} | {"facts": dict(row.facts)}
         entry = known.get(row.number)
         if entry is None:
-            entry = OfficialEntry(
-                id=new_id("oen"), list_name=kept.list_name, as_of=kept.as_of, import_id=kept.id, **facts
-            )
-            added += 1
+            added.append({"id": new_id("oen"), "list_name": kept.list_name, **facts, **of_this})
+        elif all(getattr(entry, name) == value for name, value in facts.items()):
+            same.append(entry.id)
         else:
-            changed += any(getattr(entry, name) != value for name, value in facts.items())
-            for name, value in facts.items():
-                setattr(entry, name, value)
-            entry.as_of, entry.import_id = kept.as_of, kept.id
-        session.add(entry)
-    session.flush()
-    return added, changed
+            changed.append({"id": entry.id, **facts, **of_this})
+    if added:
+        session.execute(insert(OfficialEntry), added)
+    if changed:
+        session.execute(update(OfficialEntry), changed)
+    for start in range(0, len(same), PORTION):
+        chosen = col(OfficialEntry.id).in_(same[start : start + PORTION])
+        session.execute(
+            update(OfficialEntry).where(chosen).values(**of_this).execution_options(synchronize_session=False)
+        )
+    return len(added), len(changed)
 
 
 def _open_tasks(session: Session, clock: Clock, list_name: str) -> list[str]:

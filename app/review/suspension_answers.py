@@ -13,7 +13,13 @@ from app.listings.words import Words, checked
 from app.outbox.publish import publish
 from app.review.lifecycle import SUSPENSION
 from app.review.suspension_models import Suspension
-from app.review.suspension_views import SuspensionView, find_visible, statement_refusal, views
+from app.review.suspension_views import (
+    SuspensionView,
+    find_visible,
+    objection_refusal,
+    statement_refusal,
+    views,
+)
 
 
 def state(session: Session, actor: Actor, clock: Clock, suspension_id: str, text: str) -> SuspensionView:
@@ -30,15 +36,15 @@ def state(session: Session, actor: Actor, clock: Clock, suspension_id: str, text
 
 
 def object_to(session: Session, actor: Actor, clock: Clock, suspension_id: str, text: str) -> SuspensionView:
-    """Object to the suspension, once. It stays in force until the Agency answers.
+    """Object to the suspension, once, by the day named. It stays in force until the Agency answers.
 
-    Raises NotFound, Forbidden, TransitionRefused, Conflict for a second one, Invalid.
+    Raises NotFound, Forbidden, TransitionRefused, Conflict for a second or a late one, Invalid.
     """
     row = _own(session, actor, suspension_id)
     (text,) = checked(Words("/text", "不服の理由", text, required=True, longest=4000))
     SUSPENSION.require("objection", row.status)
-    if row.objected_at is not None:
-        raise Conflict("不服の申出はすでに出され、回答されています。")
+    if (refusal := objection_refusal(row, clock.today())) is not None:
+        raise Conflict(refusal)
     SUSPENSION.move(
         session, row, "objection", objection=text, objected_at=clock.now(), objected_by=actor.person_id
     )

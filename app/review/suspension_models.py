@@ -68,6 +68,8 @@ class Suspension(SQLModel, table=True):
     """Of an urgent one: when it was upheld after the hearing."""
     confirmed_by: str | None = None
     confirmation_reason: str = ""
+    objection_due: date | None = None
+    """The last day for an objection, told with the decision; None of those decided before there was one."""
     objection: str = ""
     objected_at: datetime | None = None
     objected_by: str | None = None

@@ -145,6 +145,7 @@ class SuspensionOut(BaseModel):
     until: date | None
     confirmed_at: datetime | None
     confirmation_reason: str
+    objection_due: date | None = Field(description="不服の申出の最後の日。決定の前は null")
     objection: str
     objected_at: datetime | None
     answer: str

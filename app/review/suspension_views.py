@@ -52,6 +52,7 @@ class SuspensionView:
     until: date | None
     confirmed_at: datetime | None
     confirmation_reason: str
+    objection_due: date | None
     objection: str
     objected_at: datetime | None
     answer: str
@@ -163,7 +164,7 @@ def _possible(actor: Actor, row: Suspension, today: date) -> list[str]:
     if actor.may(Permission.SUSPENSION_ANSWER) and actor.acts_for(row.owner_id):
         if statement_refusal(row, today) is None:
             found.append("statement")
-        if row.status == "suspended" and row.objected_at is None:
+        if row.status == "suspended" and objection_refusal(row, today) is None:
             found.append("objection")
     if actor.may(Permission.SUSPENSION_DECIDE):
         # Four eyes: who took a step is not offered the one that judges it.
@@ -192,6 +193,18 @@ def statement_refusal(row: Suspension, today: date) -> str | None:
         return "弁明はすでに出されています。"
     if today > row.statement_due:
         return f"弁明の期限（{row.statement_due.isoformat()}）が過ぎています。"
+    return None
+
+
+def objection_refusal(row: Suspension, today: date) -> str | None:
+    """Why the vendor can object no more to a suspension in force; None where it can."""
+    if row.objected_at is not None:
+        return "不服の申出はすでに出され、回答されています。"
+    if row.objection_due is not None and today > row.objection_due:
+        return (
+            f"不服の申出の期限（{row.objection_due.isoformat()}）が過ぎています。"
+            "事情が変わったときは、停止を解くことをデジタル庁に相談してください。"
+        )
     return None
 
 

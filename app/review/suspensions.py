@@ -38,6 +38,9 @@ NOTICE_DAYS = 7
 """How long the vendor has at least for its statement after a notice, in days."""
 HEARING_DAYS = 14
 """How long it has after an urgent suspension, where nothing else is said, in days."""
+OBJECTION_DAYS = 90
+"""How long it may object to a suspension after the decision, and to an urgent one anew after its confirmation, in days:
+about the three months of 行政不服審査法."""
 
 
 def announce(
@@ -168,6 +171,7 @@ def suspend_urgently(
             decision_reason=reason.strip(),
             note=note.strip(),
             until=last,
+            objection_due=_objection_due(today),
         ),
     )
     take_out(session, actor, clock, row)
@@ -231,6 +235,7 @@ def decide(
     SUSPENSION.move(
         session, row, "suspension",
         decided_at=now, decided_by=actor.person_id, decision_reason=reason.strip(), note=note.strip(), until=last,
+        objection_due=_objection_due(today),
     )  # fmt: skip
     take_out(session, actor, clock, row)
     noted(session, actor, clock, row, "suspended", urgent=False, until=iso(last))
@@ -259,6 +264,7 @@ def confirm(
     SUSPENSION.move(
         session, row, "confirmation",
         confirmed_at=clock.now(), confirmed_by=actor.person_id, confirmation_reason=reason,
+        objection_due=_objection_due(clock.today()),
     )  # fmt: skip
     noted(session, actor, clock, row, "confirmed")
     tell(session, clock, row, "vendor")
@@ -350,6 +356,10 @@ def sweep(session: Session, actor: Actor, clock: Clock) -> int:
     for row in rows:
         end(session, actor, clock, row, "expiry", "until", "", "")
     return len(rows)
+
+
+def _objection_due(today: date) -> date:
+    return today + timedelta(days=OBJECTION_DAYS)
 
 
 def _in_force(session: Session, kind: str, subject_id: str) -> Suspension | None:

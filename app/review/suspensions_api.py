@@ -84,7 +84,7 @@ def object_to(
 ) -> SuspensionOut:
     """停止への不服を申し出る（事業者）
 
-    一度だけ。回答まで、停止は続きます。
+    一度だけ、期限（決定から90日）まで。回答まで、停止は続きます。
     """
     return suspension_out(suspension_answers.object_to(session, actor, clock, suspension_id, body.text))
 

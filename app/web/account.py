@@ -9,7 +9,9 @@ from app.identity import sessions, tokens
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid
 from app.organisations import invitations, memberships
+from app.web import list_columns_people
 from app.web.forms import FormDep
+from app.web.list_files import ListAskedDep, ListLinks, list_file
 from app.web.login import PersonDep
 from app.web.once import replay_with
 from app.web.pages import flash, local_path, redirect, render
@@ -41,14 +43,21 @@ def switch(
 
 @router.get("/account/sessions")
 def my_sessions(
-    request: Request, actor: PersonDep, session: SessionDep, settings: SettingsDep, clock: ClockDep
+    request: Request,
+    actor: PersonDep,
+    session: SessionDep,
+    settings: SettingsDep,
+    clock: ClockDep,
+    listed: ListAskedDep,
 ) -> Response:
     """My logins that are alive."""
-    return render(
-        request,
-        "account/sessions.html",
-        logins=sessions.list_sessions(session, actor, settings, clock),
-    )
+    logins = sessions.list_sessions(session, actor, settings, clock)
+    if listed.format:
+        names = {issuer.key: issuer.name for issuer in settings.issuers}
+        kind = list_columns_people.sessions(lambda key: names.get(key, key))
+        return list_file(listed, kind, logins, clock)
+    listed.total = len(logins)
+    return render(request, "account/sessions.html", logins=logins, listed=listed)
 
 
 @router.post("/account/sessions")
@@ -61,12 +70,18 @@ def revoke_session(
 
 
 @router.get("/account/tokens")
-def my_tokens(request: Request, actor: PersonDep, session: SessionDep) -> Response:
+def my_tokens(
+    request: Request, actor: PersonDep, session: SessionDep, clock: ClockDep, listed: ListAskedDep
+) -> Response:
     """My API tokens, and the form for a new one."""
+    made = tokens.list_tokens(session, actor)
+    if listed.format:
+        return list_file(listed, list_columns_people.TOKENS, made, clock)
     return render(
         request,
         "account/tokens.html",
-        tokens=tokens.list_tokens(session, actor),
+        tokens=made,
+        listed=ListLinks("/account/tokens", len(made)),
         scopes=tokens.possible_scopes(actor),
         made=None,
         typed={"name": "", "expires_in_days": str(tokens.DEFAULT_DAYS)},
@@ -97,11 +112,13 @@ def create_token(
             "控えがないときは、取り消して新しく発行してください。"
         )
         replay_with(request, "/account/tokens", told)
+    known = tokens.list_tokens(session, actor)
     response = render(
         request,
         "account/tokens.html",
         422 if faults else 200,
-        tokens=tokens.list_tokens(session, actor),
+        tokens=known,
+        listed=ListLinks("/account/tokens", len(known)),
         scopes=tokens.possible_scopes(actor),
         made=made,
         typed=form.typed() if faults else {"name": "", "expires_in_days": str(tokens.DEFAULT_DAYS)},

@@ -61,6 +61,7 @@ _DEEDS: Final = {
     "adopted": "引継ぎ",
     "amended": "変更",
     "asked": "判断の求め",
+    "asked-again": "改めての判断の求め",
     "authorised": "許諾",
     "announced": "予告",
     "began": "開始",

@@ -75,8 +75,9 @@ def list_page(
     rows, following = projects.projects_of(session, actor, paging, status or None, department)
     vacant = handover.without_officer(session, rows, clock.today())
     areas = schema.vocabulary(projects.AREAS)
+    named = departments.names_of(session, {row.department_id for row in rows if row.department_id})
     if paging.listed.format:
-        return list_file(paging.listed, list_columns.projects(areas.label), rows, clock)
+        return list_file(paging.listed, list_columns.projects(areas.label, named), rows, clock)
     return render(
         request,
         "buyer/projects.html",
@@ -87,6 +88,7 @@ def list_page(
         chosen=status,
         department=department,
         departments=departments.choices_of(session, actor.organisation_id or "", department),
+        department_names=named,
         statuses=PROJECT.statuses,
         area_of=areas.label,
         may_write=actor.may(Permission.PROJECT_WRITE),

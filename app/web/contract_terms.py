@@ -19,7 +19,9 @@ from app.procurement.precedence_names import TEXT_KINDS
 from app.procurement.precedence_schemas import DeviationAnswerIn, DeviationIn, PrecedenceIn, TextIn
 from app.procurement.precedence_views import PrecedenceView
 from app.procurement.reach import note_read
+from app.web import list_columns_listings
 from app.web.forms import Form, FormDep
+from app.web.list_files import ListAskedDep, list_file, part_links
 from app.web.pages import flash, redirect, render
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(note_read)])
@@ -56,6 +58,8 @@ def _page(
             (contract.card.number, f"{base}/{contract_id}"),
         ),
         kinds=TEXT_KINDS,
+        texts_listed=part_links(f"/contracts/{contract_id}/terms", "texts", len(found.texts)),
+        deviations_listed=part_links(f"/contracts/{contract_id}/terms", "deviations", len(found.deviations)),
         documents={one.id: one for one in documents.choosable(session, actor, contract_id)},
         targets=[(text.id, text.title) for text in found.texts if text.kind != "individual"],
         rows=[dict.fromkeys(_COLUMNS, "") | row for row in (*(_stored(found) if rows is None else rows), {})],
@@ -97,9 +101,19 @@ def _posted(form: Form) -> list[dict[str, str]]:
 
 @router.get("/contracts/{contract_id}/terms")
 def terms_page(
-    contract_id: str, request: Request, actor: Reader, session: SessionDep, clock: ClockDep
+    contract_id: str,
+    request: Request,
+    actor: Reader,
+    session: SessionDep,
+    clock: ClockDep,
+    listed: ListAskedDep,
 ) -> Response:
     """The texts in their order of precedence, and the deviations, for both sides and auditors."""
+    if listed.format:
+        found = precedence.terms_of(session, actor, contract_id)
+        if listed.part == "deviations":
+            return list_file(listed, list_columns_listings.DEVIATIONS, found.deviations, clock)
+        return list_file(listed, list_columns_listings.TEXTS, found.texts, clock)
     return _page(request, actor, session, clock, contract_id)
 
 

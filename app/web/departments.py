@@ -14,7 +14,9 @@ from app.access.permissions import Permission
 from app.kit.database import SessionDep
 from app.kit.errors import FieldFault, Invalid, NotFound, PreconditionFailed
 from app.organisations import departments, memberships
+from app.web import list_columns_people
 from app.web.forms import Form, FormDep
+from app.web.list_files import ListAskedDep, ListLinks, list_file
 from app.web.pages import flash, redirect, render
 
 router = APIRouter(prefix="/organisation", include_in_schema=False)
@@ -37,11 +39,13 @@ def _page(
     faults: Sequence[FieldFault] = (),
     form: Form | None = None,
 ) -> Response:
+    found = departments.departments_of(session, actor, _own(actor))
     return render(
         request,
         "account/departments.html",
         status,
-        departments=departments.departments_of(session, actor, _own(actor)),
+        departments=found,
+        listed=ListLinks("/organisation/departments", sum(row.closed_at is None for row in found)),
         members=memberships.list_members(session, actor, _own(actor)),
         manages=actor.may(Permission.ORGANISATION_WRITE),
         typed=form.typed() if form else {},
@@ -50,8 +54,14 @@ def _page(
 
 
 @router.get("/departments")
-def page(request: Request, actor: Reader, session: SessionDep) -> Response:
+def page(
+    request: Request, actor: Reader, session: SessionDep, clock: ClockDep, listed: ListAskedDep
+) -> Response:
     """The departments, and who belongs to which."""
+    if listed.format:
+        found = departments.departments_of(session, actor, _own(actor))
+        open_ones = [row for row in found if row.closed_at is None]
+        return list_file(listed, list_columns_people.DEPARTMENTS, open_ones, clock)
     return _page(request, session, actor)
 
 

@@ -159,14 +159,15 @@ INSPECTIONS = ListFile(
 """Rows: `app.procurement.inspection_views.DueInspection`."""
 
 
-def projects(area_of: Callable[[str], str]) -> ListFile:
-    """The projects; `area_of` is the label of a business area's code."""
+def projects(area_of: Callable[[str], str], departments: Mapping[str, str]) -> ListFile:
+    """The projects; `area_of` is the label of a business area's code, `departments` their names by id."""
     return ListFile(
         "projects",
         "案件の一覧",
         (
             ("ID", lambda project: project.id),
             ("件名", lambda project: project.title),
+            ("部署", lambda project: departments.get(project.department_id or "")),
             ("業務", lambda project: area_of(project.business_area)),
             ("年度", lambda project: project.fiscal_year),
             _status("project"),
@@ -323,8 +324,9 @@ HOLDS = ListFile(
         ("有効な最後の日", lambda row: row.day),
         _status("expiry_hold"),
         ("公開を終える掲載", lambda row: row.going),
+        ("それまでに公開を終える掲載", lambda row: row.earlier),
         ("公開中の掲載", lambda row: row.total),
-        ("猶予の最後の日", lambda row: row.until),
+        ("猶予の最後の日", lambda row: row.until or row.carried_until),
     ),
 )
 """Rows: `app.listings.mass_expiry.HoldView`."""

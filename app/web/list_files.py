@@ -1,8 +1,8 @@
 """Lists of pages as files: `?format=csv` or `?format=xlsx` on the page's own address, and so behind its own guard.
 
 A page takes `ListPagingDep` (cursor lists) or `ListAskedDep` (lists shown whole), answers `list_file` where a format
-was asked, and shows `content.save_list(listed)`, which has the count and both links. What a list holds is declared in
-`app.web.list_columns`.
+was asked, and shows `content.save_list(listed)`, which has the count and both links. A page with several lists tells
+them apart by `?list=`. What a list holds is declared in `app.web.list_columns` and its neighbours.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +23,7 @@ MOST = 10_000
 
 FileFormat = Literal["csv", "xlsx"]
 FormatQuery = Annotated[FileFormat | None, Query(description="一覧をファイルで保存する形")]
+ListQuery = Annotated[str, Query(max_length=20, description="画面に一覧がいくつもあるとき、どの一覧か")]
 Column = tuple[str, Callable[[Any], Value]]
 """The heading, and what stands under it for a row. The first column of a list is the id."""
 
@@ -60,14 +61,21 @@ class ListLinks:
         return self.total is not None and self.total > MOST
 
 
+def part_links(path: str, part: str, total: int) -> ListLinks:
+    """What a page with several lists says about saving one of them."""
+    return ListLinks(path, total, [("list", part)])
+
+
 class ListAsked(ListLinks):
     """Whether this page's list was asked for as a file (dependency)."""
 
-    def __init__(self, request: Request, format: FormatQuery = None) -> None:
+    def __init__(self, request: Request, format: FormatQuery = None, list: ListQuery = "") -> None:
         given = request.query_params.multi_items()
         kept = [(name, value) for name, value in given if name not in ("format", "cursor", "limit", "page")]
         super().__init__(request.url.path, pairs=kept)
         self.format: FileFormat | None = format
+        self.part = list
+        """Which list of a page with several."""
 
     def first(self, limit: int) -> Paging:
         """For a list of which the page shows the first `limit` only: these, or all for a file; counted."""

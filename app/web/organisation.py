@@ -13,13 +13,13 @@ from app.access.dependencies import ClockDep, SettingsDep, current_actor, guarde
 from app.access.permissions import BODY_KINDS, Permission
 from app.kit.clock import Clock
 from app.kit.database import SessionDep
-from app.kit.errors import FieldFault, Invalid, NotFound
+from app.kit.errors import FieldFault, Forbidden, Invalid, NotFound
 from app.listings.dependencies import SchemaDep
 from app.organisations import bodies, consent, invitations, last_days, memberships, mergers, service
 from app.organisations.service import OrganisationInside, OrganisationPatch
-from app.web import list_columns
+from app.web import list_columns, list_columns_people
 from app.web.forms import Form, FormDep
-from app.web.list_files import ListAskedDep, ListLinks, list_file
+from app.web.list_files import ListAskedDep, ListLinks, list_file, part_links
 from app.web.once import replay_with
 from app.web.pages import flash, redirect, render
 from catalogue_schema import Schema
@@ -119,10 +119,13 @@ def _members_page(
 ) -> Response:
     manages = actor.may(Permission.MEMBERS_MANAGE)
     members = memberships.list_members(session, actor, _own(actor))
+    invited = invitations.list_invitations(session, actor, clock) if manages else []
     known: dict[str, object] = {
         "members": members,
         "listed": ListLinks("/organisation/members", len(members)),
-        "invitations": invitations.list_invitations(session, actor, clock) if manages else [],
+        "invitations": invited,
+        "invitations_listed": part_links("/organisation/members", "invitations", len(invited)),
+        "INVITATION_STATES": list_columns_people.INVITATION_STATES,
         "possible_roles": consent.possible_roles(session, actor, _own(actor)),
         "manages": manages,
         "made": None,
@@ -138,6 +141,11 @@ def members(
     request: Request, actor: Reader, session: SessionDep, clock: ClockDep, listed: ListAskedDep
 ) -> Response:
     """Members, those who wait first, and invitations."""
+    if listed.format and listed.part == "invitations":
+        if not actor.may(Permission.MEMBERS_MANAGE):
+            raise Forbidden("招待の一覧を読めるのは、メンバーを管理する人です。")
+        invited = invitations.list_invitations(session, actor, clock)
+        return list_file(listed, list_columns_people.INVITATIONS, invited, clock)
     if listed.format:
         found = memberships.list_members(session, actor, _own(actor))
         return list_file(listed, list_columns.MEMBERS, found, clock)

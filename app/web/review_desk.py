@@ -15,7 +15,9 @@ from app.listings.dependencies import SchemaDep
 from app.review import absences, desk, overview, reading
 from app.review.dependencies import RulesDep
 from app.review.views import CaseView
+from app.web import list_columns_listings, list_columns_people
 from app.web.forms import Form, FormDep
+from app.web.list_files import ListAskedDep, ListLinks, list_file, part_links
 from app.web.pages import flash, redirect, render
 from catalogue_schema import Schema
 from catalogue_schema.dates import DateUnreadable, parse_date
@@ -54,8 +56,13 @@ def vendor_desk(
     session: SessionDep,
     clock: ClockDep,
     schema: SchemaDep,
+    listed: ListAskedDep,
 ) -> Response:
     """One vendor's open cases, to take or approve several at once."""
+    if listed.format:
+        found = desk.vendor_desk(session, actor, clock, schema, organisation_id)
+        rows = found.mine if listed.part == "mine" else found.queued
+        return list_file(listed, list_columns_listings.CASES_OF_VENDOR, rows, clock)
     return _vendor_page(request, session, actor, clock, schema, organisation_id, Form())
 
 
@@ -147,11 +154,15 @@ def _vendor_page(
     faults: Sequence[FieldFault] = (),
     status: int = 200,
 ) -> Response:
+    found = desk.vendor_desk(session, actor, clock, schema, organisation_id)
+    here = f"/review/vendors/{organisation_id}"
     return render(
         request,
         "review/vendor.html",
         status=status,
-        desk=desk.vendor_desk(session, actor, clock, schema, organisation_id),
+        desk=found,
+        queued_listed=part_links(here, "queued", len(found.queued)),
+        mine_listed=part_links(here, "mine", len(found.mine)),
         may_claim=actor.may(Permission.REVIEW_CLAIM),
         ticked=set(form.all("claim") + form.all("approve")),
         typed=form.typed(),
@@ -210,8 +221,13 @@ def _reassignment_page(
 
 
 @router.get("/absences")
-def every_absence(request: Request, actor: Reader, session: SessionDep, clock: ClockDep) -> Response:
+def every_absence(
+    request: Request, actor: Reader, session: SessionDep, clock: ClockDep, listed: ListAskedDep
+) -> Response:
     """Who is away, and the form for saying so."""
+    if listed.format:
+        away = absences.list_absences(session, actor, clock)
+        return list_file(listed, list_columns_people.ABSENCES, away, clock)
     return _absence_page(request, session, actor, clock, Form())
 
 
@@ -254,11 +270,13 @@ def _absence_page(
     faults = list(refusal.faults) if isinstance(refusal, Invalid) else []
     if isinstance(refusal, Conflict):
         faults = [FieldFault("/reviewer", "away", refusal.detail)]
+    away = absences.list_absences(session, actor, clock)
     return render(
         request,
         "review/absences.html",
         status=refusal.status if refusal else 200,
-        absences=absences.list_absences(session, actor, clock),
+        absences=away,
+        listed=ListLinks("/review/absences", len(away)),
         people=[(one.person_id, one.name) for one in absences.reviewers(session, clock)],
         may_claim=actor.may(Permission.REVIEW_CLAIM),
         me=actor.person_id or "",

@@ -12,7 +12,9 @@ from app.kit.database import SessionDep
 from app.kit.errors import Invalid
 from app.review import phrases
 from app.review.reasons import reasons
+from app.web import list_columns_people
 from app.web.forms import Form, FormDep
+from app.web.list_files import ListAskedDep, ListLinks, list_file
 from app.web.pages import flash, redirect, render
 
 router = APIRouter(prefix="/review/phrases", include_in_schema=False)
@@ -22,8 +24,13 @@ Claimer = Annotated[Actor, guarded(Permission.REVIEW_CLAIM)]
 
 
 @router.get("")
-def every_phrase(request: Request, actor: Reader, session: SessionDep) -> Response:
+def every_phrase(
+    request: Request, actor: Reader, session: SessionDep, clock: ClockDep, listed: ListAskedDep
+) -> Response:
     """The phrases, and the form for a new one."""
+    if listed.format:
+        found = phrases.list_phrases(session, actor, retired=True)
+        return list_file(listed, list_columns_people.PHRASES, found, clock)
     return _list_page(request, session, actor, Form())
 
 
@@ -76,11 +83,13 @@ def retire(
 def _list_page(
     request: Request, session: SessionDep, actor: Actor, form: Form, refusal: Invalid | None = None
 ) -> Response:
+    found = phrases.list_phrases(session, actor, retired=True)
     return render(
         request,
         "review/phrases.html",
         status=422 if refusal else 200,
-        phrases=phrases.list_phrases(session, actor, retired=True),
+        phrases=found,
+        listed=ListLinks("/review/phrases", len(found)),
         may_claim=actor.may(Permission.REVIEW_CLAIM),
         reasons=[(row.code, row.ja) for row in reasons()],
         typed=form.typed(),

@@ -17,7 +17,9 @@ from app.procurement import projects, support_views, supports
 from app.procurement.inputs import parse
 from app.procurement.policies import CLOSED
 from app.procurement.support_schemas import SupportAcceptanceIn, SupportEndingIn, SupportIn
+from app.web import list_columns_people
 from app.web.forms import FormDep
+from app.web.list_files import ListAskedDep, ListLinks, list_file
 from app.web.login import PersonDep
 from app.web.once import replay_with
 from app.web.pages import flash, redirect, render
@@ -31,15 +33,20 @@ Supporter = Annotated[Actor, guarded(Permission.PROJECT_SUPPORT)]
 
 @router.get("/supporting")
 def helped_page(
-    request: Request, actor: Supporter, session: SessionDep, clock: ClockDep, schema: SchemaDep
+    request: Request,
+    actor: Supporter,
+    session: SessionDep,
+    clock: ClockDep,
+    schema: SchemaDep,
+    listed: ListAskedDep,
 ) -> Response:
     """Everything that I help with, by body."""
-    return render(
-        request,
-        "buyer/supporting.html",
-        rows=support_views.helped_projects(session, actor, clock),
-        area_of=schema.vocabulary(projects.AREAS).label,
-    )
+    rows = support_views.helped_projects(session, actor, clock)
+    area_of = schema.vocabulary(projects.AREAS).label
+    if listed.format:
+        return list_file(listed, list_columns_people.helped(area_of), rows, clock)
+    listed.total = len(rows)
+    return render(request, "buyer/supporting.html", rows=rows, area_of=area_of, listed=listed)
 
 
 def _list_page(
@@ -48,8 +55,10 @@ def _list_page(
 ) -> Response:  # fmt: skip
     manages = actor.may(Permission.SUPPORTERS_MANAGE)
     rows, _ = projects.projects_of(session, actor, Paging(None, 100)) if manages else ([], None)
+    views = support_views.supports_of(session, actor, clock)
     known: dict[str, Any] = {
-        "views": support_views.supports_of(session, actor, clock),
+        "views": views,
+        "listed": ListLinks("/supporters", len(views)),
         "open_projects": [
             (row.id, row.title) for row in rows if row.status not in CLOSED or row.id in chosen
         ],
@@ -68,9 +77,13 @@ def list_page(
     actor: Reader,
     session: SessionDep,
     clock: ClockDep,
+    listed: ListAskedDep,
     project_id: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
     """The own body's supporters, and the form to invite one."""
+    if listed.format:
+        views = support_views.supports_of(session, actor, clock)
+        return list_file(listed, list_columns_people.SUPPORTS, views, clock)
     return _list_page(request, actor, session, clock, chosen=(project_id,))
 
 

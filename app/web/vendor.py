@@ -14,7 +14,9 @@ from app.kit.database import SessionDep
 from app.kit.errors import Invalid
 from app.listings import service as listings
 from app.listings.dependencies import SchemaDep
+from app.web import list_columns_listings
 from app.web.forms import Form, FormDep
+from app.web.list_files import ListAsked, ListAskedDep, ListLinks, list_file, part_links
 from app.web.pages import flash, redirect, render
 from app.web.vendor_words import last_day_of
 
@@ -79,14 +81,35 @@ def dashboard(
     session: SessionDep,
     clock: ClockDep,
     schema: SchemaDep,
+    listed: ListAskedDep,
     software: Annotated[str | None, Query(max_length=400)] = None,
     offers: Annotated[str | None, Query(max_length=400)] = None,
 ) -> Response:
     """The desk."""
+    if listed.format:
+        return _desk_file(listed, session, actor, clock)
     desk = listings.desk(
         session, actor, clock, schema, software_cursor=software or None, offers_cursor=offers or None
     )
-    return render(request, "vendor/dashboard.html", desk=desk, tasks=list(tasks(desk)), places_of=PLACES)
+    return render(
+        request,
+        "vendor/dashboard.html",
+        desk=desk,
+        tasks=list(tasks(desk)),
+        places_of=PLACES,
+        software_listed=part_links("/vendor", "software", desk.software_total),
+        offers_listed=part_links("/vendor", "offers", desk.offers_total),
+        selling_listed=part_links("/vendor", "selling", len(desk.selling)),
+    )
+
+
+def _desk_file(listed: ListAsked, session: SessionDep, actor: Actor, clock: ClockDep) -> Response:
+    """One of the desk's lists, all of it, in the order of the screen."""
+    if listed.part == "selling":
+        return list_file(listed, list_columns_listings.SELLING, listings.selling(session, actor), clock)
+    kind, title = ("offer", "サービス（価格）") if listed.part == "offers" else ("software", "ソフトウェア")
+    found = list(listings.owned_entries(session, actor, kind, clock.today()))
+    return list_file(listed, list_columns_listings.entries(kind, title), found[::-1], clock)
 
 
 @router.post("/vendor/selling/{software_id}/acceptance")
@@ -114,9 +137,17 @@ def end(
 
 @router.get("/vendor/software/{software_id}/sellers")
 def sellers(
-    request: Request, software_id: str, actor: Writer, session: SessionDep, clock: ClockDep
+    request: Request,
+    software_id: str,
+    actor: Writer,
+    session: SessionDep,
+    clock: ClockDep,
+    listed: ListAskedDep,
 ) -> Response:
     """Who may sell the software."""
+    if listed.format:
+        found = listings.sellers_of(session, actor, software_id)
+        return list_file(listed, list_columns_listings.SELLING, found, clock)
     return _sellers_page(request, actor, session, clock, software_id, Form())
 
 
@@ -169,12 +200,14 @@ def _sellers_page(
     refusal: Invalid | None = None,
 ) -> Response:
     entry = listings.read_entry(session, actor, "software", software_id, clock.today())
+    found = listings.sellers_of(session, actor, software_id)
     return render(
         request,
         "vendor/sellers.html",
         status=422 if refusal else 200,
         entry=entry,
-        sellers=listings.sellers_of(session, actor, software_id),
+        sellers=found,
+        listed=ListLinks(f"/vendor/software/{software_id}/sellers", len(found)),
         typed=form.typed(),
         faults=list(refusal.faults) if refusal else [],
     )

@@ -1,38 +1,21 @@
-"""The vendor's listings as files: upload, check, take over; export; lists for spreadsheets."""
+"""The vendor's listings as files: upload, check, take over; export."""
 
-from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from app.access.dependencies import ClockDep, SettingsDep
-from app.bulk import columns
 from app.bulk import service as bulk
 from app.kit.database import SessionDep
 from app.kit.errors import FieldFault, Invalid
-from app.kit.table_writing import CSV, XLSX, Value, attachment, csv_bytes, xlsx_bytes
-from app.listings import service as listings
+from app.kit.table_writing import attachment
 from app.listings.dependencies import SchemaDep
 from app.web.forms import Form, FormDep, UploadDep
 from app.web.pages import flash, redirect, render
-from app.web.statuses import status_name
 from app.web.vendor import Writer
 
 router = APIRouter(prefix="/vendor", include_in_schema=False)
-
-LIST_HEADERS = (
-    "ID",
-    "自社管理番号",
-    "名称",
-    "状態",
-    "カタログに表示",
-    "公開中の版",
-    "作成中の版",
-    "作成中の版の状態",
-    "最終日",
-    "ソフトウェアのID",
-)
 
 
 @router.get("/bulk")
@@ -91,40 +74,6 @@ def export(
     content = bulk.export(session, actor, clock, schema, format)
     headers = attachment(f"listings-{clock.today().isoformat()}.{format}")
     return StreamingResponse(content, media_type=bulk.MEDIA[format], headers=headers)
-
-
-@router.get("/lists/{kind}")
-def export_list(
-    kind: Literal["software", "offer"],
-    actor: Writer,
-    session: SessionDep,
-    clock: ClockDep,
-    format: Annotated[Literal["csv", "xlsx"], Query()] = "csv",
-) -> Response:
-    """The desk's list, all of it, with ids."""
-    rows = _list_rows(listings.owned_entries(session, actor, kind, clock.today()))
-    headers = attachment(f"{kind}-{clock.today().isoformat()}.{format}")
-    if format == "csv":
-        return Response(csv_bytes(LIST_HEADERS, rows), media_type=CSV, headers=headers)
-    content = xlsx_bytes(columns.KINDS[kind], LIST_HEADERS, rows)
-    return Response(content, media_type=XLSX, headers=headers)
-
-
-def _list_rows(entries: Iterator[listings.EntryView]) -> Iterator[tuple[Value, ...]]:
-    for entry in entries:
-        draft = entry.draft
-        yield (
-            entry.id,
-            entry.vendor_key,
-            entry.name,
-            status_name("entry", entry.status),
-            entry.visible,
-            entry.live.number if entry.live else None,
-            draft.number if draft else None,
-            status_name("revision", draft.status) if draft else None,
-            entry.last_day,
-            entry.software_id,
-        )
 
 
 def _page(request: Request, settings: SettingsDep, form: Form, faults: list[FieldFault]) -> Response:

@@ -90,6 +90,7 @@ def _page(
         grounds=GROUNDS,
         end_kinds=END_KINDS,
         tried_verb=tried,
+        today=clock.today(),
         typed=form.typed(),
         faults=list(refusal.faults) if refusal else [],
     )

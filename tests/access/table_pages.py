@@ -104,7 +104,6 @@ PAGES_BULK: Lines = {
     "POST /vendor/bulk": rule("AV", form={"submit": "true"}),
     "POST /vendor/bulk/{job_id}/confirmation": rule("AV", "-", form={}, job_id="checked_job"),
     "GET /vendor/bulk/export": rule("AV"),
-    "GET /vendor/lists/{kind}": rule("AV", kind="=offer"),
     "GET /vendor/software/{entry_id}/copies": rule("AV", "-", at=DRAFT),
     "POST /vendor/software/{entry_id}/copies": rule(
         "AV", "-", form={"source": "{live}", "groups": "security", "version": "*"}, at=DRAFT

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlmodel import Session
 
+from app.bulk import listing_import
 from app.bulk.listing_import import KIND, ListingImport
 from app.jobs.running import JobRunner, Run
 from app.jobs.service import RUN
 from app.organisations.acting import actor_of_membership
 from app.outbox import claims
+from app.review import service as review
 from tests.bulk.desk import Desk, edited, json_lines, places
 from tests.listings.market import SCHEMA, offer_answers, software_answers
 
@@ -146,13 +149,34 @@ def test_what_is_in_review_is_refused_only_where_it_would_change(desk: Desk) -> 
     assert places(desk.run(json_lines(line))) == {("", 1, "id", "in_review")}
 
 
-def test_complete_ones_are_submitted_on_request(desk: Desk) -> None:
+def test_complete_ones_are_submitted_on_request_in_portions(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker is stopped after the first portion: the import stands, cannot be cancelled, and goes on."""
+    monkeypatch.setattr(listing_import, "PORTION", 1)
     lines = json_lines(
         {"kind": "software", "key": "whole", "answers": software_answers()},
         {"kind": "software", "key": "part", "answers": {"name": "途中"}},
         {"kind": "offer", "key": "early", "software_key": "whole", "answers": offer_answers()},
     )
-    result = desk.run(lines, submit="true")["job"]["result"]
+    job, handed = desk.upload(lines, submit="true"), review.submit
+
+    def stopped(session: Session, *given: Any) -> None:
+        if given[-2] == "offer":
+            raise RuntimeError("stopped")
+        handed(session, *given)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(review, "submit", stopped)
+        desk.work()
+    half = desk.report(job["id"])["job"]
+    assert (half["status"], half["result"]["submitted"], len(half["result"]["to_submit"])) == ("queued", 1, 1)
+    assert len(desk.lines()) == 3
+    assert desk.editor.post(f"/api/v1/jobs/{job['id']}/cancellation").status_code == 409
+    desk.world.clock.move(minutes=30)
+    desk.work()
+    result = desk.report(job["id"])["job"]["result"]
+    assert "to_submit" not in result
     assert (result["created"], result["submitted"], result["not_submitted"]) == (3, 1, 2)
     by_key = {line["key"]: line["id"] for line in desk.lines()}
     statuses = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from sqlmodel import Session, col, select
@@ -26,8 +27,11 @@ from app.organisations.expiry_models import Grace
 from app.organisations.joining import join
 from app.organisations.models import MasterAgreement, Organisation
 from app.outbox.models import OutboxRow
+from app.procurement import support_views
+from app.procurement.comments import comments_of
 from app.procurement.contracts import contracts_of
 from app.procurement.models import Contract, Deviation, EstimatedPrice, GoverningText, Project, SavedSearch
+from app.review import suspension_views
 from app.review.models import Finding, ReviewCase
 from app.review.suspension_models import Suspension
 from app.settings import Settings
@@ -131,14 +135,32 @@ def _check_procurement(session: Session, clock: MovableClock, sample: Sample) ->
     waiting = [c for c in contracts if c.status == "recorded" and c.answer_due >= clock.today()]
     assert overdue
     assert waiting
+    directory = Directory(session, sample)
+    agency = directory.organisation("agency").id
+    _check_support(session, clock, sample, directory)
+    # Four eyes: somebody can decide on what the other administrator began.
+    second = actor_at(session, clock, "agency", "futari", agency)
+    procedures, _ = suspension_views.page(session, second, clock, Paging(limit=50, cursor=None))
+    assert {"decision", "answer"} <= {act for view in procedures for act in view.possible}
     asked = session.exec(select(Deviation.status).order_by(col(Deviation.id))).all()
     assert asked == ["accepted", "asked"]
     named = select(GoverningText.kind).where(col(GoverningText.document_id).is_not(None))
     assert session.exec(named).all() == ["general_conditions"]
-    directory = Directory(session, sample)
-    auditor = actor_at(session, clock, "agency", "kansa", directory.organisation("agency").id)
+    auditor = actor_at(session, clock, "agency", "kansa", agency)
     cards, _ = contracts_of(session, auditor, clock, Paging(limit=50, cursor=None))
     assert all(card.total > 0 for card in cards)
+
+
+def _check_support(session: Session, clock: MovableClock, sample: Sample, directory: Directory) -> None:
+    """The union's project has a supporter from another body, who finds it in its list and was heard."""
+    home = directory.organisation("mihon").id
+    union = directory.organisation("rengou").id
+    project_id = session.exec(select(Project.id).where(col(Project.organisation_id) == union)).one()
+    supporter = replace(actor_at(session, clock, "lg", "sasae", home), supports=frozenset({project_id}))
+    (helped,) = support_views.helped_projects(session, supporter, clock)
+    assert (helped.id, helped.organisation_id) == (project_id, union)
+    said = comments_of(session, supporter, project_id)
+    assert [comment.by_supporter for comment in said] == [True, False]
 
 
 def _check_index(database: Database, settings: Settings, clock: MovableClock) -> None:

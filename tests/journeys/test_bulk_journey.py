@@ -127,7 +127,7 @@ def test_two_hundred_offers_with_seven_faults(site: Site, open_page: OpenPage) -
     expect(page.get_by_role("main")).to_contain_text("新規201件")
     _look(page, "done")
 
-    exported = page.request.get(f"{site.origin}/vendor/lists/offer?format=csv")
+    exported = page.request.get(f"{site.origin}/vendor?list=offers&format=csv")
     listed_offers = list(csv.DictReader(io.StringIO(exported.body().decode("utf-8-sig"))))
     assert len(listed_offers) == OFFERS
     assert {row["名称"] for row in listed_offers} >= {"プラン1（髙①・架空）", "プラン200（髙①・架空）"}

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from sqlmodel import col, func, select
 
+from app.access.actor import system_actor
 from app.catalogue import projection
 from app.kit.clock import TOKYO, MovableClock
 from app.kit.database import Database
+from app.listings import expiring, mass_expiry
 from app.listings.expiring import due_months, months_before
+from app.notifications import expiry
+from app.organisations import renewals
 from app.organisations.expiry_models import ExpiryHold, ExpiryReminder
 from app.organisations.models import Organisation, Qualification
 from app.outbox.models import OutboxRow
 from app.outbox.publish import publish
-from app.settings import Settings
+from app.settings import ExpirySettings, Settings
 from app.worker import Worker
 from tests.catalogue.shelf import Shelf
 from tests.listings.follower import Follower, catalogue, over_http
@@ -65,6 +69,17 @@ class Night:
     def admin(self) -> Any:
         """An administrator of the Agency who has just logged in."""
         return self.world.client(self.world.login(self.world.agency(), "agency_admin"))
+
+    def ask(self, year: int, month: int, day: int) -> None:
+        """Move to a day and let the sweep ask the Agency, and do nothing else."""
+        self.world.clock.set(datetime(year, month, day, 10, tzinfo=TOKYO))
+        with self.world.database.write() as session:
+            mass_expiry.ask(session, system_actor(), self.world.clock, ExpirySettings())
+
+    def hold(self, hold_id: str) -> dict[str, Any]:
+        """A held night as the Agency reads it."""
+        found: dict[str, Any] = self.admin().get(f"/api/v1/expiry-holds/{hold_id}").json()
+        return found
 
     def vendor(self, firm: Organisation) -> Any:
         """The firm's administrator who has just logged in."""
@@ -197,7 +212,30 @@ def test_an_extension_lasts_to_its_day_and_a_late_record_comes_back(night: Night
     admin = night.admin()
     body = {"verdict": "extend", "reason": "更新の審査が遅れているため", "until": "R10.4.30"}
     assert admin.post(f"/api/v1/expiry-holds/{hold.id}/decision", json=body).json()["until"] == "2028-04-30"
+    # Three weeks before it ends, the Agency is asked again, and lets it end on the day that it promised.
+    night.ask(2028, 4, 9)
+    assert night.hold(hold.id)["status"] == "extended"
+    night.ask(2028, 4, 10)
+    again = night.hold(hold.id)
+    assert (again["status"], again["going"], again["until"], again["carried_until"]) == (
+        "asked",
+        12,
+        None,
+        "2028-04-30",
+    )
+    with night.world.read() as session:
+        notice = expiry.to_agency(session, hold.id)
+    assert notice is not None
+    assert (notice.facts["day"], notice.facts["again"]) == ("2028年4月30日（令和10年）", "yes")
+    admin = night.admin()
+    page = admin.get(f"/agency/expiries/{hold.id}").text
+    assert "改めて判断を求めています" in page
+    assert night.firms[11].name in page
+    let_go = {"verdict": "release", "reason": "これ以上は延ばさないため"}
+    decided = admin.post(f"/api/v1/expiry-holds/{hold.id}/decision", json=let_go).json()
+    assert (decided["status"], decided["until"], decided["final"]) == ("extended", "2028-04-30", True)
     night.at(2028, 4, 30, 23, 59)
+    assert night.hold(hold.id)["status"] == "extended", "what was decided for good is not asked a third time"
     assert sum(night.agreed().values()) == 12
     late = night.vendor(night.firms[3])
     ended = f"/api/v1/organisations/{night.firms[3].id}/qualifications/qua_{night.firms[3].id}"
@@ -217,6 +255,72 @@ def test_an_extension_lasts_to_its_day_and_a_late_record_comes_back(night: Night
     assert night.agreed() == dict.fromkeys([night.firms[3].id, *(firm.id for firm in night.others)], False)
 
 
+def test_ends_spread_over_days_are_asked_of_once_too_many_would_have_left(night: Night) -> None:
+    """One firm a day: nine may leave unasked, the tenth and the rest are held, each for its own night."""
+    with night.world.database.write() as session:
+        for number, firm in enumerate(night.firms):
+            row = session.get_one(Qualification, f"qua_{firm.id}")
+            row.valid_until = LAST + timedelta(days=number)
+            session.add(row)
+    night.ask(2028, 3, 20)
+    items = night.admin().get("/api/v1/expiry-holds").json()["items"]
+    assert [(one["day"], one["going"], one["earlier"], one["total"]) for one in reversed(items)] == [
+        (f"2028-04-{day}", 1, 9, 14) for day in ("09", "10", "11")
+    ]
+    # The nights that passed still count; what somebody lets go does not.
+    night.at(2028, 4, 13)
+    assert sum(night.agreed().values()) == 3
+    admin = night.admin()
+    body = {"verdict": "release", "reason": "通知済みのため"}
+    assert admin.post(f"/api/v1/expiry-holds/{items[-1]['id']}/decision", json=body).status_code == 200
+    night.ask(2028, 4, 13)
+    assert len(night.admin().get("/api/v1/expiry-holds").json()["items"]) == 3
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # no query of its own
+def test_grace_for_everyone_is_written_down_before_and_asked_of_at_its_end(night: Night) -> None:
+    """By setting: nobody has to declare. The day on which so much grace ends is a night like another."""
+    rules = ExpirySettings(grace_for="everyone")
+    night.world.clock.set(datetime(2028, 3, 20, 10, tzinfo=TOKYO))
+    for given in (12, 0):
+        with night.world.database.write() as session:
+            assert renewals.grant_general(session, system_actor(), night.world.clock, rules) == given
+    night.ask(2028, 3, 20)
+    admin = night.admin()
+    assert admin.get("/api/v1/expiry-holds").json()["items"] == [], "grace carries them all"
+    night.ask(2028, 6, 1)
+    (hold,) = night.admin().get("/api/v1/expiry-holds").json()["items"]
+    assert (hold["day"], hold["going"]) == ("2028-06-29", 12)
+    listed = night.world.api().get("/api/v1/software?limit=50").json()["items"]
+    assert sum(item["renewing"] for item in listed) == 12
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # no query of its own
+def test_agreements_and_registrations_are_warned_of_as_well(night: Night) -> None:
+    firm = night.world.vendor("証書の多い架空株式会社", agreement=False)
+    night.world.agreement(firm.id, ends_on=date(2027, 5, 24))
+    registration = {"scheme": "ismap", "number": "C1", "scope": "全て", "valid_until": "2027-02-24"}
+    night.shelf.software(firm, "証書のある製品（架空）", security_registrations=[registration])
+    with night.world.database.write() as session:
+        expiring.remind(session, system_actor(), night.world.clock, night.shelf.schema)
+    with night.world.read() as session:
+        mine = select(ExpiryReminder).where(col(ExpiryReminder.organisation_id) == firm.id)
+        rows = {(row.kind, row.months, row.ends_on) for row in session.exec(mine).all()}
+        notice = expiry.to_vendor(session, firm.id)
+    assert rows == {
+        ("agreement", 6, date(2027, 5, 24)),
+        ("registration", 3, date(2027, 2, 24)),
+    }
+    assert notice is not None
+    assert "「証書のある製品（架空）」のISMAP" in notice.facts["items"]
+    assert "基本契約" in notice.facts["items"]
+    near = night.vendor(firm).get("/api/v1/expiring").json()["items"]
+    assert [(one["kind"], one["declarable"]) for one in near] == [
+        ("registration", False),
+        ("agreement", True),
+    ]
+
+
 @pytest.mark.parametrize(
     ("ends_on", "today", "months"),
     [
@@ -231,9 +335,6 @@ def test_an_extension_lasts_to_its_day_and_a_late_record_comes_back(night: Night
 def test_which_reminder_is_due(ends_on: date, today: date, months: int | None) -> None:
     assert due_months(ends_on, today) == months
     assert months_before(date(2028, 1, 31), 1) == date(2027, 12, 31)
-
-
-RowOf = Callable[[Organisation], str]
 
 
 def test_a_faulty_file_of_renewals_names_every_row_and_column(night: Night) -> None:

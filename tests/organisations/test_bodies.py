@@ -153,6 +153,41 @@ def test_members_in_a_circle_are_refused(world: World, agency: Login, towns: Any
     assert "この期間にすでに構成団体です" in add(d, "012025", starts_on="2027-03-01").text
 
 
+def test_the_members_of_a_union_are_told_of_the_union_that_it_is_in(
+    world: World, agency: Login, towns: Any
+) -> None:
+    desk = world.client(agency)
+    numbers = {"lower": corporate_number(700_030), "upper": corporate_number(700_031)}
+    lower, upper = (
+        admitted(world, agency, name=f"{name}組合", kind="joint_union", corporate_number=number)
+        for name, number in numbers.items()
+    )
+
+    def add(body: str, member: str, areas: list[str], **term: str) -> None:
+        given = {"members": [member], **FROM, "business_areas": areas, **term}
+        ok(desk.post(f"/api/v1/organisations/{body}/constituents", json=given), 201)
+
+    add(lower, "012025", [AREA, "rpa_no_code"])
+    add(upper, numbers["lower"], [AREA, "counter_dx_saas"], ends_on="2027-03-31")
+    town = next(body for body in towns if body.code == "012025")
+    rows = ok(world.api().get(f"/api/v1/organisations/{town.id}/unions"))["items"]
+    assert [
+        (row["body"]["name"], row["business_areas"], row["ends_on"], [one["name"] for one in row["via"]])
+        for row in rows
+    ] == [
+        ("lower組合", [AREA, "rpa_no_code"], None, []),
+        ("upper組合", [AREA], "2027-03-31", ["lower組合"]),
+    ]
+    project = {"title": "x", "business_area": AREA, "need": "要ること", "fiscal_year": 2026}
+    officer = world.login(town, "buyer_officer")
+    made = ok(world.api(officer).post("/api/v1/projects", json=project), 201)
+    page = world.client(officer).get(f"/projects/{made['id']}").text
+    assert "upper組合</a>が「lower組合」を通じて、構成団体のために調達しています" in page
+    world.clock.set(datetime(2027, 4, 1, tzinfo=UTC))
+    officer = world.login(town, "buyer_officer")
+    assert "upper組合" not in world.client(officer).get(f"/projects/{made['id']}").text
+
+
 def test_a_national_body_buys_by_its_own_law(world: World, agency: Login) -> None:
     body_id = admitted(world, agency, kind="ministry", name="架空省", name_kana="カクウショウ")
     with world.database.read() as session:
@@ -227,6 +262,7 @@ def test_a_merger_hands_everything_over_by_the_clock(world: World, agency: Login
 
     bad = desk.put(path, json={"ended_on": "2090-04-01", "successors": ["011002", "999999"]})
     assert set(pointers(bad)) == {"/ended_on", "/successors/0", "/successors/1"}
+    assert "自分自身へは引き継げません" in bad.text
     assert pointers(desk.put(path, json={"ended_on": "令和0年4月1日", "successors": []})) == {
         "/ended_on",
         "/successors",

@@ -104,6 +104,17 @@ def test_the_way_from_dry_run_to_the_list_and_again(town: Town) -> None:
     assert stranger(town).get(path).status_code == 404
     assert town.vendor_page.get(path).json()["number"] == "総契-2"
     assert town.vendor_page.get(f"/api/v1/contracts/imported/{first['id']}").status_code == 404
+    # Recording it here as well would count it twice: not before the import is taken back.
+    twice = town.terms(project_id=recorded["project_id"], number="総契-2")
+    refused = town.officer.post("/api/v1/contracts", json=twice)
+    assert (refused.status_code, refused.json()["contract_id"], refused.json()["imported"]) == (
+        409,
+        linked["id"],
+        True,
+    )
+    assert "取込みを取り消して" in refused.json()["detail"]
+    of_another = twice | {"number": "総契-１"}
+    ok(town.officer.post("/api/v1/contracts", json=of_another), 201)
     ok(town.officer.post(f"{path}/withdrawal", json={"reason": "別の年度のため。"}))
     assert town.officer.post(f"{path}/withdrawal", json={"reason": "もう一度。"}).status_code == 409
     assert "総契-2" not in {row["number"] for row in listed(town)}

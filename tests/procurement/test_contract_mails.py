@@ -15,6 +15,8 @@ from app.notifications.mail import FolderTransport
 from app.notifications.service import Notifier
 from app.procurement import housekeeping
 from app.settings import Settings
+from tests.files.samples import docx, pdf
+from tests.procurement.test_documents import send
 from tests.procurement.town import Town, ok
 
 RECORDED, ANSWERED, ENDED = "notify.contract-recorded", "notify.contract-answered", "notify.contract-ended"
@@ -101,6 +103,24 @@ def test_both_sides_hear_of_the_end_and_read_it_at_their_own_page(
     assert len(links) == 3
     vendor = [to for to, at_the_vendors in links.items() if at_the_vendors]
     assert [town.vendor_login.name in to for to in vendor] == [True]
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # no query of its own
+def test_the_other_side_is_told_of_documents(town: Town, deliver: Deliver) -> None:
+    contract_id = town.contract(number="れいじ-7")["id"]
+    made = ok(send(town.officer, contract_id, pdf()), 201)
+    assert {row.key for row in town.messages("notify.documents-of-buyer")} == {contract_id}
+    assert town.messages("notify.documents-of-vendor") == []
+    mails = deliver("notify.documents-of-buyer", contract_id)
+    assert [mail["To"].addresses[0].display_name for mail in mails] == [town.vendor_login.name]
+    assert "契約書の写し（契約書.pdf）" in _text(mails)
+    ok(send(town.world.api(town.vendor_login), contract_id, docx(), "約款.docx", title="約款"), 201)
+    back = deliver("notify.documents-of-vendor", contract_id)
+    names = {mail["To"].addresses[0].display_name for mail in back}
+    assert names == {town.officer_login.name, town.approver_login.name}
+    assert "契約書の写し" not in _text(back)
+    assert town.officer.delete(f"/api/v1/contracts/{contract_id}/documents/{made['id']}").status_code == 204
+    assert "今はありません" in _text(deliver("notify.documents-of-buyer", contract_id))
 
 
 def test_the_vendor_is_told_of_deviations_and_the_buyer_of_the_answers(town: Town, deliver: Deliver) -> None:

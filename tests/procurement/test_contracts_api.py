@@ -30,6 +30,9 @@ def test_recording_computes_the_sums_and_tells_the_vendor(town: Town) -> None:
     assert len(town.events("contract.recorded")) == 1
 
 
+MONTHLY = {"name": "月額", "unit": "月", "unit_price": "100000", "quantity": "1", "billing": "monthly"}
+FIRST_MONTH_OFF = {"name": "割引", "unit": "式", "unit_price": "-150000", "quantity": "1"}
+"""More than the first month's bill: that invoice alone would be below zero."""
 BAD_TERMS: list[tuple[dict[str, Any], str]] = [
     ({"number": ""}, "/number"),
     ({"lines": []}, "/lines"),
@@ -41,6 +44,7 @@ BAD_TERMS: list[tuple[dict[str, Any], str]] = [
     ({"lines": [LINES[0] | {"quantity": "-1"}]}, "/lines/0/quantity"),
     ({"lines": [LINES[0] | {"unit_price": "1000000000", "quantity": 2000}]}, "/lines/0/unit_price"),
     ({"lines": [LINES[3]], "total": None}, "/lines"),
+    ({"lines": [MONTHLY, FIRST_MONTH_OFF], "billing_cycle": "monthly", "total": None}, "/lines"),
     ({"lines": [LINES[0] | {"tax_category": "luxury"}]}, "/lines/0/tax_category"),
     ({"total": SUBTOTAL + TAX + 1}, "/total"),
     ({"tax": TAX - 1}, "/tax"),

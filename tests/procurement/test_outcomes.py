@@ -117,6 +117,42 @@ def test_the_officer_mends_sends_and_answers_and_the_vendor_asks_once(town: Town
     assert town.world.api(town.vendor_login).get(f"/api/v1/outcomes/{theirs['id']}").status_code == 404
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # no query of its own
+def test_developer_and_seller_are_both_told_and_may_be_told_of_each_other(town: Town) -> None:
+    rival = Rival(town)
+    seller = town.world.vendor("架空販売代理株式会社")
+    town.shelf.seller(town.good, seller)
+    offer = town.shelf.offer(seller, town.good, "代理店プラン（架空）")
+    town.shelf.rebuild()
+    project_id = town.project()
+    town.locked(project_id)
+    path = f"/api/v1/projects/{project_id}"
+    chosen = {"software_id": town.good, "offer_id": offer}
+    item = ok(town.officer.post(f"{path}/shortlist", json=chosen), 201)
+    for left_out in (
+        {"condition_id": town.condition(project_id), "include_unanswered": True},
+        {"software_ids": [rival.software]},
+    ):
+        ok(town.officer.post(f"{path}/exclusions", json=left_out | {"reason": "必須のため。"}), 201)
+    given = {"outcome": "awarded", "shortlist_item_id": item["id"], "reason": "条件を満たすため。"}
+    ok(town.officer.post(f"{path}/selection", json=given), 201)
+    ok(town.approver_page.post(f"{path}/selection/confirmation", json=DECISION))
+    ids = {town.vendor.id: town.vendor_login, seller.id: town.world.login(seller, "vendor_admin")}
+    rows = {row["vendor_id"]: row for row in ok(town.officer.get(f"{path}/outcomes"))["items"]}
+    assert {vendor: row["result"] for vendor, row in rows.items()} == dict.fromkeys(ids, "selected")
+    reason = f"「まどぐちナビ（架空）」を、{town.vendor.name}の販売者である{seller.name}から調達するため。"
+    for row in rows.values():
+        address, tag = f"{path}/outcomes/{row['id']}", {"If-Match": "*"}
+        wrong = {"reason": f"{rival.vendor.name}より優れるため。"}
+        assert pointers(town.officer.patch(address, json=wrong, headers=tag)) == {"/reason"}
+        ok(town.officer.patch(address, json={"reason": reason}, headers=tag))
+    ok(town.officer.post(f"{path}/outcomes/notification"))
+    for vendor, login in ids.items():
+        (told,) = ok(town.world.api(login).get("/api/v1/outcomes"))["items"]
+        assert (told["vendor_id"], told["reason"]) == (vendor, reason)
+    assert ok(town.world.api(rival.login).get("/api/v1/outcomes"))["items"] == [], "it was no candidate"
+
+
 def test_questions_end_and_the_body_is_reminded_once(town: Town, settings: Settings) -> None:
     rival = Rival(town)
     project_id = _decided(town, rival)

@@ -51,6 +51,9 @@ def test_an_order_is_frozen_deviations_are_answered_and_then_the_contract_is_con
     for client in (town.vendor_page, town.approver_page):
         waiting = client.post(f"{path}/confirmation")
         assert (waiting.status_code, waiting.json()["unanswered"]) == (409, 2)
+    button, own = "内容を確認した", f"/vendor/contracts/{contract_id}"
+    assert button not in town.vendor_page.get(own).text
+    assert "団体として確認する" not in town.approver_page.get(f"/contracts/{contract_id}").text
     gone = town.officer.put(f"{path}/terms", json={"texts": ORDER[:2]})
     assert pointers(gone) == {"/texts"}, "a text that is asked about stays"
     assert (
@@ -71,6 +74,7 @@ def test_an_order_is_frozen_deviations_are_answered_and_then_the_contract_is_con
         )
     )
     assert (yes["status"], yes["applies"]) == ("accepted", True)
+    assert button in town.vendor_page.get(own).text
     assert town.officer.post(f"{path}/deviations/{first['id']}/withdrawal").status_code == 409
     read = ok(town.vendor_page.get(f"{path}/terms"))["digest"]
     _stated(town, contract_id, [ORDER[0], ORDER[2], ORDER[1]])

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
 
 from sqlmodel import Session
 
 from app.notifications import suspension
+from app.notifications.mail import FolderTransport
+from app.notifications.service import Notifier
 from app.organisations.expiry_models import Grace
 from app.organisations.models import Qualification
+from app.settings import Settings
 from tests.listings.market import urgent
 from tests.procurement.town import Town, ok
 
@@ -47,6 +53,36 @@ def test_a_suspension_is_told_shown_and_closes_what_is_new(town: Town) -> None:
     ok(town.officer.post("/api/v1/contracts", json=earlier), 201)
     ok(agency.post(f"/api/v1/suspensions/{case['id']}/lifting", json={}))
     ok(town.approver_page.post(f"/api/v1/projects/{waiting}/selection/confirmation", json=DECISION))
+
+
+def test_a_pinned_revision_that_is_taken_back_is_told_and_marked(
+    town: Town, settings: Settings, tmp_path: Path
+) -> None:
+    town.shelf.revise(town.offer, name="値段を誤ったプラン（架空）")
+    contract = town.contract()
+    waiting = town.proposed()
+    near = town.neighbour()
+    agency = town.world.client(town.world.login(town.world.agency(), "agency_admin"))
+    pinned = ok(town.officer.get(f"/api/v1/contracts/{contract['id']}"))["offer"]["revision_id"]
+    body = {"revision_id": pinned, "reason": "単価の桁の誤り", "note": "価格を確かめています。"}
+    ok(agency.post(f"/api/v1/offers/{town.offer}/revocation", json=body))
+    with town.world.read() as session:
+        notice = suspension.revoked_to_buyers(session, pinned)
+    assert notice is not None
+    told = {one.person_id for one in notice.recipients}
+    assert told == {town.officer_login.person_id, town.approver_login.person_id}
+    assert near.officer_login.person_id not in told
+    post = Notifier(town.world.database, settings, town.world.clock, FolderTransport(tmp_path / "out"))
+    assert post.deliver("notify.revocation-buyers", pinned, "ob_1") == 2
+    mail = message_from_bytes(next((tmp_path / "out").iterdir()).read_bytes(), policy=default)
+    words = str(mail.get_content())
+    assert "第2版は、誤って公開されたため" in words
+    assert "価格を確かめています。" in words
+    assert "単価の桁" not in words
+    for address in (f"/projects/{waiting}", f"/contracts/{contract['id']}"):
+        (mark,) = ok(town.officer.get(f"/api/v1{address}/standing"))["revoked"]
+        assert (mark["revision_id"], mark["number"], mark["note"]) == (pinned, 2, "価格を確かめています。")
+        assert "誤って公開されたため" in town.officer_page.get(address).text
 
 
 def _ended(session: Session, town: Town, until: date | None) -> None:

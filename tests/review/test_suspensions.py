@@ -116,6 +116,7 @@ def test_an_urgent_one_is_heard_afterwards_and_ends_by_its_day(market: Market) -
     (row,) = first.get("/api/v1/suspensions?status=suspended").json()["items"]
     case = f"/suspensions/{row['id']}"
     assert (row["urgent"], row["ground"], row["until"]) == (True, "security", until)
+    assert row["objection_due"] == "2027-02-22"
     post(admin(market), f"{case}/confirmation", {"reason": "危険が続く"}, 409)  # not heard yet
     post(vendor(market), f"{case}/statement", {"text": "直しました。"})
     post(first, f"{case}/confirmation", {"reason": "危険が続く"}, 403)
@@ -123,7 +124,8 @@ def test_an_urgent_one_is_heard_afterwards_and_ends_by_its_day(market: Market) -
     post(vendor(market), f"{case}/objection", {"text": "不服です。"})
     dismissed = post(admin(market), f"{case}/answer", {"verdict": "dismiss", "reason": "危険が続く"})
     assert (dismissed["status"], dismissed["answer"]) == ("suspended", "危険が続く")
-    post(vendor(market), f"{case}/objection", {"text": "もう一度"}, 409)
+    again = post(vendor(market), f"{case}/objection", {"text": "もう一度"}, 409)
+    assert "すでに" in again["detail"]
 
     def sweep() -> int:
         with market.world.database.write() as session:
@@ -151,6 +153,15 @@ def test_a_notice_may_be_dropped_and_an_agreement_suspended(market: Market) -> N
     assert post(admin(market), f"{case}/decision", decision)["status"] == "suspended"
     gone = market.visitor.get(f"/api/v1{path}").json()
     assert (gone["kind"], gone["note"]) == ("agreement", NOTE)
+    # The firm may object for 90 days, the last included.
+    market.world.clock.move(days=90)
+    page = vendor(market).get(f"/vendor{case}").text
+    assert "期限は2027年3月14日（令和9年）です。" in page
+    market.world.clock.move(days=1)
+    late = post(vendor(market), f"{case}/objection", {"text": "遅れましたが、不服です。"}, 409)
+    assert "2027-03-14" in late["detail"]
+    assert "不服の申出の期限" in vendor(market).get(f"/vendor{case}").text
+    market.world.clock.move(days=-91)
     soon = {"reason": "x", "statement_due": "2026-12-16", "planned_on": "2026-12-15"}
     faulty = post(admin(market), f"{path}/suspension-notice", soon, 422)
     assert {fault["pointer"] for fault in faulty["errors"]} == {"/statement_due", "/planned_on"}

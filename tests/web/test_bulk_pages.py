@@ -90,14 +90,14 @@ def test_lists_hold_what_the_screen_shows(browser: TestClient, desk: Desk) -> No
     shown = BeautifulSoup(browser.get("/vendor").text, "html.parser")
     table = shown.find("caption", string="ソフトウェアの一覧（新しい順）").parent  # type: ignore[union-attr]  # it is there
     on_screen = [row.th.text for row in table.select("tbody tr")]  # type: ignore[union-attr]  # rows have heads
-    answer = browser.get("/vendor/lists/software?format=csv")
+    answer = browser.get("/vendor?list=software&format=csv")
     assert answer.content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert [row["ID"] for row in rows] == [software]
     assert [row["名称"] for row in rows] == ["'" + name for name in on_screen]
     assert rows[0]["状態"] == "公開中"
-    sheet = load_workbook(io.BytesIO(browser.get("/vendor/lists/software?format=xlsx").content)).active
+    sheet = load_workbook(io.BytesIO(browser.get("/vendor?list=software&format=xlsx").content)).active
     assert sheet is not None
     cell = sheet["C2"]
     assert (cell.value, cell.data_type) == ("=SUM(1)（架空）", "s")
-    assert len(list(csv.reader(io.StringIO(browser.get("/vendor/lists/offer?format=csv").text)))) == 2
+    assert len(list(csv.reader(io.StringIO(browser.get("/vendor?list=offers&format=csv").text)))) == 2
