@@ -64,7 +64,9 @@ class RebuildDiffers(SearchFailure):
     """What was built aside is not what was given to be built; it was thrown away, and the old index stays."""
 
     def __init__(self, wanted: int, found: int, different: int) -> None:
-        super().__init__(f"{found} documents were built where {wanted} were given, and {different} of them differ")
+        super().__init__(
+            f"{found} documents were built where {wanted} were given, and {different} of them differ"
+        )
         self.wanted = wanted
         self.found = found
         self.different = different

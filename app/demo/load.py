@@ -155,7 +155,7 @@ def _index(
     try:
         if rebuild or writer.stale or not projection.index_agrees(database, writer, schema, clock):
             say("検索の索引を作っています。")
-            projection.rebuild_all(database, writer, schema, clock)
+            rebuild_now(database, writer, schema, clock)
     finally:
         writer.close()
 

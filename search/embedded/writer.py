@@ -62,7 +62,9 @@ class EmbeddedWriter:
             document.check(self.settings)
         with self._mutex:
             if self.stale or self._writer is None:
-                raise IndexStale("the search index is gone or was built under other settings: rebuild it first")
+                raise IndexStale(
+                    "the search index is gone or was built under other settings: rebuild it first"
+                )
             if not (latest or gone):
                 return
             try:
