@@ -30,6 +30,7 @@ from app.demo.load_projects import ProjectLoader
 from app.demo.looks import count_looks
 from app.demo.sample import Sample
 from app.demo.timeline import Halted, Timeline
+from app.indexing.indexer import rebuild_now
 from app.kit.clock import Clock, MovableClock
 from app.kit.database import Database
 from app.outbox.models import OutboxRow
