@@ -20,8 +20,7 @@ from tests.world import World
 def _answer(client: TestClient, words: str = "") -> tuple[set[str], int, dict[str, int]]:
     """Ids, total, and the counts by vendor."""
     body = client.get("/api/v1/search", params={"q": words, "limit": "100"}).json()
-    vendors = next(facet for facet in body["facets"] if facet["name"] == "vendor")
-    counts = {value["value"]: value["count"] for value in vendors["values"]}
+    counts = {value["value"]: value["count"] for value in body["facets"]["vendor"]["values"]}
     return {item["id"] for item in body["items"]}, body["total"], counts
 
 

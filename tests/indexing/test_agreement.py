@@ -49,7 +49,7 @@ def empty(running: Running) -> Snapshot:
     derandomize=not EXAMPLES,
     deadline=None,
     database=None,
-    phases=(Phase.explicit, Phase.generate, Phase.shrink),
+    phases=(Phase.generate,),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=STEPS)
