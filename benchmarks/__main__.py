@@ -70,7 +70,7 @@ def serve(stack: ExitStack, target: str, environment: dict[str, str], path: str,
         process.wait(20)
 
     stack.callback(end)
-    for _ in range(400):
+    for _ in range(1_200):
         if process.poll() is not None:
             raise SystemExit(f"{target} did not start")
         try:

@@ -259,14 +259,15 @@ def kill_batches(stage: Stage, wanted: int) -> None:
     )
 
 
-def soak(stage: Stage, webs: int, seconds: float) -> None:
+def soak(stage: Stage, webs: int, seconds: float, lag_seconds: float) -> None:
     """Many web processes beside one worker, with writes."""
     processes = [WebProcess.start(stage.settings, serve, start) for _ in range(webs)]
     worker = start(_work, stage.settings)
     try:
         for process in processes:
             process.wait()
-        summary = Soak(stage.database(), processes, stage.ids(), stage.chance).run(seconds)
+        watched = Soak(stage.database(), processes, stage.ids(), stage.chance, lag_seconds)
+        summary = watched.run(seconds)
     finally:
         for each in (*(process.process for process in processes), worker):
             end_process(each)
@@ -283,6 +284,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--webs", type=int, default=8, help="web processes (default 8)")
     parser.add_argument("--seconds", type=float, default=300, help="length of the last part (default 300)")
     parser.add_argument(
+        "--lag", type=float, default=2, help="seconds until a change must be seen (default 2)"
+    )
+    parser.add_argument(
         "--seed", type=int, default=0, help="of the random moments (default: another each time)"
     )
     given = parser.parse_args(arguments)
@@ -295,7 +299,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stage.build()
             kill_rebuilds(stage, given.kills)
             kill_batches(stage, given.kills)
-            soak(stage, given.webs, given.seconds)
+            soak(stage, given.webs, given.seconds, given.lag)
         except SoakFailed as failure:
             print(f"FAILED: {failure}", flush=True)
             return 1

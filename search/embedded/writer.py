@@ -101,8 +101,11 @@ class EmbeddedWriter:
         return compare(expected, self.fingerprints(), stale=self.stale)
 
     def stats(self) -> IndexStats:
-        """Generation, number of documents, size on disk."""
-        view = self._views.current()
+        """Generation, number of documents, size on disk. What cannot be read is stale."""
+        try:
+            view = self._views.current()
+        except EngineUnavailable:
+            return IndexStats(NO_GENERATION, 0, 0, stale=True)
         if view is None:
             return IndexStats(NO_GENERATION, 0, 0, self.stale)
         files = list(self._storage.path(view.generation).iterdir())
