@@ -40,7 +40,7 @@ from app.main import create_app
 from app.migrate import upgrade
 from app.outbox.models import OutboxRow
 from app.outbox.publish import publish
-from app.settings import FilesSettings, FixedSettings, Settings
+from app.settings import FilesSettings, FixedSettings, MailSettings, Settings
 from app.worker import Worker
 from benchmarks.catalogue import fill
 from benchmarks.soak_web import Soak, SoakFailed, WebProcess
@@ -69,7 +69,7 @@ class Stage:
             search_directory=self.folder / "search",
             audit_heads=self.folder / "heads.jsonl",
             files=FilesSettings(directory=self.folder / "files"),
-            mail={"transport": "folder", "folder": self.folder / "mail"},
+            mail=MailSettings(folder=self.folder / "mail"),
         )
 
     def database(self) -> Database:
