@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from app.access.actor import Actor
@@ -126,7 +127,10 @@ def ask_by(session: Session, actor: Actor, clock: Clock, kind: str, *, repair: b
             run=under_way[0].id,
         )
     known: Kind = "rebuild" if kind == "rebuild" else "check"
-    view = ask(session, clock, known, "asked", repair=repair)
+    try:
+        view = ask(session, clock, known, "asked", repair=repair)
+    except IntegrityError as taken:
+        raise Conflict(f"{KINDS[kind]}は、ほかの人が今始めました。終わるのを待ってください。") from taken
     row = repository.find(session, view.id)
     assert row is not None  # it was added above
     row.asked_by = actor.person_id

@@ -21,7 +21,7 @@ from tests.support.databases import Databases, Snapshot
 
 EXAMPLES = int(os.environ.get("DMP_AGREEMENT_EXAMPLES", "0"))
 STEPS = st.lists(
-    st.tuples(st.sampled_from(ACTIONS), st.integers(min_value=0, max_value=11)), min_size=4, max_size=24
+    st.tuples(st.sampled_from(ACTIONS), st.integers(min_value=0, max_value=11)), min_size=4, max_size=20
 )
 
 
@@ -45,7 +45,7 @@ def empty(running: Running) -> Snapshot:
 
 
 @settings(
-    max_examples=EXAMPLES or 6,
+    max_examples=EXAMPLES or 5,
     derandomize=not EXAMPLES,
     deadline=None,
     database=None,

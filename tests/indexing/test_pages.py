@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from fastapi import FastAPI
 from sqlmodel import col, select
@@ -12,7 +14,14 @@ from app.kit.database import Database
 from app.settings import Settings
 from app.worker import Worker
 from tests.catalogue.shelf import Shelf, open_shelf
+from tests.support.databases import Databases
 from tests.world import World
+
+
+@pytest.fixture(scope="session")
+def databases(migrated_sqlite: Path) -> Databases:
+    """One kind is enough here: what the pages ask of the database, test_worker.py asks of both."""
+    return Databases("sqlite", migrated_sqlite)
 
 
 @pytest.mark.parametrize("by", ["page", "api"])
