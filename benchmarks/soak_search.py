@@ -208,7 +208,15 @@ def _work(settings: Settings) -> None:
 def serve(settings: Settings, port: int) -> None:
     """A web process."""
     _quiet()
-    uvicorn.run(create_app(settings), host="127.0.0.1", port=port, log_level="error", access_log=False)
+    uvicorn.run(
+        create_app(settings),
+        host="127.0.0.1",
+        port=port,
+        log_level="error",
+        access_log=False,
+        # A busy machine lets a client of ours be silent for longer than the usual five seconds.
+        timeout_keep_alive=600,
+    )
 
 
 def kill_rebuilds(stage: Stage, wanted: int) -> None:
