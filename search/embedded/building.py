@@ -1,5 +1,5 @@
-"""A generation as it is built aside: in portions, so that what a crash left can be gone on from, and compared at the end
-with what was given."""
+"""A generation as it is built aside: in portions, so that what a crash left can be gone on from, and compared at the
+end with what was given."""
 
 from __future__ import annotations
 
