@@ -66,7 +66,7 @@ bench-search:
 
 soak-search:
 	@$(INSTALL) dev
-	DMP_AGREEMENT_EXAMPLES=60 $(BIN)/python -m pytest tests/indexing/test_agreement.py -q
+	DMP_TEST_AGREEMENT_EXAMPLES=60 $(BIN)/python -m pytest tests/indexing/test_agreement.py -q
 	$(BIN)/python -m benchmarks.soak_search $(ARGS)
 
 requirements:

@@ -1,6 +1,6 @@
 """Whatever happens in whatever order, the index comes to agree with the database, in every document.
 
-`make test` tries a few interleavings, the same ones each time; `make soak-search` many others (DMP_AGREEMENT_EXAMPLES).
+`make test` tries a few interleavings, the same ones each time; `make soak-search` many others (DMP_TEST_AGREEMENT_EXAMPLES).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.indexing.scene import ACTIONS, Scene
 from tests.support.application import Running, application
 from tests.support.databases import Databases, Snapshot
 
-EXAMPLES = int(os.environ.get("DMP_AGREEMENT_EXAMPLES", "0"))
+EXAMPLES = int(os.environ.get("DMP_TEST_AGREEMENT_EXAMPLES", "0"))
 STEPS = st.lists(
     st.tuples(st.sampled_from(ACTIONS), st.integers(min_value=0, max_value=11)), min_size=4, max_size=20
 )
