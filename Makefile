@@ -14,7 +14,7 @@ BIN := .venv/bin
 INSTALL := PYTHON="$(PYTHON)" sh scripts/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format migrations bench relevance requirements clean
+.PHONY: help demo test check lint format migrations bench bench-search soak-search relevance requirements clean
 
 help:
 	@echo 'make demo          install and run the site with sample data on 127.0.0.1:8000 (PORT=8000)'
@@ -25,6 +25,8 @@ help:
 	@echo 'make migrations    up, down, up and "alembic check" on both databases'
 	@echo 'make bench         print the ratios of the README (ARGS=...)'
 	@echo 'make relevance     how well searches find what was meant, against the committed figures (ARGS=...)'
+	@echo 'make bench-search  figures of the search at 1,000 and 10,000 listings (ARGS="--listings 100000")'
+	@echo 'make soak-search   kill the worker again and again, run 8 web processes beside one (about 12 minutes)'
 	@echo 'make requirements  compile requirements*.txt from pyproject.toml (needs uv)'
 	@echo 'make clean         remove .venv, .demo and caches'
 	@echo 'PYTHON=/path/to/python3 chooses the interpreter that .venv is made with.'
@@ -63,10 +65,19 @@ relevance:
 	@$(INSTALL) dev
 	$(BIN)/python -m benchmarks.relevance $(ARGS)
 
+bench-search:
+	@$(INSTALL) dev
+	$(BIN)/python -m benchmarks.search $(ARGS)
+
+soak-search:
+	@$(INSTALL) dev
+	DMP_TEST_AGREEMENT_EXAMPLES=60 $(BIN)/python -m pytest tests/indexing/test_agreement.py -q
+	$(BIN)/python -m benchmarks.soak_search $(ARGS)
+
 requirements:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras pyproject.toml -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean:
-	rm -rf .venv .demo build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .demo .bench build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find app catalogue_schema search migrations tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

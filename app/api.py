@@ -11,6 +11,7 @@ from app.bulk.renewals_api import router as renewals_router
 from app.catalogue import openapi as catalogue_openapi
 from app.catalogue.api import router as catalogue_router
 from app.identity.api import router as identity_router
+from app.indexing.api import router as indexing_router
 from app.insights.api import router as insights_router
 from app.jobs.api import router as jobs_router
 from app.kit import openapi
@@ -77,6 +78,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     contract_terms_router,
     published_contracts_router,
     insights_router,
+    indexing_router,
     audit_router,
 )
 

@@ -4,6 +4,8 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -15,11 +17,15 @@ from pydantic_settings import SettingsError
 from app import migrate as migrations
 from app.access.permissions import Role
 from app.audit.chain import verify
+from app.catalogue import projection
+from app.indexing.commands import Commands
 from app.kit.clock import SystemClock
 from app.kit.database import Database, create_engine
 from app.kit.errors import Invalid, Problem
 from app.procurement.evidence_check import verify_evidence
 from app.settings import RefusedToStart, Settings, unknown_variables
+from catalogue_schema import load_schema
+from search.embedded import open_engine
 
 EXIT_CODES = "終了コード: 0 終わりました、1 処理に失敗しました、2 使い方か設定の誤りで始めていません。"
 
@@ -67,6 +73,15 @@ def _database(settings: Settings, *, must_be_current: bool = True) -> Database:
         database.dispose()
         _fail("データベースの移行が済んでいません。先に dmp migrate を実行してください。", 2)
     return database
+
+
+@contextmanager
+def _open_database(settings: Settings) -> Iterator[Database]:
+    database = _database(settings)
+    try:
+        yield database
+    finally:
+        database.dispose()
 
 
 @app.command(epilog=EXIT_CODES)
@@ -138,12 +153,39 @@ def migrate() -> None:
 
 @app.command(epilog=EXIT_CODES)
 def reindex() -> None:
-    """検索の索引をデータベースから作り直します。ワーカーが動いていれば、それに頼んで終わりを待ちます。"""
-    from app.worker import reindex as rebuild
+    """検索の索引をデータベースから作り直します。ワーカーが動いていれば、それに頼んで進み具合を示し、終わりを待ちます。
 
+    検索は止まりません。途中で終わった作り直しは、続きから始めます。
+    """
+    with _index_commands(_settings()) as commands:
+        code = commands.reindex()
+    raise typer.Exit(code)
+
+
+@app.command("search-check", epilog=EXIT_CODES)
+def search_check(
+    repair: Annotated[
+        bool, typer.Option("--repair", help="違いを直す（ワーカーが動いていれば、それに頼む）")
+    ] = False,
+) -> None:
+    """検索の索引をデータベースと一件ずつ比べます。一致していれば（直した後に一致していれば）0、違いがあれば1で終わります。"""
     settings = _settings()
-    _database(settings).dispose()
-    raise typer.Exit(rebuild(settings, typer.echo))
+    with _index_commands(settings) as commands:
+        if repair:
+            code = commands.repair()
+        else:
+            schema = load_schema(settings.schema_directory)
+            engine = open_engine(settings.search_directory, projection.index_settings(schema))
+            code = commands.check(engine, schema)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def _index_commands(settings: Settings) -> Iterator[Commands]:
+    from app.worker import Worker
+
+    with closing(Worker(settings)) as worker, _open_database(settings) as database:
+        yield Commands(database, SystemClock(), typer.echo, worker.indexer)
 
 
 def _import_refused(error: Invalid, what: str = "地方公共団体") -> NoReturn:

@@ -6,6 +6,7 @@ import app.access.models
 import app.audit.models
 import app.files.models
 import app.identity.models
+import app.indexing.models
 import app.insights.models
 import app.jobs.models
 import app.listings.models

@@ -1,14 +1,15 @@
 """The worker: does what the outbox asks, seals the audit trail, numbers the change feed, and lets time pass.
 
 One process of this kind runs beside the web processes. It alone writes the search index (the embedded engine has one
-writer); sealing runs in a thread of its own so that a slow mail server cannot delay it.
+writer). Sealing runs in a thread of its own so that a slow mail server cannot delay it, and so does work on the whole
+index (app/indexing/indexer.py), so that changes and mails go on during a rebuild.
 """
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from pathlib import Path
 
 from app.access import idempotency, unsent
 from app.access.actor import system_actor
@@ -17,6 +18,10 @@ from app.bulk import listing_import, renewal_import
 from app.catalogue import projection
 from app.files import service as files
 from app.identity import housekeeping as identity_housekeeping
+from app.indexing.indexer import Indexer, IndexThread
+from app.indexing.keeper import IndexKeeper
+from app.indexing.repository import SYNC, SYNC_VENDOR
+from app.indexing.repository import TOPICS as INDEX_TOPICS
 from app.jobs import housekeeping as jobs_housekeeping
 from app.jobs.running import Handler, JobRunner
 from app.jobs.service import RUN
@@ -31,7 +36,7 @@ from app.notifications.service import TOPICS, Notifier, Undelivered
 from app.organisations import housekeeping as organisations_housekeeping
 from app.organisations import renewals
 from app.organisations.acting import actor_of_membership
-from app.outbox import claims
+from app.outbox import batches, claims
 from app.outbox.claims import Claim
 from app.outbox.publish import publish
 from app.procurement import contract_import, outcomes
@@ -40,14 +45,17 @@ from app.review import suspensions
 from app.settings import Settings
 from catalogue_schema import Schema, load_schema
 from search.embedded import open_writer
-from search.engine import IndexWriter, WriterBusy
+from search.engine import EngineUnavailable, IndexStale, IndexWriter, WriterBusy
 
 log = logging.getLogger("dmp.worker")
 
 IDLE_SECONDS = 0.3
 SEAL_EVERY_SECONDS = 0.5
 SWEEP = "sweep.hourly"
-REINDEX = "search.reindex"
+BATCH = 200
+"""Changes of single listings that go into the index in one commit."""
+ENGINE_PAUSE_SECONDS = 2.0
+"""How long changes wait after the engine failed; they are not at fault and lose no attempt."""
 
 
 class Worker:
@@ -77,11 +85,16 @@ class Worker:
             contract_import.KIND: contract_import.ContractImport(self._schema, settings),
             renewal_import.KIND: renewal_import.RenewalImport(settings),
         }
+        self._opening = threading.RLock()
+        self._keeper: IndexKeeper | None = None
+        self._indexer: Indexer | None = None
+        self._takes_changes = threading.Event()
+        self._takes_changes.set()
+        self._paused_until = 0.0
+        self._stopping = threading.Event()
         self._jobs = JobRunner(self._database, self._clock, actor_of_membership, kinds)
         self._handlers: Mapping[str, Callable[[Claim], None]] = {
-            "catalogue.sync": self._sync,
-            "catalogue.sync-vendor": self._sync_vendor,
-            REINDEX: self._reindex,
+            SYNC_VENDOR: lambda claim: self.keeper().sync_vendor(claim.key),
             SWEEP: self._sweep,
             RUN: self._jobs,
             **dict.fromkeys(TOPICS, self._notify),
@@ -90,15 +103,20 @@ class Worker:
     @property
     def topics(self) -> frozenset[str]:
         """Every topic that has a handler."""
-        return frozenset(self._handlers)
+        return frozenset(self._handlers) | {SYNC}
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set. A failing handler never ends the loop."""
+        self._stopping = stop
         self.schedule_sweep()
         sealing = threading.Thread(target=self._seal_until, args=(stop,), name="sealer", daemon=True)
         sealing.start()
+        indexing: IndexThread | None = None
         try:
             if self._open_index(stop):
+                indexing = IndexThread(self.begin, stop)
+                self._takes_changes = indexing.takes_changes
+                indexing.start()
                 while not stop.is_set():
                     try:
                         busy = self.step()
@@ -110,13 +128,18 @@ class Worker:
         finally:
             stop.set()
             sealing.join(timeout=30)
+            if indexing is not None:
+                indexing.join(30)
             self.close()
 
     def drain(self, most: int = 10_000) -> int:
-        """Handle what is due now, seal, number the change feed, and answer how many rows were handled."""
+        """Do what is due now, runs over the index too, seal, number the change feed; how many rows were handled."""
         handled = 0
-        while handled < most and self.step():
-            handled += 1
+        while handled < most:
+            if self.step():
+                handled += 1
+            elif not self.indexer().step():
+                break
         while self._sealer.seal(self._clock.now()):
             pass
         while self._numberer.number(self._clock.now()):
@@ -124,12 +147,23 @@ class Worker:
         return handled
 
     def step(self) -> bool:
-        """Claim and handle one row; False when none was due."""
-        claim = claims.claim_next(self._database, self._clock.now(), self.topics)
+        """Claim and handle one row, or a batch of changed listings; False when nothing was due."""
+        topics = self.topics if self._index_takes_changes() else self.topics - INDEX_TOPICS
+        claim = claims.claim_next(self._database, self._clock.now(), topics)
         if claim is None:
             return False
+        if claim.topic == SYNC:
+            more = batches.claim_more(self._database, claim, self._clock.now(), BATCH - 1)
+            self._sync([claim, *more])
+        else:
+            self._handle(claim, self._handlers[claim.topic])
+        return True
+
+    def _handle(self, claim: Claim, handler: Callable[[Claim], None]) -> None:
         try:
-            self._handlers[claim.topic](claim)
+            handler(claim)
+        except (EngineUnavailable, IndexStale, WriterBusy) as failure:
+            self._wait_for_engine([claim], failure)
         except Exception as error:
             outcome = claims.fail(
                 self._database, claim, self._clock.now(), f"{type(error).__name__}: {error}"
@@ -144,23 +178,60 @@ class Worker:
             )
         else:
             claims.finish(self._database, claim, self._clock.now())
-        return True
+
+    def _sync(self, held: list[Claim]) -> None:
+        """Changed listings together; where that fails, each by itself, so that one cannot hold up the others."""
+        try:
+            self.keeper().sync(claim.key for claim in held)
+        except (EngineUnavailable, IndexStale, WriterBusy) as failure:
+            self._wait_for_engine(held, failure)
+        except Exception:
+            log.warning("a batch of %s changes failed; each is tried by itself", len(held), exc_info=True)
+            for claim in held:
+                self._handle(claim, lambda one: self.keeper().sync([one.key]))
+        else:
+            batches.finish_all(self._database, held, self._clock.now())
+
+    def _wait_for_engine(self, held: list[Claim], failure: Exception) -> None:
+        log.warning("the index takes no changes now; %s wait: %s", len(held), failure)
+        batches.put_back(self._database, held, f"{type(failure).__name__}: {failure}")
+        self._paused_until = time.monotonic() + ENGINE_PAUSE_SECONDS
+
+    def _index_takes_changes(self) -> bool:
+        return self._takes_changes.is_set() and time.monotonic() >= self._paused_until
 
     def close(self) -> None:
         """Let go of the index and the database."""
         if self._writer is not None:
             self._writer.close()
-            self._writer = None
+            self._writer = self._keeper = self._indexer = None
         if self._owned:
             self._database.dispose()
 
     def writer(self) -> IndexWriter:
         """The index writer, opened when first needed. Raises WriterBusy while another process holds it."""
-        if self._writer is None:
-            self._writer = open_writer(
-                self._settings.search_directory, projection.index_settings(self._schema)
-            )
-        return self._writer
+        with self._opening:
+            if self._writer is None:
+                self._writer = open_writer(
+                    self._settings.search_directory, projection.index_settings(self._schema)
+                )
+            return self._writer
+
+    def keeper(self) -> IndexKeeper:
+        """What makes the index agree with the database. Raises WriterBusy."""
+        with self._opening:
+            if self._keeper is None:
+                self._keeper = IndexKeeper(self._database, self.writer(), self._schema, self._clock)
+            return self._keeper
+
+    def indexer(self, told: Callable[[int, int], None] = lambda done, total: None) -> Indexer:
+        """What does runs over the whole index; `told` hears of their progress. Raises WriterBusy."""
+        with self._opening:
+            if self._indexer is None:
+                self._indexer = Indexer(
+                    self._database, self.keeper(), self._schema, self._clock, self._stopping.is_set, told
+                )
+            return self._indexer
 
     def schedule_sweep(self) -> None:
         """Make sure that the next hourly sweep is in the outbox."""
@@ -170,14 +241,26 @@ class Worker:
     def _open_index(self, stop: threading.Event) -> bool:
         while not stop.is_set():
             try:
-                if self.writer().check({}).stale:
-                    log.info("the index was made under other settings: building it anew")
-                    projection.rebuild_all(self._database, self.writer(), self._schema, self._clock)
-                return True
+                self.writer()
             except WriterBusy:
                 log.warning("another process writes the index; waiting for it")
                 stop.wait(2)
+            except EngineUnavailable as failure:
+                log.warning("the search engine does not answer; everything else goes on: %s", failure)
+                return True
+            else:
+                return True
         return False
+
+    def begin(self) -> Indexer:
+        """Take over what a worker that ended left of the index's work. Raises WriterBusy, EngineUnavailable."""
+        self.writer()
+        if self._settings.search_engine == "embedded":
+            # Its lock is ours: whoever held these claims is gone, and nobody has to wait for their leases.
+            batches.release(self._database, INDEX_TOPICS)
+        indexer = self.indexer()
+        indexer.begin()
+        return indexer
 
     def _seal_until(self, stop: threading.Event) -> None:
         while not stop.is_set():
@@ -198,15 +281,6 @@ class Worker:
     def _number(self) -> bool:
         now = self._clock.now()
         return self._numberer.has_work(now) and self._numberer.number(now) > 0
-
-    def _sync(self, claim: Claim) -> None:
-        projection.sync(self._database, self.writer(), self._schema, self._clock, claim.key)
-
-    def _sync_vendor(self, claim: Claim) -> None:
-        projection.sync_vendor(self._database, self.writer(), self._schema, self._clock, claim.key)
-
-    def _reindex(self, _: Claim) -> None:
-        projection.rebuild_all(self._database, self.writer(), self._schema, self._clock)
 
     def _notify(self, claim: Claim) -> None:
         try:
@@ -247,52 +321,4 @@ class Worker:
             jobs_housekeeping.sweep(session, self._clock)
         files.sweep(self._database, self._files, self._clock)
         claims.sweep_done(self._database, now)
-        if not projection.index_agrees(self._database, self.writer(), self._schema, self._clock):
-            log.warning("the index did not agree with the database: building it anew")
-            projection.rebuild_all(self._database, self.writer(), self._schema, self._clock)
-
-
-def reindex(settings: Settings, report: Callable[[str], None]) -> int:
-    """`dmp reindex`: rebuild at once, or ask the running worker and wait for it. Answers an exit code."""
-    worker = Worker(settings)
-    try:
-        try:
-            writer = worker.writer()
-        except WriterBusy:
-            report("動いているワーカーに索引の作り直しを頼みました。")
-            return _ask_worker(settings, report)
-        database = Database(create_engine(settings.database_url))
-        generation = projection.rebuild_all(
-            database, writer, load_schema(settings.schema_directory), SystemClock()
-        )
-        database.dispose()
-        report(f"索引を作り直しました（世代 {generation}）。")
-        return 0
-    finally:
-        worker.close()
-
-
-def _ask_worker(settings: Settings, report: Callable[[str], None]) -> int:
-    from app.outbox.models import OutboxRow  # here only: the loop above never looks at single rows
-
-    database = Database(create_engine(settings.database_url))
-    clock = SystemClock()
-    with database.write() as session:
-        row_id = publish(session, REINDEX, "all", at=clock.now()).id
-    waited = threading.Event()
-    status = "waiting"
-    for _ in range(600):
-        with database.read() as session:
-            row = session.get(OutboxRow, row_id)
-            status = row.status if row else "done"
-        if status in ("done", "parked"):
-            break
-        waited.wait(1)
-    database.dispose()
-    report("終わりました。" if status == "done" else "終わりませんでした。ワーカーの記録を確認してください。")
-    return 0 if status == "done" else 1
-
-
-def heads_file(settings: Settings) -> Path:
-    """Where the signed heads are."""
-    return settings.audit_heads
+        self.indexer().sweep()

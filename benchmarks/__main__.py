@@ -35,14 +35,16 @@ from search.embedded import open_writer
 HOST = "127.0.0.1"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
 
 
-def _serve(stack: ExitStack, target: str, environment: dict[str, str], path: str) -> int:
-    port = _free_port()
+def serve(stack: ExitStack, target: str, environment: dict[str, str], path: str, *, workers: int = 1) -> int:
+    """Start an application factory in processes of its own, ended with `stack`; answers its port."""
+    port = free_port()
     process = subprocess.Popen(
         [
             sys.executable,
@@ -54,6 +56,8 @@ def _serve(stack: ExitStack, target: str, environment: dict[str, str], path: str
             HOST,
             "--port",
             str(port),
+            "--workers",
+            str(workers),
             "--log-level",
             "warning",
             "--no-access-log",
@@ -66,7 +70,7 @@ def _serve(stack: ExitStack, target: str, environment: dict[str, str], path: str
         process.wait(20)
 
     stack.callback(end)
-    for _ in range(400):
+    for _ in range(1_200):
         if process.poll() is not None:
             raise SystemExit(f"{target} did not start")
         try:
@@ -176,7 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "DMP_SEARCH_DIRECTORY": str(folder / "search"),
             "DMP_AUDIT_HEADS": str(folder / "heads.jsonl"),
         }
-        site = _serve(stack, "app.main:from_environment", environment, "/healthz")
+        site = serve(stack, "app.main:from_environment", environment, "/healthz")
         pages = {"search": "/api/v1/search?q=%E7%AA%93%E5%8F%A3&limit=20", "listing": f"/listings/{listing}"}
         answers = folder / "bytes"
         answers.mkdir()
@@ -187,7 +191,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 raise SystemExit(f"{path}: {status} {body[:300]!r}")
             (answers / kind).write_bytes(body)
         connection.close()
-        bare = _serve(stack, "benchmarks.bare:create_bare", {"DMP_BENCH_BYTES": str(answers)}, "/search")
+        bare = serve(stack, "benchmarks.bare:create_bare", {"DMP_BENCH_BYTES": str(answers)}, "/search")
 
         def rate(port: int, request: Request) -> Callable[[], float]:
             return lambda: throughput(HOST, port, request, seconds=given.seconds, clients=given.clients)

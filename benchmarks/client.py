@@ -36,17 +36,26 @@ class Connection:
         self._file = self._socket.makefile("rb")
 
     def ask(self, request: Request) -> tuple[int, bytes]:
-        """Send and read the whole answer: status and body. Raises ValueError for an answer without a length."""
+        """Send and read the whole answer, chunked or with its length: status and body. Raises ValueError otherwise."""
         self._socket.sendall(request.encode(self._host))
         status = int(self._file.readline().split(b" ", 2)[1])
-        length = -1
+        length, chunked = -1, False
         while (line := self._file.readline()) not in (b"\r\n", b""):
             name, _, value = line.partition(b":")
             if name.lower() == b"content-length":
                 length = int(value)
+            chunked = chunked or (name.lower() == b"transfer-encoding" and b"chunked" in value)
+        if chunked:
+            return status, b"".join(iter(self._chunk, b""))
         if length < 0:
-            raise ValueError("the answer has no Content-Length")
+            raise ValueError("the answer has no length")
         return status, self._file.read(length)
+
+    def _chunk(self) -> bytes:
+        """The next piece of a chunked answer; empty at its end."""
+        content = self._file.read(int(self._file.readline().split(b";")[0], 16))
+        self._file.readline()
+        return content
 
     def close(self) -> None:
         """Close it."""

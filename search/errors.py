@@ -58,3 +58,15 @@ class WriterBusy(SearchFailure):
 
 class IndexStale(SearchFailure):
     """The index was built under other settings or another format: `rebuild` comes before `apply`."""
+
+
+class RebuildDiffers(SearchFailure):
+    """What was built aside is not what was given to be built; it was thrown away, and the old index stays."""
+
+    def __init__(self, wanted: int, found: int, different: int) -> None:
+        super().__init__(
+            f"{found} documents were built where {wanted} were given, and {different} of them differ"
+        )
+        self.wanted = wanted
+        self.found = found
+        self.different = different

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -126,3 +127,9 @@ def compare(expected: Mapping[str, str], indexed: Mapping[str, str], *, stale: b
         surplus=tuple(sorted(indexed.keys() - expected.keys())),
         stale=stale,
     )
+
+
+def checksum(fingerprints: Mapping[str, str]) -> str:
+    """One hash of all documents with their fingerprints, whatever their order: equal for equal indexes."""
+    lines = "\n".join(f"{id_} {fingerprint}" for id_, fingerprint in sorted(fingerprints.items()))
+    return hashlib.sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()[:32]

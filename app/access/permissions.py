@@ -77,6 +77,8 @@ class Permission(StrEnum):
     ORGANISATIONS_MANAGE = "organisations:manage"
     """Every organisation: admit, group, restore an administrator (Agency)."""
     TOKENS_MANAGE = "tokens:manage"
+    INDEX_MANAGE = "index:manage"
+    """Have the search index compared with the database, mended and rebuilt (Agency)."""
     JOB_READ = "job:read"
     """See the own organisation's jobs, their progress and reports."""
     JOB_CANCEL = "job:cancel"
@@ -160,6 +162,7 @@ _AGENCY_ADMIN = frozenset(
         P.MEMBERS_MANAGE,
         P.ORGANISATION_WRITE,
         P.ORGANISATIONS_MANAGE,
+        P.INDEX_MANAGE,
         P.TOKENS_MANAGE,
         P.JOB_READ,
     }
@@ -227,6 +230,7 @@ SESSION_ONLY: frozenset[Permission] = frozenset(
         P.MEMBERS_MANAGE,
         P.ORGANISATION_WRITE,
         P.ORGANISATIONS_MANAGE,
+        P.INDEX_MANAGE,
         P.TOKENS_MANAGE,
     }
 )

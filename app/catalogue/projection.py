@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -24,13 +25,21 @@ from search.engine import Document, IndexWriter, SearchEngine
 __all__ = [
     "build_document",
     "documents_of",
+    "every_document",
     "index_agrees",
     "index_settings",
     "reader_agrees",
     "rebuild_all",
+    "source_fingerprint",
     "sync",
+    "sync_many",
     "sync_vendor",
 ]
+
+Told = Callable[[int, int], None]
+"""Hears how far a long reading is: documents read, and of how many."""
+_PROJECTION = 1
+"""Raised whenever `build_document` changes what it makes of the same rows, so that indexes made before are rebuilt."""
 
 
 def build_document(
@@ -99,7 +108,10 @@ def documents_of(session: Session, schema: Schema, today: date, ids: Sequence[st
             yield build_document(schema, live, offers.get(id_, ()), _last_day(live, firms))
 
 
-def _sync(database: Database, writer: IndexWriter, schema: Schema, clock: Clock, ids: Iterable[str]) -> None:
+def sync_many(
+    database: Database, writer: IndexWriter, schema: Schema, clock: Clock, ids: Iterable[str]
+) -> None:
+    """Make the index agree with the database about these software, in one commit."""
     wanted = sorted(set(ids))
     with database.read() as session:
         documents = list(documents_of(session, schema, clock.today(), wanted))
@@ -109,7 +121,7 @@ def _sync(database: Database, writer: IndexWriter, schema: Schema, clock: Clock,
 
 def sync(database: Database, writer: IndexWriter, schema: Schema, clock: Clock, software_id: str) -> None:
     """Make the index agree with the database about one software: put it in, or take it out."""
-    _sync(database, writer, schema, clock, [software_id])
+    sync_many(database, writer, schema, clock, [software_id])
 
 
 def sync_vendor(
@@ -119,29 +131,55 @@ def sync_vendor(
     with database.read() as session:
         ids = repository.software_of_vendor(session, organisation_id)
     if ids:
-        _sync(database, writer, schema, clock, ids)
+        sync_many(database, writer, schema, clock, ids)
 
 
-def rebuild_all(database: Database, writer: IndexWriter, schema: Schema, clock: Clock) -> str:
-    """Build the index anew from the database and swap it in; answers the new generation."""
+def every_document(
+    database: Database, schema: Schema, clock: Clock, told: Told = lambda done, total: None
+) -> Iterator[Document]:
+    """Documents of all that is visible, read in portions, each in a short transaction of its own.
+
+    What changes in between has an outbox row of its own.
+    """
     with database.read() as session:
-        today = clock.today()
-        return writer.rebuild(
-            documents_of(session, schema, today, repository.every_software_id(session, today))
-        )
+        ids = repository.every_software_id(session, clock.today())
+    told(0, len(ids))
+    for start in range(0, len(ids), repository.CHUNK):
+        part = ids[start : start + repository.CHUNK]
+        with database.read() as session:
+            documents = list(documents_of(session, schema, clock.today(), part))
+        yield from documents
+        told(start + len(part), len(ids))
 
 
-def expected(session: Session, schema: Schema, today: date) -> dict[str, str]:
-    """Fingerprint by id of what the index should hold on that day."""
-    ids = repository.every_software_id(session, today)
-    return {document.id: document.fingerprint for document in documents_of(session, schema, today, ids)}
+def rebuild_all(
+    database: Database,
+    writer: IndexWriter,
+    schema: Schema,
+    clock: Clock,
+    told: Told = lambda done, total: None,
+) -> str:
+    """Build the index anew from the database and swap it in; answers the new generation."""
+    return writer.rebuild(every_document(database, schema, clock, told))
+
+
+def source_fingerprint(schema: Schema) -> str:
+    """Changes whenever the same rows would make other documents, or the index have other names: rebuild it then."""
+    vocabularies = [repr(schema.vocabularies[name]) for name in sorted(schema.vocabularies)]
+    content = [_PROJECTION, schema.version, repr(schema.every_field), *vocabularies, index_settings(schema)]
+    return hashlib.sha256(repr(content).encode()).hexdigest()[:32]
+
+
+def expected(
+    database: Database, schema: Schema, clock: Clock, told: Told = lambda done, total: None
+) -> dict[str, str]:
+    """Fingerprint by id of what the index should hold now."""
+    return {document.id: document.fingerprint for document in every_document(database, schema, clock, told)}
 
 
 def index_agrees(database: Database, writer: IndexWriter, schema: Schema, clock: Clock) -> bool:
     """Whether the index says the same as the database, asked by the process that writes it."""
-    with database.read() as session:
-        wanted = expected(session, schema, clock.today())
-    return writer.check(wanted).agrees
+    return writer.check(expected(database, schema, clock)).agrees
 
 
 def reader_agrees(database: Database, engine: SearchEngine, schema: Schema, clock: Clock) -> bool:
@@ -149,6 +187,4 @@ def reader_agrees(database: Database, engine: SearchEngine, schema: Schema, cloc
     health = wait_for(engine.health)
     if not health.available or health.stale:
         return False
-    with database.read() as session:
-        wanted = expected(session, schema, clock.today())
-    return wanted == wait_for(engine.fingerprints)
+    return expected(database, schema, clock) == wait_for(engine.fingerprints)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select, union
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -19,6 +19,8 @@ from app.organisations.models import Organisation
 from app.organisations.policies import is_draft_space
 from app.outbox.models import OutboxRow
 
+_UNDONE = ("waiting", "claimed", "parked")
+"""Named one by one, so that the index over the status serves: the outbox keeps a week of what is done."""
 CHUNK = 500
 """Ids in one statement: SQLite and PostgreSQL take more, plans stay small."""
 
@@ -197,11 +199,32 @@ def behind(session: Session, now: datetime, today: date) -> Behind:
     )
 
 
+def changes_under_way(session: Session, now: datetime) -> tuple[str, ...]:
+    """Ids of the outbox rows about the index that are due and not done, in order."""
+    return tuple(session.scalars(_changes_under_way(), {"now": now}))
+
+
+@cache
+def _changes_under_way() -> Select[str]:
+    return (
+        select(col(OutboxRow.id))
+        .where(
+            col(OutboxRow.status).in_(_UNDONE),
+            _due(),
+            col(OutboxRow.topic).in_(("catalogue.sync", "catalogue.sync-vendor")),
+        )
+        .order_by(col(OutboxRow.id))
+    )
+
+
+def _due() -> ColumnElement[bool]:
+    return or_(col(OutboxRow.available_at) <= bindparam("now"), col(OutboxRow.attempts) > 0)
+
+
 @lru_cache(_DAYS_KEPT)
 def _behind(today: date) -> Select[str, bool]:
     """Ids of `Behind`, with whether they are visible. A row that failed before is due whatever its next attempt."""
-    due = or_(col(OutboxRow.available_at) <= bindparam("now"), col(OutboxRow.attempts) > 0)
-    pending = select(col(OutboxRow.key)).where(col(OutboxRow.status) != "done", due)
+    pending = select(col(OutboxRow.key)).where(col(OutboxRow.status).in_(_UNDONE), _due())
     changed = pending.where(col(OutboxRow.topic) == "catalogue.sync")
     vendors = pending.where(col(OutboxRow.topic) == "catalogue.sync-vendor")
     offer = aliased(Entry)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from app.catalogue import projection, repository
+from app.catalogue import repository
 from app.catalogue.facets import VENDOR, catalogue_facets
 from app.catalogue.query import SearchParams, parse
 from app.catalogue.repository import ShownSoftware
@@ -20,6 +20,7 @@ from app.catalogue.results import (
     SearchPage,
     VendorName,
 )
+from app.catalogue.untold import untold
 from app.catalogue.waiting import wait_for
 from app.catalogue.wording import sentence, value_label
 from app.kit.clock import Clock
@@ -143,12 +144,10 @@ class SearchService:
 
         What of the index is known to be behind is answered from the database: by documents built of it now.
         """
-        with self._database.read() as session:
-            behind = repository.behind(session, self._clock.now(), today)
-            hidden = set(behind.left)
-            instead = tuple(projection.documents_of(session, self._schema, today, behind.changed))
+        behind = untold(self._database, self._schema, self._clock, today)
+        hidden = set(behind.hidden_ids)
         for _ in range(ATTEMPTS):
-            asked = params.query(self._schema, today, sorted(hidden), instead)
+            asked = params.query(self._schema, today, sorted(hidden), behind.instead)
             query = replace(asked, highlight_fields=MARKED)
             if not facets:
                 query = replace(query, facets=(), highlight=False)

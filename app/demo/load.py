@@ -30,6 +30,7 @@ from app.demo.load_projects import ProjectLoader
 from app.demo.looks import count_looks
 from app.demo.sample import Sample
 from app.demo.timeline import Halted, Timeline
+from app.indexing.indexer import rebuild_now
 from app.kit.clock import Clock, MovableClock
 from app.kit.database import Database
 from app.outbox.models import OutboxRow
@@ -155,7 +156,7 @@ def _index(
     try:
         if rebuild or writer.stale or not projection.index_agrees(database, writer, schema, clock):
             say("検索の索引を作っています。")
-            projection.rebuild_all(database, writer, schema, clock)
+            rebuild_now(database, writer, schema, clock)
     finally:
         writer.close()
 

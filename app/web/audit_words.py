@@ -22,6 +22,8 @@ OBJECTS: Final = {
     "expiry-hold": "期限の到来",
     "expiry_hold": "期限の到来",
     "exclusion": "除外",
+    "index": "検索の索引",
+    "index_run": "検索の索引の処理",
     "inspection": "検収",
     "invitation": "招待",
     "job": "処理",

@@ -57,6 +57,7 @@ OWN: tuple[Place, ...] = (
     Place("確認事項", "/agency/tasks", frozenset({Permission.ORGANISATIONS_MANAGE})),
     Place("掲載の管理", "/agency/listings", frozenset({Permission.LISTING_SUSPEND})),
     Place("期限の到来", "/agency/expiries", frozenset({Permission.REVIEW_READ}), _AGENCY),
+    Place("検索の索引", "/agency/search", frozenset({Permission.INDEX_MANAGE}), _AGENCY),
     Place("期限の近いもの", "/vendor/expiring", frozenset({Permission.LISTING_WRITE}), _VENDORS),
     Place("停止の手続", "/agency/suspensions", frozenset({Permission.REVIEW_READ}), _AGENCY),
     Place("停止の手続", "/vendor/suspensions", frozenset({Permission.SUSPENSION_ANSWER}), _VENDORS),

@@ -20,6 +20,7 @@ from app.web import (
     agency_listings,
     agency_renewals,
     agency_revocation,
+    agency_search,
     agency_suspensions,
     agency_tasks,
     agreement,
@@ -113,6 +114,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     agency_tasks.router,
     agency_expiries.router,
     agency_renewals.router,
+    agency_search.router,
 )
 """Every page router. Add yours here."""
 

@@ -103,6 +103,12 @@ STATUSES: Final[dict[str, dict[str, tuple[str, Tone]]]] = {
         "failed": ("できませんでした", "error"),
         "cancelled": ("中止", "neutral"),
     },
+    "index_run": {
+        "queued": ("順番待ち", "info"),
+        "running": ("処理中", "info"),
+        "succeeded": ("完了", "success"),
+        "failed": ("できませんでした", "error"),
+    },
     "support": {
         "invited": ("招待中", "info"),
         "accepted": ("確認待ち", "warning"),

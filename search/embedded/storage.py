@@ -20,6 +20,7 @@ from search.errors import EngineUnavailable, WriterBusy
 from search.settings import IndexSettings
 
 _POINTER = "current.json"
+_BUILDING = "building.json"
 _LOCK = "writer.lock"
 _GENERATIONS = "generations"
 
@@ -87,12 +88,38 @@ class Storage:
             raise WriterBusy(f"another process writes the search index in {self.directory}") from held
         return descriptor
 
+    def holds(self, descriptor: int) -> bool:
+        """Whether `descriptor` is still the lock: not after the folder was lost, when another may be taken."""
+        try:
+            return os.path.samestat(os.fstat(descriptor), (self.directory / _LOCK).stat())
+        except FileNotFoundError:
+            return False
+
     def new_generation(self) -> tuple[str, Path]:
         """Name and folder (made, empty) of a generation after all others."""
         latest = max((_number(name) for name in self._names()), default=0)
         name = f"{latest + 1:06d}-{secrets.token_hex(4)}"
         self.path(name).mkdir(parents=True)
         return name, self.path(name)
+
+    def begin_building(self, settings: IndexSettings) -> tuple[str, Path]:
+        """A new generation that is remembered as half built until it is pointed to or removed."""
+        generation, path = self.new_generation()
+        self._write(_BUILDING, {"generation": generation, "fingerprint": settings_fingerprint(settings)})
+        return generation, path
+
+    def half_built(self, settings: IndexSettings) -> str | None:
+        """The generation that a rebuild under these settings began and did not end; None where there is none."""
+        try:
+            content: dict[str, Any] = json.loads((self.directory / _BUILDING).read_text(encoding="utf-8"))
+            pointer = self.pointer()
+        except (OSError, ValueError, EngineUnavailable):
+            return None
+        generation = str(content.get("generation", ""))
+        if content.get("fingerprint") != settings_fingerprint(settings) or not _number(generation):
+            return None
+        swapped = pointer is not None and pointer.generation == generation
+        return generation if not swapped and self.path(generation).is_dir() else None
 
     def point_to(self, generation: str, settings: IndexSettings) -> None:
         """Make `generation` the current one, all or nothing."""
@@ -104,25 +131,33 @@ class Storage:
             "fingerprint": settings_fingerprint(settings),
             "settings": settings_to_json(settings),
         }
-        aside = self.directory / f"{_POINTER}.new"
+        self._write(_POINTER, content)
+
+    def _write(self, name: str, content: dict[str, Any]) -> None:
+        aside = self.directory / f"{name}.new"
         with aside.open("w", encoding="utf-8") as stream:
             json.dump(content, stream, ensure_ascii=True)
             stream.flush()
             os.fsync(stream.fileno())
-        aside.replace(self.directory / _POINTER)
+        aside.replace(self.directory / name)
         _sync(self.directory)
 
     def remove(self, generation: str) -> None:
         """Delete a generation's folder."""
         shutil.rmtree(self.path(generation), ignore_errors=True)
 
-    def tidy(self) -> None:
-        """Delete what a crash left, and old generations but the last, which readers may be about to open."""
+    def tidy(self, settings: IndexSettings) -> None:
+        """Delete what a crash left and no rebuild under `settings` can go on from, and old generations but the last,
+        which readers may be about to open.
+        """
         pointer = self.pointer()
         if pointer is None:
             return
         older = sorted(name for name in self._names() if _number(name) < _number(pointer.generation))
-        keep = {pointer.generation, *older[-1:]}
+        half = self.half_built(settings)
+        keep = {pointer.generation, *older[-1:], half}
+        if half is None:
+            (self.directory / _BUILDING).unlink(missing_ok=True)
         for name in self._names():
             if name not in keep:
                 self.remove(name)

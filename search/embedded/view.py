@@ -26,8 +26,7 @@ class View:
 
     def fingerprints(self) -> dict[str, str]:
         """Fingerprint by id of every document."""
-        entries = self.searcher.terms_with_prefix("print", "", tantivy.Query.all_query())
-        return dict(entry.split(SEPARATOR, 1) for entry, _ in entries)
+        return fingerprints_in(self.searcher)
 
 
 class Views:
@@ -88,6 +87,12 @@ class Views:
                 self._view = View(view.generation, view.layout, self._index.searcher(), view.stale)
                 self._index_stamp = index_stamp
         return self._view
+
+
+def fingerprints_in(searcher: tantivy.Searcher) -> dict[str, str]:
+    """Fingerprint by id of every document that the searcher sees."""
+    entries = searcher.terms_with_prefix("print", "", tantivy.Query.all_query())
+    return dict(entry.split(SEPARATOR, 1) for entry, _ in entries)
 
 
 def open_index(path: str) -> tantivy.Index:

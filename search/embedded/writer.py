@@ -1,4 +1,4 @@
-"""The embedded engine as its one writer sees it."""
+"""The embedded engine as its one writing process sees it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from typing import Self
 import tantivy
 
 from search.document import Document
+from search.embedded import building
+from search.embedded.building import HEAP_BYTES
 from search.embedded.schema import Layout, clean
 from search.embedded.storage import Storage
-from search.embedded.view import Views, open_index, register
-from search.errors import EngineUnavailable, IndexStale
+from search.embedded.view import Views, open_index
+from search.errors import EngineUnavailable, IndexStale, RebuildDiffers, WriterBusy
 from search.results import NO_GENERATION, IndexCheck, IndexStats, compare
 from search.settings import IndexSettings
 
-_HEAP_BYTES = 50_000_000
+_FEW = 200
+"""So many changes made during a rebuild are carried over while everything else waits; more, before that."""
 
 
 class EmbeddedWriter:
     """`search.engine.IndexWriter` over a folder; holds its lock from opening to closing.
 
-    Opening makes an empty index where there is none. Raises `WriterBusy` when the lock is held.
+    Opening makes an empty index where there is none. Raises `WriterBusy` when the lock is held. Threads may share it.
     """
 
     def __init__(self, directory: Path, settings: IndexSettings) -> None:
@@ -33,7 +36,11 @@ class EmbeddedWriter:
         self._storage = Storage(directory)
         self._layout = Layout(settings)
         self._mutex = threading.Lock()
+        self._rebuilding = threading.Lock()
+        self._meanwhile: dict[str, Document | None] | None = None
+        """What was changed since the rebuild under way began, by id; None while there is none."""
         self._writer: tantivy.IndexWriter | None = None
+        self._generation = NO_GENERATION
         self._lock: int | None = self._storage.lock()
         self._views = Views(self._storage, settings)
         try:
@@ -44,8 +51,8 @@ class EmbeddedWriter:
 
     @property
     def stale(self) -> bool:
-        """Whether the index has other settings or cannot be read, so that `rebuild` must come first."""
-        return self._writer is None
+        """Whether the index has other settings, cannot be read or is gone, so that `rebuild` must come first."""
+        return self._writer is None or self._lost()
 
     def apply(self, upserts: Iterable[Document], deletions: Iterable[str] = ()) -> None:
         """Put documents in and take ids out in one commit; durable when this returns."""
@@ -53,36 +60,36 @@ class EmbeddedWriter:
         gone = {clean(id_) for id_ in deletions} - latest.keys()
         for document in latest.values():
             document.check(self.settings)
-        entries = [self._layout.entry(document) for document in latest.values()]
         with self._mutex:
-            if self._writer is None:
-                raise IndexStale("the search index was built under other settings: rebuild it first")
+            if self.stale or self._writer is None:
+                raise IndexStale(
+                    "the search index is gone or was built under other settings: rebuild it first"
+                )
             if not (latest or gone):
                 return
             try:
-                for id_ in (*gone, *latest):
-                    self._writer.delete_documents_by_term("id", id_)
-                for entry in entries:
-                    self._writer.add_document(entry)
-                self._writer.commit()
+                building.put(self._writer, self._layout, latest, gone)
+            except (ValueError, OSError) as failure:
+                self._take_back()
+                raise EngineUnavailable(f"the search index cannot be written: {failure}") from failure
             except BaseException:
-                self._writer.rollback()
+                self._take_back()
                 raise
+            if self._meanwhile is not None:
+                self._meanwhile |= {**latest, **dict.fromkeys(gone)}
 
     def rebuild(self, documents: Iterable[Document]) -> str:
         """Build aside, swap at once, return the name of the new generation."""
-        with self._mutex:
-            generation, path = self._storage.new_generation()
-            try:
-                self._build(path, documents)
-                self._storage.point_to(generation, self.settings)
-            except BaseException:
-                self._storage.remove(generation)
-                raise
-            self._writer = None
-            self._writer = open_index(str(path)).writer(_HEAP_BYTES, 1)
-            self._storage.tidy()
-            return generation
+        if not self._rebuilding.acquire(blocking=False):
+            raise WriterBusy("the search index is already being rebuilt")
+        try:
+            with self._mutex:
+                self._hold()
+                self._meanwhile = {}
+            return self._rebuilt(documents)
+        finally:
+            self._meanwhile = None
+            self._rebuilding.release()
 
     def fingerprints(self) -> dict[str, str]:
         """Fingerprint by id of everything indexed."""
@@ -94,12 +101,15 @@ class EmbeddedWriter:
         return compare(expected, self.fingerprints(), stale=self.stale)
 
     def stats(self) -> IndexStats:
-        """Generation, number of documents, size on disk."""
-        view = self._views.current()
+        """Generation, number of documents, size on disk. What cannot be read is stale."""
+        try:
+            view = self._views.current()
+        except EngineUnavailable:
+            return IndexStats(NO_GENERATION, 0, 0, stale=True)
         if view is None:
             return IndexStats(NO_GENERATION, 0, 0, self.stale)
-        files = self._storage.path(view.generation).iterdir()
-        size = sum(path.stat().st_size for path in files if path.is_file())
+        files = list(self._storage.path(view.generation).iterdir())
+        size = sum(_size(path) for path in files)
         return IndexStats(view.generation, view.searcher.num_docs, size, self.stale)
 
     def close(self) -> None:
@@ -126,28 +136,78 @@ class EmbeddedWriter:
             return  # A damaged pointer: stale until rebuilt.
         if pointer is None:
             generation, path = self._storage.new_generation()
-            self._build(path, ())
+            building.build(path, self._layout, ())
             self._storage.point_to(generation, self.settings)
             pointer = self._storage.pointer()
         if pointer is None or pointer.stale_for(self.settings):
             return
         try:
-            self._writer = open_index(str(self._storage.path(pointer.generation))).writer(_HEAP_BYTES, 1)
+            self._writer = open_index(str(self._storage.path(pointer.generation))).writer(HEAP_BYTES, 1)
         except (ValueError, OSError):
             return  # A damaged generation: stale until rebuilt.
-        self._storage.tidy()
+        self._generation = pointer.generation
+        self._storage.tidy(self.settings)
 
-    def _build(self, path: Path, documents: Iterable[Document]) -> None:
-        index = tantivy.Index(self._layout.schema, str(path))
-        register(index)
-        writer = index.writer(_HEAP_BYTES, 1)
-        seen: set[str] = set()
-        for document in documents:
-            document.check(self.settings)
-            id_ = clean(document.id)
-            if id_ in seen:
-                writer.delete_documents_by_term("id", id_)
-            seen.add(id_)
-            writer.add_document(self._layout.entry(document))
-        writer.commit()
-        writer.wait_merging_threads()
+    def _rebuilt(self, documents: Iterable[Document]) -> str:
+        generation, path = self._aside()
+        expected = building.build(path, self._layout, documents)
+        try:
+            building.verify(path, expected)
+        except RebuildDiffers:
+            self._storage.remove(generation)
+            raise
+        writer = open_index(str(path)).writer(HEAP_BYTES, 1)
+        while True:
+            with self._mutex:
+                changes = self._meanwhile or {}
+                self._meanwhile = {}
+                if len(changes) <= _FEW:
+                    self._carry_over(writer, changes)
+                    self._storage.point_to(generation, self.settings)
+                    self._writer, self._generation = writer, generation
+                    self._storage.tidy(self.settings)
+                    return generation
+            self._carry_over(writer, changes)
+
+    def _aside(self) -> tuple[str, Path]:
+        """The generation to build in: what an earlier rebuild left, if it can be read, or a new one."""
+        half = self._storage.half_built(self.settings)
+        if half is not None:
+            try:
+                open_index(str(self._storage.path(half)))
+            except (ValueError, OSError):
+                self._storage.remove(half)
+            else:
+                return half, self._storage.path(half)
+        return self._storage.begin_building(self.settings)
+
+    def _carry_over(self, writer: tantivy.IndexWriter, changes: Mapping[str, Document | None]) -> None:
+        if changes:
+            latest = {id_: document for id_, document in changes.items() if document is not None}
+            building.put(writer, self._layout, latest, changes.keys() - latest.keys())
+
+    def _take_back(self) -> None:
+        """Forget what was not committed. A writer that cannot even do that is given up: the index is rebuilt."""
+        try:
+            if self._writer is not None:
+                self._writer.rollback()
+        except (ValueError, OSError):
+            self._writer = None
+
+    def _lost(self) -> bool:
+        return self._storage.stamp() is None or self._storage.index_stamp(self._generation) is None
+
+    def _hold(self) -> None:
+        """Make sure that the lock is one: the folder may have been lost, and the file with it."""
+        if self._lock is not None and not self._storage.holds(self._lock):
+            anew = self._storage.lock()
+            os.close(self._lock)
+            self._lock = anew
+
+
+def _size(path: Path) -> int:
+    """In bytes; 0 for what a merge took away in this moment."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:
+        return 0

@@ -26,7 +26,7 @@ from search.embedded import open_writer
 from tests.access.rules import MEMBER_ROLES, ROLES
 from tests.access.stage_bodies import add_bodies
 from tests.access.stage_contracts import add_beside_contracts
-from tests.access.stage_jobs import add_jobs, add_renewal_job
+from tests.access.stage_jobs import add_index_runs, add_jobs, add_renewal_job
 from tests.access.stage_procurement import Family, ProcurementStage
 from tests.access.stage_review import ReviewStage
 from tests.support.application import Running
@@ -171,6 +171,7 @@ class Stage(ReviewStage, ProcurementStage):
             self._listings(session, family)
             add_jobs(session, family, self.now)
             add_renewal_job(session, family, self.agency["agency_admin"], self.now)
+            add_index_runs(session, family, self.now)
             self._procurement(session, family)
             add_beside_contracts(session, family, self.now, self.today)
             self._supporters(session, family)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from app.indexing.models import IndexRun
 from app.jobs.models import Job, JobFile
 from app.kit.ids import new_id
 from tests.access.stage_procurement import Family
@@ -57,3 +58,18 @@ def add_renewal_job(session: Session, family: Family, admin: Login, now: datetim
     )
     session.add(job)
     family.ids["renewal_job"] = job.id
+
+
+def add_index_runs(session: Session, family: Family, now: datetime) -> None:
+    """Names a rebuild of the search index that was done `run_id`."""
+    run = IndexRun(
+        id=new_id("ix"),
+        kind="rebuild",
+        reason="command_line",
+        status="succeeded",
+        generation="000001",
+        created_at=now,
+        finished_at=now,
+    )
+    session.add(run)
+    family.ids["run_id"] = run.id

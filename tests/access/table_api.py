@@ -92,6 +92,10 @@ API_STANDING: Lines = {
     "GET /api/v1/expiry-holds/{hold_id}": rule("RGU", "RGU"),
     "GET /api/v1/expiry-holds/{hold_id}/listings": rule("RGU", "RGU"),
     "POST /api/v1/expiry-holds/{hold_id}/decision": rule("G", "G", "-"),
+    "GET /api/v1/search-index": rule("RGU"),
+    "GET /api/v1/search-index/runs": rule("RGU"),
+    "GET /api/v1/search-index/runs/{run_id}": rule("RGU"),
+    "POST /api/v1/search-index/runs": rule("G", token="-"),
     "POST /api/v1/renewals/imports": rule("G", token="-"),
     "POST /api/v1/renewals/imports/{job_id}/confirmation": rule("G", "G", "-", job_id="renewal_job"),
 }

@@ -193,6 +193,9 @@ PAGES_STANDING: Lines = {
 }
 
 PAGES_AGENCY: Lines = {
+    "GET /agency/search": rule("RGU"),
+    "POST /agency/search/runs": rule("G", token="-", form={"kind": "check"}),
+    "GET /agency/search/runs/{run_id}": rule("RGU"),
     "GET /agency/tasks": rule("RGU"),
     "GET /agency/tasks/{task_id}": rule("RGU", "RGU"),
     "POST /agency/tasks/{task_id}/completion": rule("G", "G", "-", form={"reason": "確かめた"}),

@@ -63,6 +63,7 @@ PAGES = (
     ListPage("/agency/organisations/{organisation_id}", "agency_admin", "メンバー", link=""),
     ListPage("/agency/listings", "agency_admin", "掲載の一覧", link="", query={"kind": "offer"}),
     ListPage("/agency/suspensions", "reviewer", "停止の手続の一覧"),
+    ListPage("/agency/search", "agency_admin", "索引の処理の一覧"),
     ListPage("/vendor/suspensions", "vendor_admin", "停止の手続の一覧"),
     ListPage("/vendor/expiring", "vendor_admin", "期限の近いもの", link=""),
     ListPage("/agency/expiries", "reviewer", "期限の到来の一覧"),

@@ -28,6 +28,7 @@ COMMANDS = (
     "worker",
     "migrate",
     "reindex",
+    "search-check",
     "import-organisations",
     "import-official-list",
     "grant-role",
