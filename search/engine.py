@@ -45,6 +45,7 @@ from search.results import (
     Suggestion,
 )
 from search.settings import BUILT_IN_SORTS, IndexSettings
+from search.synonyms import Expansion, Synonyms
 
 STRICT_ENOUGH = 3
 """With fewer strict hits than this (before filters), every engine relaxes unless the query is strict."""
@@ -114,6 +115,12 @@ class IndexWriter(Protocol):
         """
         ...
 
+    def adopt_synonyms(self, synonyms: Synonyms) -> None:
+        """The table that holds from now on, for engines that keep one; searches go on meanwhile. The same table
+        again changes nothing. What a question hands in (`Query.synonyms`) is expanded by the adapter itself.
+        """
+        ...
+
     def stats(self) -> IndexStats:
         """Generation, number of documents, size."""
         ...
@@ -143,6 +150,7 @@ __all__ = [
     "Document",
     "EngineUnavailable",
     "Exists",
+    "Expansion",
     "FacetCount",
     "Filter",
     "Health",
@@ -166,6 +174,7 @@ __all__ = [
     "Sort",
     "Span",
     "Suggestion",
+    "Synonyms",
     "UnknownFacet",
     "UnknownName",
     "UnknownRange",

@@ -14,7 +14,7 @@ from search.embedded.filters import any_of
 from search.highlighting import Marks, errors_allowed
 from search.query_text import QueryText, Word, without_particles
 from search.results import Relaxation
-from search.synonyms import alternatives
+from search.synonyms import Synonyms, alternatives
 from search.tokens import Run, stream
 
 _InField = Callable[[str], TantivyQuery]
@@ -44,6 +44,7 @@ class Matcher:
     """Compiles query texts against one schema."""
 
     schema: tantivy.Schema
+    synonyms: Synonyms
     fields: tuple[str, ...] = TEXT_FIELDS
 
     def strict(self, text: QueryText) -> Match:
@@ -106,7 +107,7 @@ class Matcher:
         return any_of([TantivyQuery.const_score_query(strict, _STRICT_FIRST), strict, wider])
 
     def _marks(self, words: Iterable[Word]) -> Marks:
-        return Marks(tuple(dict.fromkeys(other for word in words for other in alternatives(word))))
+        return Marks(tuple(dict.fromkeys(other for word in words for other in self._alternatives(word))))
 
     def _without(self, excluded: tuple[Word, ...], must: list[TantivyQuery]) -> TantivyQuery:
         clauses = [(Occur.Must, part) for part in must or [TantivyQuery.all_query()]]
@@ -114,7 +115,10 @@ class Matcher:
         return TantivyQuery.boolean_query(clauses)
 
     def _word(self, word: Word) -> TantivyQuery:
-        return any_of([self._spelt(other) for other in alternatives(word) if other.runs])
+        return any_of([self._spelt(other) for other in self._alternatives(word) if other.runs])
+
+    def _alternatives(self, word: Word) -> tuple[Word, ...]:
+        return alternatives(word, self.synonyms)
 
     def _spelt(self, word: Word) -> TantivyQuery:
         """One spelling. A phrase that crosses scripts also has to stand together in one field."""

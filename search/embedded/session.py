@@ -48,7 +48,6 @@ class SearchSession:
     def __init__(self, view: View, instead: Sequence[Document] = ()) -> None:
         self._searcher = view.searcher
         self._layout = view.layout
-        self._matcher = Matcher(view.layout.schema)
         self._parts = parts_of(view, instead)
         self._searchers = tuple(part.searcher for part in self._parts)
 
@@ -81,7 +80,7 @@ class SearchSession:
         if not text.words or not query.limit:
             return ()
         filters = Filters(self._layout, self._searchers, query.today)
-        match = Matcher(self._layout.schema, _SUGGEST_FROM).strict(text)
+        match = Matcher(self._layout.schema, query.synonyms, _SUGGEST_FROM).strict(text)
         wanted = _both(match.query, filters.visible(query.hidden_ids))
         found: dict[tuple[str, str], Suggestion] = {}
         for _, address in self._searcher.search(wanted, limit=query.limit * 4, count=False).hits:
@@ -97,14 +96,15 @@ class SearchSession:
 
     def _match(self, text: QueryText, query: Query, filters: Filters) -> Match:
         """The strict match, or the first wider one that finds enough, or else the widest that finds more."""
-        strict = self._matcher.strict(text)
+        matcher = Matcher(self._layout.schema, query.synonyms)
+        strict = matcher.strict(text)
         if query.strict or not text.words:
             return strict
         visible = filters.visible(query.hidden_ids)
         best, most = strict, self._count(_both(strict.query, visible))
         if most >= STRICT_ENOUGH:
             return strict
-        for wider in self._matcher.relaxations(text):
+        for wider in matcher.relaxations(text):
             number = self._count(_both(wider.query, visible))
             if number > most:
                 best, most = wider, number

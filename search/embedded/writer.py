@@ -18,6 +18,7 @@ from search.embedded.view import Views, open_index, register
 from search.errors import EngineUnavailable, IndexStale
 from search.results import NO_GENERATION, IndexCheck, IndexStats, compare
 from search.settings import IndexSettings
+from search.synonyms import Synonyms
 
 _HEAP_BYTES = 50_000_000
 
@@ -83,6 +84,9 @@ class EmbeddedWriter:
             self._writer = open_index(str(path)).writer(_HEAP_BYTES, 1)
             self._storage.tidy()
             return generation
+
+    def adopt_synonyms(self, synonyms: Synonyms) -> None:
+        """Nothing to keep: this engine expands each question by the table that comes with it."""
 
     def fingerprints(self) -> dict[str, str]:
         """Fingerprint by id of everything indexed."""
