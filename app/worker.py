@@ -37,8 +37,11 @@ from app.outbox.publish import publish
 from app.procurement import contract_import, outcomes
 from app.procurement import housekeeping as procurement_housekeeping
 from app.review import suspensions
+from app.search_words import service as search_words
+from app.search_words.current import current_synonyms
 from app.settings import Settings
 from catalogue_schema import Schema, load_schema
+from catalogue_schema.search_words import seed_words
 from search.embedded import open_writer
 from search.engine import IndexWriter, WriterBusy
 
@@ -82,6 +85,7 @@ class Worker:
             "catalogue.sync": self._sync,
             "catalogue.sync-vendor": self._sync_vendor,
             REINDEX: self._reindex,
+            search_words.TOPIC: self._search_words,
             SWEEP: self._sweep,
             RUN: self._jobs,
             **dict.fromkeys(TOPICS, self._notify),
@@ -173,6 +177,7 @@ class Worker:
                 if self.writer().check({}).stale:
                     log.info("the index was made under other settings: building it anew")
                     projection.rebuild_all(self._database, self.writer(), self._schema, self._clock)
+                self._tell_words()
                 return True
             except WriterBusy:
                 log.warning("another process writes the index; waiting for it")
@@ -208,6 +213,15 @@ class Worker:
     def _reindex(self, _: Claim) -> None:
         projection.rebuild_all(self._database, self.writer(), self._schema, self._clock)
 
+    def _search_words(self, _: Claim) -> None:
+        self._tell_words()
+
+    def _tell_words(self) -> None:
+        """Engines that keep the words that stand for others are told the table that holds now."""
+        with self._database.read() as session:
+            synonyms = current_synonyms(session)
+        self.writer().adopt_synonyms(synonyms)
+
     def _notify(self, claim: Claim) -> None:
         try:
             self._notifier.deliver(claim.topic, claim.key, claim.row_id, claim.payload.get("sent"))
@@ -224,6 +238,8 @@ class Worker:
             publish(session, SWEEP, "hour", at=now, not_before=next_hour)
         actor = system_actor(new_id("sweep"))
         rules = self._settings.expiry
+        with self._database.write() as session:
+            search_words.adopt_seed(session, actor, self._clock, seed_words())
         with self._database.write() as session:
             # Before anything ends: what is to be carried over its end is written down first.
             renewals.grant_general(session, actor, self._clock, rules)

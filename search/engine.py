@@ -68,7 +68,7 @@ class SearchEngine(Protocol):
         limit: int = 8,
         hidden_ids: tuple[str, ...] = (),
     ) -> tuple[Suggestion, ...]:
-        """Names of products and vendors that go with what has been typed so far, best first."""
+        """Names of products and vendors that go with what has been typed so far, best first; each once."""
         ...
 
     async def facet_values(

@@ -19,7 +19,8 @@ from app.catalogue.facets import (
 from app.kit.errors import FieldFault, Invalid
 from catalogue_schema import Schema
 from catalogue_schema.vocabulary import folded, nearest_of
-from search.engine import MAXIMUM_QUERY_LENGTH, ROTATIONS, Document, Query, Sort
+from search.engine import MAXIMUM_QUERY_LENGTH, ROTATIONS, Document, Query, Sort, Synonyms
+from search.synonyms import seed_synonyms
 
 LIMIT = 20
 LIMIT_AT_MOST = 100
@@ -110,8 +111,9 @@ class SearchParams:
         today: date,
         hidden_ids: Sequence[str] = (),
         instead: Sequence[Document] = (),
+        synonyms: Synonyms | None = None,
     ) -> Query:
-        """The question to the engine, with counts of every facet; see `Query` for `hidden_ids` and `instead`."""
+        """The question to the engine, with counts of every facet; see `Query` for the last three."""
         facets = catalogue_facets(schema)
         ranges = {
             name: (
@@ -136,6 +138,7 @@ class SearchParams:
             strict=self.strict,
             hidden_ids=tuple(hidden_ids),
             instead=tuple(instead),
+            synonyms=synonyms or seed_synonyms(),
         )
 
 

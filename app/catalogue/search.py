@@ -9,6 +9,7 @@ from typing import Any
 
 from app.catalogue import projection, repository
 from app.catalogue.facets import VENDOR, catalogue_facets
+from app.catalogue.helping import narrower, remedies, spellings
 from app.catalogue.query import SearchParams, parse
 from app.catalogue.repository import ShownSoftware
 from app.catalogue.results import (
@@ -20,15 +21,20 @@ from app.catalogue.results import (
     SearchPage,
     VendorName,
 )
+from app.catalogue.suggestions import LONGEST, Suggested, suggestions
 from app.catalogue.waiting import wait_for
 from app.catalogue.wording import sentence, value_label
 from app.kit.clock import Clock
 from app.kit.database import Database
 from app.kit.errors import NotFound, Unavailable, invalid
+from app.search_words.current import current_synonyms
 from catalogue_schema import Schema, money
 from search.engine import EngineUnavailable, Hit, Query, Results, SearchEngine, Span
+from search.highlighting import lines_marked
+from search.query_text import parse as words_of
+from search.synonyms import expansions
 
-MARKED = ("name", "summary")
+MARKED = ("name", "summary", "replaces")
 """The texts that a result shows, and so the only ones worth marking."""
 PriceLines = Sequence[Mapping[str, Any]]
 """The rows of an offer's price table."""
@@ -76,11 +82,19 @@ class SearchService:
             chosen = params.selected.get(VENDOR, ())
             counted = [count.value for count in results.facets.get(VENDOR, ())]
             vendors = repository.organisation_names(session, [*chosen, *counted])
+            synonyms = current_synonyms(session)
+        items = tuple(self._hit(hit, live[hit.id], offers.get(hit.id, ()), today) for hit in results.hits)
+        facets = self._facets(params, results, vendors)
+
+        def count(changed: SearchParams) -> int:
+            return self._ask(replace(changed, page=1, limit=0), today, facets=False)[0].total
+
+        unsure = not whole and bool(params.text) and (results.relaxed or not results.total)
         return SearchPage(
             params=params,
-            items=tuple(self._hit(hit, live[hit.id], offers.get(hit.id, ()), today) for hit in results.hits),
+            items=items,
             total=results.total,
-            facets=self._facets(params, results, vendors),
+            facets=facets,
             sentence=sentence(self._schema, params, vendors),
             engine=results.engine,
             generation=results.generation,
@@ -90,7 +104,30 @@ class SearchService:
             how=results.how,
             dropped=results.dropped,
             degraded=results.degraded,
+            expansions=expansions(words_of(params.text).words, synonyms),
+            remedies=() if whole or results.total else remedies(self._schema, params, count),
+            spellings=spellings(self._schema, params, items, synonyms, count) if unsure else (),
+            narrower=narrower(params, results.total, facets),
         )
+
+    def suggest(self, typed: str) -> tuple[Suggested, ...]:
+        """What goes with what has been typed so far; nothing of the listings and vendors while the engine is down."""
+        text = typed[:LONGEST]
+        today = self._clock.today()
+        with self._database.read() as session:
+            hidden = repository.behind(session, self._clock.now(), today).left
+            synonyms = current_synonyms(session)
+        try:
+            found = wait_for(lambda: self._engine.suggest(text, today=today, hidden_ids=hidden))
+        except EngineUnavailable:
+            found = ()
+        ids = [one.id for one in found if one.kind == "name" and one.id]
+        lines = [line for one in found if one.kind == "vendor" for line in one.text.split("\n")]
+        with self._database.read() as session:
+            live = repository.shown_software(session, ids, today) if ids else {}
+            vendors = repository.vendors_named(session, lines, today) if lines else {}
+        names = {id_: str(shown.answers.get("name", "")) for id_, shown in live.items()}
+        return suggestions(self._schema, synonyms, text, found, names, vendors)
 
     def all_hits(self, params: SearchParams, today: date | None = None) -> AllHits:
         """Every hit in order, whatever page `params` name. Raises Unavailable while the engine is down."""
@@ -147,8 +184,9 @@ class SearchService:
             behind = repository.behind(session, self._clock.now(), today)
             hidden = set(behind.left)
             instead = tuple(projection.documents_of(session, self._schema, today, behind.changed))
+            synonyms = current_synonyms(session)
         for _ in range(ATTEMPTS):
-            asked = params.query(self._schema, today, sorted(hidden), instead)
+            asked = params.query(self._schema, today, sorted(hidden), instead, synonyms)
             query = replace(asked, highlight_fields=MARKED)
             if not facets:
                 query = replace(query, facets=(), highlight=False)
@@ -201,6 +239,7 @@ class SearchService:
             revised=revised,
             renewing=live.renewing,
             highlights={name: spans for name, spans in highlights.items() if spans},
+            replaces=() if revised else _replaced(answers, hit.highlights.get("replaces", ())),
         )
 
     def _facets(
@@ -224,6 +263,12 @@ class SearchService:
             )
             views.append(FacetView(facet, values))
         return tuple(views)
+
+
+def _replaced(answers: Mapping[str, Any], spans: Iterable[Span]) -> tuple[str, ...]:
+    """The names asked for among those that the listing says it can take the place of."""
+    names = dict.fromkeys(str(row.get("name", "")) for row in answers.get("replaces") or ())
+    return tuple(line for line in lines_marked("\n".join(names), spans) if line)
 
 
 def _inside(spans: Iterable[Span], text: str) -> tuple[Span, ...]:

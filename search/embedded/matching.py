@@ -19,7 +19,7 @@ from search.tokens import Run, stream
 
 _InField = Callable[[str], TantivyQuery]
 
-WEIGHTS = {"name": 4.0, "kana": 3.0, "vendor": 2.0, "summary": 2.0, "area": 1.5, "body": 1.0}
+WEIGHTS = {"name": 4.0, "kana": 3.0, "vendor": 2.0, "summary": 2.0, "area": 1.5, "replaces": 1.5, "body": 1.0}
 """How much a word counts by where it stands. Every field of `TEXT_FIELDS` has its weight."""
 
 _WHOLE_WORD = 2.0

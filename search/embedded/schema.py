@@ -19,7 +19,7 @@ from search.folding import fold, fold_text
 from search.settings import IndexSettings
 from search.tokens import singles, stream
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever folding, tokens or fields change what is written, so that older indexes count as stale."""
 
 TOKENIZER = "whitespace"

@@ -18,7 +18,7 @@ from search.embedded.overlay import Part, parts_of
 from search.embedded.view import View
 from search.engine import STRICT_ENOUGH
 from search.folding import fold_text
-from search.highlighting import highlight
+from search.highlighting import highlight, lines_marked
 from search.query import Query, Sort
 from search.query_text import QueryText, parse
 from search.results import FacetCount, Hit, Suggestion
@@ -87,11 +87,11 @@ class SearchSession:
             source = _source(self._searcher, address)
             texts = {name: source["texts"].get(name, "") for name in _SUGGEST_FROM}
             marked = highlight(texts, match.marks)
+            id_ = str(source["id"])
             if "name" in marked or "kana" in marked:
-                id_ = str(self._searcher.doc(address)["id"][0])
                 found.setdefault(("name", id_), Suggestion("name", texts["name"], id_))
-            if "vendor" in marked:
-                found.setdefault(("vendor", texts["vendor"]), Suggestion("vendor", texts["vendor"]))
+            for line in lines_marked(texts["vendor"], marked.get("vendor", ())):
+                found.setdefault(("vendor", line), Suggestion("vendor", line))
         return tuple(found.values())[: query.limit]
 
     def _match(self, text: QueryText, query: Query, filters: Filters) -> Match:

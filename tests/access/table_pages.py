@@ -118,6 +118,7 @@ PAGES_BULK: Lines = {
 }
 
 CLAIMED = {"case_id": "claimed_case"}
+SEARCH_WORD = {"written": "試しの言葉", "meant": "別の言葉"}
 PAGES_REVIEW: Lines = {
     "GET /review": rule("RGU"),
     "GET /review/overview": rule("RGU"),
@@ -143,6 +144,14 @@ PAGES_REVIEW: Lines = {
         "R", token="-", form={"title": "a", "reason_code": "other", "text": "a", "version": "*"}
     ),
     "POST /review/phrases/{phrase_id}/retirement": rule("R", token="-", form={}),
+    "GET /review/search-words": rule("RGU"),
+    "POST /review/search-words": rule("R", token="-", form=SEARCH_WORD | {"kind": "means"}),
+    "GET /review/search-words/{word_id}": rule("RGU"),
+    "POST /review/search-words/{word_id}": rule("R", token="-", form=SEARCH_WORD | {"version": "*"}),
+    "POST /review/search-words/{word_id}/retirement": rule("R", token="-", form={}),
+    "POST /review/search-words/{word_id}/restoration": rule(
+        "R", token="-", form={}, word_id="retired_word_id"
+    ),
     "GET /review/samples": rule("RGU"),
     "GET /review/samples/{sample_id}": rule("RGU", "RGU"),
     "POST /review/samples/{sample_id}/decision": rule("R", "R", "-", form={"verdict": "accept"}),
