@@ -83,6 +83,17 @@ def seed_synonyms() -> Synonyms:
     return Synonyms(seed_words())
 
 
+def pairs(synonyms: Synonyms | None = None) -> tuple[tuple[str, str], ...]:
+    """What is asked with each of what it stands for, as written: for an engine that keeps a table itself."""
+    table = synonyms or seed_synonyms()
+    return tuple(
+        (expansion.written, meant)
+        for expansions in table.table.values()
+        for expansion in expansions
+        for meant in expansion.meant
+    )
+
+
 def alternatives(word: Word, synonyms: Synonyms | None = None) -> tuple[Word, ...]:
     """The word itself first, then its spellings at a cut (`cut_spellings`), what romaji reads as, and each in which
     one known part is replaced by what it stands for.

@@ -26,6 +26,9 @@ LIMIT = 20
 LIMIT_AT_MOST = 100
 PAGE_AT_MOST = 100_000
 VALUES_AT_MOST = 200
+FAULTS_AT_MOST = 20
+_LOOKED_AT = 60
+"""Characters of a wrong name or value that are compared with the right ones."""
 _PLAIN = ("q", "page", "limit", "sort", "order", "strict")
 _LARGEST = 10**13
 
@@ -142,22 +145,57 @@ class SearchParams:
         )
 
 
+class _Faults(list[FieldFault]):
+    """Keeps the first `FAULTS_AT_MOST`; nobody reads a thousand, and each costs a look for the nearest right one."""
+
+    left_out = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether further ones are only counted."""
+        return len(self) >= FAULTS_AT_MOST
+
+    def append(self, fault: FieldFault) -> None:
+        """Keep it, or count it."""
+        if self.full:
+            self.left_out += 1
+        else:
+            super().append(fault)
+
+    def told(self) -> list[FieldFault]:
+        """What the reader is told: these, and how many there are besides."""
+        if not self.left_out:
+            return list(self)
+        rest = FieldFault(
+            "", "too_many", f"ほかに{self.left_out:,}件の誤りがあります。", "上から順に直してください。"
+        )
+        return [*self, rest]
+
+
 def parse(schema: Schema, pairs: Iterable[tuple[str, str]]) -> SearchParams:
     """Read URL parameters. Blank values count as absent (an untouched form field).
 
     Raises Invalid with every fault: an unknown parameter or value (naming the nearest valid one), a bad number, a query
     that is too long.
     """
+    params, faults = read(schema, pairs)
+    if faults:
+        raise Invalid(faults)
+    return params
+
+
+def read(schema: Schema, pairs: Iterable[tuple[str, str]]) -> tuple[SearchParams, list[FieldFault]]:
+    """The same, with what of it can be searched, and the faults instead of a raise (the first `FAULTS_AT_MOST`)."""
     facets = catalogue_facets(schema)
     known = {name: facet for facet in facets.values() for name in parameters_of(facet)}
-    faults: list[FieldFault] = []
+    faults = _Faults()
     plain: dict[str, str] = {}
     selected: dict[str, list[str]] = {}
     bounds: dict[str, dict[str, Decimal]] = {}
     for name, value in pairs:
         value = value.strip()
         if name not in known and name not in _PLAIN:
-            faults.append(_unknown_parameter(name, [*_PLAIN, *known]))
+            faults.append(_unknown_parameter(name, [*_PLAIN, *known], look=not faults.full))
         elif not value:
             continue
         elif name in _PLAIN:
@@ -170,6 +208,7 @@ def parse(schema: Schema, pairs: Iterable[tuple[str, str]]) -> SearchParams:
         else:
             _choose(schema, known[name], value, selected.setdefault(name, []), faults)
     text = plain.get("q", "")
+    faulty = len(faults)
     if len(text) > MAXIMUM_QUERY_LENGTH:
         faults.append(
             FieldFault(
@@ -183,12 +222,15 @@ def parse(schema: Schema, pairs: Iterable[tuple[str, str]]) -> SearchParams:
         faults.append(
             FieldFault("/q", "control_characters", "使えない文字が含まれています。", "入れ直してください。")
         )
+    if len(faults) > faulty:
+        text = ""
     sort = plain.get("sort", "relevance")
     if sort not in sorts(schema):
-        near = nearest_of(sort, {folded(name): name for name in sorts(schema)}) or "relevance"
+        near = nearest_of(sort[:_LOOKED_AT], {folded(name): name for name in sorts(schema)}) or "relevance"
         faults.append(
             FieldFault("/sort", "unknown_value", f"並べ方「{_short(sort)}」はありません。", f"近い値：{near}")
         )
+        sort = "relevance"
     page = _integer("page", plain, 1, 1, PAGE_AT_MOST, faults)
     limit = _integer("limit", plain, LIMIT, 1, LIMIT_AT_MOST, faults)
     order = _integer("order", plain, 0, 0, ROTATIONS - 1, faults) if "order" in plain else None
@@ -200,7 +242,7 @@ def parse(schema: Schema, pairs: Iterable[tuple[str, str]]) -> SearchParams:
             )
         )
     ranges = {name: (sides.get(MINIMUM), sides.get(MAXIMUM)) for name, sides in bounds.items()}
-    for name, (low, high) in ranges.items():
+    for name, (low, high) in list(ranges.items()):
         if low is not None and high is not None and low > high:
             faults.append(
                 FieldFault(
@@ -210,10 +252,9 @@ def parse(schema: Schema, pairs: Iterable[tuple[str, str]]) -> SearchParams:
                     "下限と上限を入れ替えてください。",
                 )
             )
-    if faults:
-        raise Invalid(faults)
+            del ranges[name]
     chosen = {name: tuple(values) for name, values in selected.items() if values}
-    return SearchParams(text, chosen, ranges, sort, page, limit, order, strict == "1")
+    return SearchParams(text, chosen, ranges, sort, page, limit, order, strict == "1"), faults.told()
 
 
 def _short(value: str) -> str:
@@ -221,17 +262,15 @@ def _short(value: str) -> str:
     return plain if len(plain) <= 40 else plain[:40] + "…"
 
 
-def _unknown_parameter(name: str, names: Sequence[str]) -> FieldFault:
-    near = nearest_of(name, {folded(known): known for known in names})
+def _unknown_parameter(name: str, names: Sequence[str], *, look: bool) -> FieldFault:
+    near = nearest_of(name[:_LOOKED_AT], {folded(known): known for known in names}) if look else None
     remedy = f"近い名前：{near}" if near else f"使える名前：{'、'.join(names)}"
     return FieldFault(
         f"/{_short(name)}", "unknown_parameter", f"検索条件「{_short(name)}」はありません。", remedy
     )
 
 
-def _choose(
-    schema: Schema, facet: CatalogueFacet, value: str, into: list[str], faults: list[FieldFault]
-) -> None:
+def _choose(schema: Schema, facet: CatalogueFacet, value: str, into: list[str], faults: _Faults) -> None:
     if facet.vocabulary is not None:
         value = schema.vocabulary(facet.vocabulary).successor_of(value)
     if value in into:
@@ -246,7 +285,7 @@ def _choose(
             )
         )
     elif facet.vocabulary is not None and schema.vocabulary(facet.vocabulary).term(value) is None:
-        near = schema.vocabulary(facet.vocabulary).nearest(value)
+        near = None if faults.full else schema.vocabulary(facet.vocabulary).nearest(value[:_LOOKED_AT])
         remedy = (
             f"近い値：{near.code}（{near.ja}）"
             if near
@@ -261,6 +300,8 @@ def _choose(
             )
         )
     elif len(into) >= VALUES_AT_MOST:
+        if any(fault.pointer == f"/{facet.name}" and fault.code == "too_many" for fault in faults):
+            return
         faults.append(
             FieldFault(
                 f"/{facet.name}",

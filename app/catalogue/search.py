@@ -10,7 +10,7 @@ from typing import Any
 from app.catalogue import projection, repository
 from app.catalogue.facets import VENDOR, catalogue_facets
 from app.catalogue.helping import narrower, remedies, spellings
-from app.catalogue.query import SearchParams, parse
+from app.catalogue.query import SearchParams, read
 from app.catalogue.repository import ShownSoftware
 from app.catalogue.results import (
     AllHits,
@@ -26,7 +26,7 @@ from app.catalogue.waiting import wait_for
 from app.catalogue.wording import sentence, value_label
 from app.kit.clock import Clock
 from app.kit.database import Database
-from app.kit.errors import NotFound, Unavailable, invalid
+from app.kit.errors import FieldFault, Invalid, NotFound, Unavailable, invalid
 from app.search_words.current import current_synonyms
 from catalogue_schema import Schema, money
 from search.engine import EngineUnavailable, Hit, Query, Results, SearchEngine, Span
@@ -54,9 +54,19 @@ class SearchService:
 
     def parse(self, pairs: Iterable[tuple[str, str]]) -> SearchParams:
         """URL parameters as a search. Raises Invalid naming the nearest valid parameter or value; see `query.parse`."""
-        params = parse(self._schema, pairs)
-        self._vendor_names(params.selected.get(VENDOR, ()))
+        params, faults = self.read(pairs)
+        if faults:
+            raise Invalid(faults)
         return params
+
+    def read(self, pairs: Iterable[tuple[str, str]]) -> tuple[SearchParams, list[FieldFault]]:
+        """What of the parameters can be searched, and every fault of the others."""
+        params, faults = read(self._schema, pairs)
+        try:
+            self._vendor_names(params.selected.get(VENDOR, ()))
+        except Invalid as unknown:
+            return params.without(VENDOR), [*faults, *unknown.faults]
+        return params, faults
 
     def sentence(self, params: SearchParams) -> str:
         """The search said back in Japanese."""

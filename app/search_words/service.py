@@ -127,6 +127,14 @@ def table(session: Session, version: int | None = None) -> list[ChangeView]:
     return [_change(row) for row in sorted(counted, key=lambda row: (row.kind, row.written, row.number))]
 
 
+def kinds_counted(session: Session) -> dict[str, int]:
+    """How many words of each kind count now, by the kind's Japanese name."""
+    counted = dict.fromkeys(KINDS.values(), 0)
+    for row in table(session):
+        counted[next(label for kind, label in KINDS.items() if kind == row.kind)] += 1
+    return counted
+
+
 def create(session: Session, actor: Actor, clock: Clock, given: WordText) -> WordView:
     """Keep a new word; it counts from the next search on.
 

@@ -13,14 +13,12 @@ from search.document import TEXT_FIELDS
 from search.embedded.filters import any_of
 from search.highlighting import Marks, errors_allowed
 from search.query_text import QueryText, Word, without_particles
+from search.ranking import FIELD_WEIGHTS
 from search.results import Relaxation
 from search.synonyms import Synonyms, alternatives
 from search.tokens import Run, stream
 
 _InField = Callable[[str], TantivyQuery]
-
-WEIGHTS = {"name": 4.0, "kana": 3.0, "vendor": 2.0, "summary": 2.0, "area": 1.5, "replaces": 1.5, "body": 1.0}
-"""How much a word counts by where it stands. Every field of `TEXT_FIELDS` has its weight."""
 
 _WHOLE_WORD = 2.0
 _FEWEST_PAIRS = 2
@@ -161,7 +159,7 @@ class Matcher:
     def _fields(self, build: _InField) -> TantivyQuery:
         """The best of the fields, a little more for each further one."""
         return TantivyQuery.disjunction_max_query(
-            [TantivyQuery.boost_query(build(name), WEIGHTS[name]) for name in self.fields], 0.1
+            [TantivyQuery.boost_query(build(name), FIELD_WEIGHTS[name]) for name in self.fields], 0.1
         )
 
     def _term(self, field: str, token: str) -> TantivyQuery:

@@ -10,6 +10,8 @@ PAGES_PUBLIC: Lines = {
     "GET /about": rule(EVERYBODY),
     "GET /api": rule(EVERYBODY),
     "GET /search": rule(EVERYBODY),
+    "GET /search/suggestions": rule(EVERYBODY),
+    "GET /about/ranking": rule(EVERYBODY),
     "GET /compare": rule(EVERYBODY),
     "GET /listings/{software_id}": rule(EVERYBODY, EVERYBODY, software_id="live"),
     "GET /bodies/{organisation_id}": rule(EVERYBODY, EVERYBODY, organisation_id="union_id"),
