@@ -42,8 +42,10 @@ from app.outbox.publish import publish
 from app.procurement import contract_import, outcomes
 from app.procurement import housekeeping as procurement_housekeeping
 from app.review import suspensions
+from app.search_words import service as search_words
 from app.settings import Settings
 from catalogue_schema import Schema, load_schema
+from catalogue_schema.search_words import seed_words
 from search.embedded import open_writer
 from search.engine import EngineUnavailable, IndexStale, IndexWriter, WriterBusy
 
@@ -95,6 +97,7 @@ class Worker:
         self._jobs = JobRunner(self._database, self._clock, actor_of_membership, kinds)
         self._handlers: Mapping[str, Callable[[Claim], None]] = {
             SYNC_VENDOR: lambda claim: self.keeper().sync_vendor(claim.key),
+            search_words.TOPIC: lambda _: self.keeper().tell_words(),
             SWEEP: self._sweep,
             RUN: self._jobs,
             **dict.fromkeys(TOPICS, self._notify),
@@ -258,6 +261,7 @@ class Worker:
         if self._settings.search_engine == "embedded":
             # Its lock is ours: whoever held these claims is gone, and nobody has to wait for their leases.
             batches.release(self._database, INDEX_TOPICS)
+        self.keeper().tell_words()
         indexer = self.indexer()
         indexer.begin()
         return indexer
@@ -298,6 +302,8 @@ class Worker:
             publish(session, SWEEP, "hour", at=now, not_before=next_hour)
         actor = system_actor(new_id("sweep"))
         rules = self._settings.expiry
+        with self._database.write() as session:
+            search_words.adopt_seed(session, actor, self._clock, seed_words())
         with self._database.write() as session:
             # Before anything ends: what is to be carried over its end is written down first.
             renewals.grant_general(session, actor, self._clock, rules)

@@ -140,9 +140,13 @@ def _successor(vocabulary: Vocabulary, code: str) -> str:
     return code
 
 
+SEARCH_ATTRIBUTES = ("name", "kana", "summary", "area", "replaces", "body")
+"""Under which a field's texts may be indexed."""
+
+
 def search_texts(declared: Declarations, subject: str, answers: Mapping[str, object]) -> dict[str, str]:
     """The texts to index, by search attribute; a term contributes its labels and the other words for it."""
-    parts: dict[str, list[str]] = {"name": [], "kana": [], "summary": [], "body": []}
+    parts: dict[str, list[str]] = {name: [] for name in SEARCH_ATTRIBUTES}
     for field in declared.fields(subject):
         value = answers.get(field.name)
         if field.search is not None and not is_blank(value):

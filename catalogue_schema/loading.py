@@ -34,7 +34,7 @@ from catalogue_schema.vocabulary import Vocabulary
 
 _KINDS = frozenset(get_args(Kind))
 _CHOICES = ("choice", "choices")
-_SEARCHES = (None, "name", "kana", "summary", "body")
+_SEARCHES = (None, "name", "kana", "summary", "area", "replaces", "body")
 _DERIVED = ("monthly_fixed",)
 _CHANGES = {"major": ChangeRule("never"), "minor": ChangeRule("always")}
 _ORDERED = ("integer", "decimal", "money", "date")

@@ -80,7 +80,7 @@ class Schema(Declarations):
         return facets.validity(self, subject, answers)
 
     def search_texts(self, subject: str, answers: Mapping[str, Any]) -> dict[str, str]:
-        """Texts to index under ``name``, ``kana``, ``summary`` and ``body`` (all four always present)."""
+        """Texts to index, by search attribute (``facets.SEARCH_ATTRIBUTES``, all always present)."""
         return facets.search_texts(self, subject, answers)
 
     def comparison_rows(

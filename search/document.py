@@ -12,8 +12,9 @@ from functools import cached_property
 from search.errors import UnknownFacet, UnknownRange
 from search.settings import IndexSettings
 
-TEXT_FIELDS = ("name", "kana", "vendor", "summary", "area", "body")
-"""Every searchable text field. `kana` holds readings, so that まどぐち finds 窓口."""
+TEXT_FIELDS = ("name", "kana", "vendor", "summary", "area", "replaces", "body")
+"""Every searchable text field. `kana` holds readings, so that まどぐち finds 窓口; `area` business areas and claimed
+standard specifications; `replaces` names of what the listing can take the place of, one a line."""
 
 ROTATIONS = 16
 """How many fixed orders there are among documents that tie."""

@@ -46,6 +46,7 @@ from search.results import (
     Suggestion,
 )
 from search.settings import BUILT_IN_SORTS, IndexSettings
+from search.synonyms import Expansion, Synonyms
 
 STRICT_ENOUGH = 3
 """With fewer strict hits than this (before filters), every engine relaxes unless the query is strict."""
@@ -68,7 +69,7 @@ class SearchEngine(Protocol):
         limit: int = 8,
         hidden_ids: tuple[str, ...] = (),
     ) -> tuple[Suggestion, ...]:
-        """Names of products and vendors that go with what has been typed so far, best first."""
+        """Names of products and vendors that go with what has been typed so far, best first; each once."""
         ...
 
     async def facet_values(
@@ -117,6 +118,12 @@ class IndexWriter(Protocol):
         """
         ...
 
+    def adopt_synonyms(self, synonyms: Synonyms) -> None:
+        """The table that holds from now on, for engines that keep one; searches go on meanwhile. The same table
+        again changes nothing. What a question hands in (`Query.synonyms`) is expanded by the adapter itself.
+        """
+        ...
+
     def stats(self) -> IndexStats:
         """Generation, number of documents, size."""
         ...
@@ -146,6 +153,7 @@ __all__ = [
     "Document",
     "EngineUnavailable",
     "Exists",
+    "Expansion",
     "FacetCount",
     "Filter",
     "Health",
@@ -170,6 +178,7 @@ __all__ = [
     "Sort",
     "Span",
     "Suggestion",
+    "Synonyms",
     "UnknownFacet",
     "UnknownName",
     "UnknownRange",

@@ -47,6 +47,18 @@ def highlight(texts: Mapping[str, str], marks: Marks) -> dict[str, tuple[Span, .
     return found
 
 
+def lines_marked(text: str, spans: Iterable[Span]) -> tuple[str, ...]:
+    """The lines of `text` in which something is marked, each once."""
+    found: dict[str, None] = {}
+    at = 0
+    marked = tuple(spans)
+    for line in text.split("\n"):
+        if any(start < at + len(line) and end > at for start, end in marked):
+            found[line] = None
+        at += len(line) + 1
+    return tuple(found)
+
+
 def _folded(text: str) -> Folded:
     # Names and summaries come again with every answer; long bodies are not worth their memory.
     return _folded_short(text) if len(text) <= _SHORT else fold(text)
@@ -72,9 +84,7 @@ def _places(folded: str, patterns: list[re.Pattern[str]], marks: Marks) -> Itera
             for index in range(run.start, run.end - 1):
                 if folded[index : index + 2] in marks.pairs:
                     yield index, index + 2
-        elif any(
-            _near(run.text, word) or any(_near(part, word) for part in run.parts) for word in marks.fuzzy
-        ):
+        elif any(near(run.text, word) or any(near(part, word) for part in run.parts) for word in marks.fuzzy):
             yield run.start, run.end
 
 
@@ -110,7 +120,7 @@ def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(joined)
 
 
-def _near(one: str, other: str) -> bool:
+def near(one: str, other: str) -> bool:
     """Whether `one` is `other` with at most the allowed errors (insert, drop, replace, swap neighbours)."""
     allowed = errors_allowed(other)
     if abs(len(one) - len(other)) > allowed:

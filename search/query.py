@@ -9,6 +9,7 @@ from datetime import date
 from search.document import ROTATIONS, TEXT_FIELDS, Document
 from search.errors import QueryTooLong, UnknownFacet, UnknownRange, UnknownSort
 from search.settings import BUILT_IN_SORTS, IndexSettings
+from search.synonyms import Synonyms, seed_synonyms
 
 MAXIMUM_QUERY_LENGTH = 1_000
 """Characters of `Query.text`; longer ones are refused rather than cut."""
@@ -81,6 +82,7 @@ class Query:
     relaxation. `hidden_ids` are never found, for what left the catalogue before the index heard of it.
     `instead` are documents that count in place of the index's of the same id, for what of a listing has changed
     and must not be found by its former content any more; their place among hits by relevance is approximate.
+    `synonyms` is the table of words that stand for others (the catalogue's seed where none is given).
     `limit` 0 asks for totals and facets only; `highlight` False saves the work where spans are not shown, as
     `highlight_fields` does for the fields that are not (folding long texts is the dearest part of an answer).
 
@@ -103,6 +105,7 @@ class Query:
     instead: tuple[Document, ...] = ()
     highlight: bool = True
     highlight_fields: tuple[str, ...] = TEXT_FIELDS
+    synonyms: Synonyms = field(default_factory=seed_synonyms)
 
     def __post_init__(self) -> None:
         if len(self.text) > MAXIMUM_QUERY_LENGTH:

@@ -64,7 +64,8 @@ class Results:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Something to complete what is being typed: a product's name with its id, or a vendor's name."""
+    """Something to complete what is being typed: a product's name with its id, or a vendor's name or reading, as they
+    are indexed."""
 
     kind: Literal["name", "vendor"]
     text: str

@@ -14,15 +14,18 @@ from app.catalogue.schemas import (
     SchemaOut,
     SchemasOut,
     SearchOut,
+    SuggestionsOut,
     VocabularyLinkOut,
     comparison_out,
     search_out,
+    suggestions_out,
 )
 from app.kit.database import SessionDep
 from app.kit.errors import NotFound
 from app.listings.dependencies import SchemaDep
 from catalogue_schema import Schema, Vocabulary, VocabularyUnknown
 from catalogue_schema.model import SUBJECTS, Mode
+from search.engine import MAXIMUM_QUERY_LENGTH
 
 router = APIRouter(tags=["カタログ"])
 
@@ -45,6 +48,17 @@ def search(request: Request, service: SearchServiceDep) -> SearchOut:
     `price_min` と `price_max` のように書きます。
     """
     return search_out(service.run(service.parse(request.query_params.multi_items())))
+
+
+@router.get("/search/suggestions")
+def suggest(
+    service: SearchServiceDep,
+    q: Annotated[
+        str, Query(max_length=MAXIMUM_QUERY_LENGTH, description="入力の途中の言葉", examples=["まどぐち"])
+    ] = "",
+) -> SuggestionsOut:
+    """入力の途中の言葉に合う、業務・サービス・事業者・言葉の候補です。"""
+    return suggestions_out(service.suggest(q))
 
 
 @router.get("/comparisons", response_model=ComparisonOut, responses=_CSV_ANSWER)

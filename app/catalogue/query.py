@@ -19,12 +19,19 @@ from app.catalogue.facets import (
 from app.kit.errors import FieldFault, Invalid
 from catalogue_schema import Schema
 from catalogue_schema.vocabulary import folded, nearest_of
-from search.engine import MAXIMUM_QUERY_LENGTH, ROTATIONS, Document, Query, Sort
+from search.engine import MAXIMUM_QUERY_LENGTH, ROTATIONS, Document, Query, Sort, Synonyms
+from search.query_text import parse as words_of
+from search.synonyms import seed_synonyms
 
 LIMIT = 20
 LIMIT_AT_MOST = 100
 PAGE_AT_MOST = 100_000
 VALUES_AT_MOST = 200
+WORDS_AT_MOST = 32
+"""Words of one search: each is looked for by itself, and no document would have so many."""
+FAULTS_AT_MOST = 20
+_LOOKED_AT = 60
+"""Characters of a wrong name or value that are compared with the right ones."""
 _PLAIN = ("q", "page", "limit", "sort", "order", "strict")
 _LARGEST = 10**13
 
@@ -110,8 +117,9 @@ class SearchParams:
         today: date,
         hidden_ids: Sequence[str] = (),
         instead: Sequence[Document] = (),
+        synonyms: Synonyms | None = None,
     ) -> Query:
-        """The question to the engine, with counts of every facet; see `Query` for `hidden_ids` and `instead`."""
+        """The question to the engine, with counts of every facet; see `Query` for the last three."""
         facets = catalogue_facets(schema)
         ranges = {
             name: (
@@ -136,7 +144,35 @@ class SearchParams:
             strict=self.strict,
             hidden_ids=tuple(hidden_ids),
             instead=tuple(instead),
+            synonyms=synonyms or seed_synonyms(),
         )
+
+
+class _Faults(list[FieldFault]):
+    """Keeps the first `FAULTS_AT_MOST`; nobody reads a thousand, and each costs a look for the nearest right one."""
+
+    left_out = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether further ones are only counted."""
+        return len(self) >= FAULTS_AT_MOST
+
+    def append(self, fault: FieldFault) -> None:
+        """Keep it, or count it."""
+        if self.full:
+            self.left_out += 1
+        else:
+            super().append(fault)
+
+    def told(self) -> list[FieldFault]:
+        """What the reader is told: these, and how many there are besides."""
+        if not self.left_out:
+            return list(self)
+        rest = FieldFault(
+            "", "too_many", f"ほかに{self.left_out:,}件の誤りがあります。", "上から順に直してください。"
+        )
+        return [*self, rest]
 
 
 def parse(schema: Schema, pairs: Iterable[tuple[str, str]]) -> SearchParams:
@@ -145,16 +181,24 @@ def parse(schema: Schema, pairs: Iterable[tuple[str, str]]) -> SearchParams:
     Raises Invalid with every fault: an unknown parameter or value (naming the nearest valid one), a bad number, a query
     that is too long.
     """
+    params, faults = read(schema, pairs)
+    if faults:
+        raise Invalid(faults)
+    return params
+
+
+def read(schema: Schema, pairs: Iterable[tuple[str, str]]) -> tuple[SearchParams, list[FieldFault]]:
+    """The same, with what of it can be searched, and the faults instead of a raise (the first `FAULTS_AT_MOST`)."""
     facets = catalogue_facets(schema)
     known = {name: facet for facet in facets.values() for name in parameters_of(facet)}
-    faults: list[FieldFault] = []
+    faults = _Faults()
     plain: dict[str, str] = {}
     selected: dict[str, list[str]] = {}
     bounds: dict[str, dict[str, Decimal]] = {}
     for name, value in pairs:
         value = value.strip()
         if name not in known and name not in _PLAIN:
-            faults.append(_unknown_parameter(name, [*_PLAIN, *known]))
+            faults.append(_unknown_parameter(name, [*_PLAIN, *known], look=not faults.full))
         elif not value:
             continue
         elif name in _PLAIN:
@@ -167,6 +211,7 @@ def parse(schema: Schema, pairs: Iterable[tuple[str, str]]) -> SearchParams:
         else:
             _choose(schema, known[name], value, selected.setdefault(name, []), faults)
     text = plain.get("q", "")
+    faulty = len(faults)
     if len(text) > MAXIMUM_QUERY_LENGTH:
         faults.append(
             FieldFault(
@@ -180,12 +225,24 @@ def parse(schema: Schema, pairs: Iterable[tuple[str, str]]) -> SearchParams:
         faults.append(
             FieldFault("/q", "control_characters", "使えない文字が含まれています。", "入れ直してください。")
         )
+    if len(faults) == faulty and len(words_of(text).words) > WORDS_AT_MOST:
+        faults.append(
+            FieldFault(
+                "/q",
+                "too_many",
+                f"検索の言葉は{WORDS_AT_MOST}個までです。",
+                "主な言葉だけにしてください。",
+            )
+        )
+    if len(faults) > faulty:
+        text = ""
     sort = plain.get("sort", "relevance")
     if sort not in sorts(schema):
-        near = nearest_of(sort, {folded(name): name for name in sorts(schema)}) or "relevance"
+        near = nearest_of(sort[:_LOOKED_AT], {folded(name): name for name in sorts(schema)}) or "relevance"
         faults.append(
             FieldFault("/sort", "unknown_value", f"並べ方「{_short(sort)}」はありません。", f"近い値：{near}")
         )
+        sort = "relevance"
     page = _integer("page", plain, 1, 1, PAGE_AT_MOST, faults)
     limit = _integer("limit", plain, LIMIT, 1, LIMIT_AT_MOST, faults)
     order = _integer("order", plain, 0, 0, ROTATIONS - 1, faults) if "order" in plain else None
@@ -197,7 +254,7 @@ def parse(schema: Schema, pairs: Iterable[tuple[str, str]]) -> SearchParams:
             )
         )
     ranges = {name: (sides.get(MINIMUM), sides.get(MAXIMUM)) for name, sides in bounds.items()}
-    for name, (low, high) in ranges.items():
+    for name, (low, high) in list(ranges.items()):
         if low is not None and high is not None and low > high:
             faults.append(
                 FieldFault(
@@ -207,10 +264,9 @@ def parse(schema: Schema, pairs: Iterable[tuple[str, str]]) -> SearchParams:
                     "下限と上限を入れ替えてください。",
                 )
             )
-    if faults:
-        raise Invalid(faults)
+            del ranges[name]
     chosen = {name: tuple(values) for name, values in selected.items() if values}
-    return SearchParams(text, chosen, ranges, sort, page, limit, order, strict == "1")
+    return SearchParams(text, chosen, ranges, sort, page, limit, order, strict == "1"), faults.told()
 
 
 def _short(value: str) -> str:
@@ -218,17 +274,15 @@ def _short(value: str) -> str:
     return plain if len(plain) <= 40 else plain[:40] + "…"
 
 
-def _unknown_parameter(name: str, names: Sequence[str]) -> FieldFault:
-    near = nearest_of(name, {folded(known): known for known in names})
+def _unknown_parameter(name: str, names: Sequence[str], *, look: bool) -> FieldFault:
+    near = nearest_of(name[:_LOOKED_AT], {folded(known): known for known in names}) if look else None
     remedy = f"近い名前：{near}" if near else f"使える名前：{'、'.join(names)}"
     return FieldFault(
         f"/{_short(name)}", "unknown_parameter", f"検索条件「{_short(name)}」はありません。", remedy
     )
 
 
-def _choose(
-    schema: Schema, facet: CatalogueFacet, value: str, into: list[str], faults: list[FieldFault]
-) -> None:
+def _choose(schema: Schema, facet: CatalogueFacet, value: str, into: list[str], faults: _Faults) -> None:
     if facet.vocabulary is not None:
         value = schema.vocabulary(facet.vocabulary).successor_of(value)
     if value in into:
@@ -243,7 +297,7 @@ def _choose(
             )
         )
     elif facet.vocabulary is not None and schema.vocabulary(facet.vocabulary).term(value) is None:
-        near = schema.vocabulary(facet.vocabulary).nearest(value)
+        near = None if faults.full else schema.vocabulary(facet.vocabulary).nearest(value[:_LOOKED_AT])
         remedy = (
             f"近い値：{near.code}（{near.ja}）"
             if near
@@ -258,6 +312,8 @@ def _choose(
             )
         )
     elif len(into) >= VALUES_AT_MOST:
+        if any(fault.pointer == f"/{facet.name}" and fault.code == "too_many" for fault in faults):
+            return
         faults.append(
             FieldFault(
                 f"/{facet.name}",

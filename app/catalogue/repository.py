@@ -176,6 +176,27 @@ def organisation_names(session: Session, ids: Iterable[str]) -> dict[str, str]:
     return dict(iter(rows))
 
 
+def vendors_named(session: Session, names: Sequence[str], today: date) -> dict[str, tuple[str, str]]:
+    """Id and name, by name and by reading, of firms that are called so and have something in the catalogue then."""
+    statement = (
+        select(col(Organisation.id), col(Organisation.name), col(Organisation.name_kana))
+        .where(
+            or_(col(Organisation.name).in_(names), col(Organisation.name_kana).in_(names)),
+            or_(
+                exists().where(col(Entry.owner_id) == col(Organisation.id), visible_software(today)),
+                exists().where(col(Entry.owner_id) == col(Organisation.id), visible_offers(today)),
+            ),
+        )
+        .order_by(col(Organisation.id).desc())
+    )
+    return {
+        key: (id_, name)
+        for id_, name, kana in session.execute(statement)
+        for key in (name, kana)
+        if key in names
+    }
+
+
 @dataclass(frozen=True)
 class Behind:
     """Software of which the index may still say what strangers must not find any more, by id."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from app.catalogue.facets import CatalogueFacet
 from app.catalogue.query import SearchParams
-from search.engine import Relaxation, Span
+from search.engine import Expansion, Relaxation, Span
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class SearchHit:
     revised: bool
     renewing: bool
     highlights: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    replaces: tuple[str, ...] = ()
+    """Names asked for that the vendor says this can take the place of."""
 
     def marked(self, name: str) -> list[tuple[str, bool]]:
         """The text in pieces, each with whether it is marked."""
@@ -87,6 +89,20 @@ class FacetView:
 
 
 @dataclass(frozen=True)
+class Remedy:
+    """One change of a search: what it is, the search after it, and how many that finds.
+
+    `kind` is `word` or `filter` (left out), `filters` or `words` (all of them left out), `spelling` (another word) or
+    `narrower` (a filter more).
+    """
+
+    kind: str
+    label: str
+    params: SearchParams
+    count: int
+
+
+@dataclass(frozen=True)
 class SearchPage:
     """A page of hits with everything that the page says about them."""
 
@@ -103,6 +119,14 @@ class SearchPage:
     how: tuple[Relaxation, ...]
     dropped: tuple[str, ...]
     degraded: bool
+    expansions: tuple[Expansion, ...] = ()
+    """Known words in what was asked, and what was looked for besides."""
+    remedies: tuple[Remedy, ...] = ()
+    """What to leave out, where nothing was found."""
+    spellings: tuple[Remedy, ...] = ()
+    """もしかして."""
+    narrower: tuple[Remedy, ...] = ()
+    """How to make more hits than can be judged fewer."""
 
     @property
     def pages(self) -> int:

@@ -1,13 +1,15 @@
 """What the read side's API answers."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.catalogue.comparison import Comparison, OfferChoice
-from app.catalogue.results import FacetView, SearchHit, SearchPage
+from app.catalogue.results import FacetView, Remedy, SearchHit, SearchPage
+from app.catalogue.suggestions import Suggested
 
 
 class VendorOut(BaseModel):
@@ -34,6 +36,9 @@ class SearchHitOut(BaseModel):
     revised: bool
     renewing: bool
     highlights: dict[str, list[tuple[int, int]]]
+    replaces: list[str] = Field(
+        description="探した名前のうち、事業者が「代わりになるもの」として登録しているもの"
+    )
 
 
 class FacetValueOut(BaseModel):
@@ -54,6 +59,25 @@ class FacetOut(BaseModel):
     values: list[FacetValueOut]
     minimum: Decimal | None
     maximum: Decimal | None
+
+
+class ExpansionOut(BaseModel):
+    """A known word in what was asked, and what was looked for besides."""
+
+    kind: str = Field(description="means（言い換え）、same（同じ意味）、replaced_by（代わりになるもの）")
+    written: str
+    meant: list[str]
+
+
+class RemedyOut(BaseModel):
+    """Another search: what changes, how many it finds, and its address."""
+
+    kind: str = Field(
+        description="word・filter（一つ外す）、words・filters（全て外す）、spelling（もしかして）、narrower（絞り込む）"
+    )
+    label: str
+    count: int
+    url: str
 
 
 class SearchOut(BaseModel):
@@ -78,6 +102,10 @@ class SearchOut(BaseModel):
                     "how": [],
                     "dropped": [],
                     "degraded": False,
+                    "expansions": [],
+                    "remedies": [],
+                    "spellings": [],
+                    "narrower": [],
                     "next": None,
                 }
             ]
@@ -99,6 +127,10 @@ class SearchOut(BaseModel):
     how: list[str]
     dropped: list[str]
     degraded: bool
+    expansions: list[ExpansionOut] = Field(description="併せて探した言葉")
+    remedies: list[RemedyOut] = Field(description="0件のとき、外すと見つかる言葉と条件")
+    spellings: list[RemedyOut] = Field(description="もしかして")
+    narrower: list[RemedyOut] = Field(description="30件を超えるとき、絞り込む条件")
     next: str | None
     """Address of the next page, or null."""
 
@@ -207,6 +239,37 @@ def _hit(hit: SearchHit) -> SearchHitOut:
     return SearchHitOut.model_validate(hit, from_attributes=True)
 
 
+def _remedies(remedies: Iterable[Remedy]) -> list[RemedyOut]:
+    return [
+        RemedyOut(kind=one.kind, label=one.label, count=one.count, url=one.params.url("/api/v1/search"))
+        for one in remedies
+    ]
+
+
+class SuggestionOut(BaseModel):
+    """Something that goes with what has been typed so far."""
+
+    kind: str = Field(
+        description="area（業務）、listing（サービス）、vendor（事業者）、phrase（言葉）、spelling（もしかして）"
+    )
+    text: str
+    note: str
+    path: str = Field(description="その画面")
+    id: str | None = Field(description="サービスと事業者の番号、業務の符号")
+
+
+class SuggestionsOut(BaseModel):
+    """Suggestions, by kind."""
+
+    items: list[SuggestionOut]
+    next: None = None
+
+
+def suggestions_out(found: Iterable[Suggested]) -> SuggestionsOut:
+    """The API's form of suggestions."""
+    return SuggestionsOut(items=[SuggestionOut.model_validate(one, from_attributes=True) for one in found])
+
+
 def search_out(page: SearchPage) -> SearchOut:
     """The API's form of a search page."""
     more = page.params.page < page.pages
@@ -227,6 +290,12 @@ def search_out(page: SearchPage) -> SearchOut:
         how=list(page.how),
         dropped=list(page.dropped),
         degraded=page.degraded,
+        expansions=[
+            ExpansionOut(kind=one.kind, written=one.written, meant=list(one.meant)) for one in page.expansions
+        ],
+        remedies=_remedies(page.remedies),
+        spellings=_remedies(page.spellings),
+        narrower=_remedies(page.narrower),
         next=following.in_order(page.order).url("/api/v1/search") if following else None,
     )
 

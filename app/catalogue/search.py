@@ -9,7 +9,8 @@ from typing import Any
 
 from app.catalogue import repository
 from app.catalogue.facets import VENDOR, catalogue_facets
-from app.catalogue.query import SearchParams, parse
+from app.catalogue.helping import narrower, remedies, spellings
+from app.catalogue.query import SearchParams, read
 from app.catalogue.repository import ShownSoftware
 from app.catalogue.results import (
     AllHits,
@@ -20,16 +21,21 @@ from app.catalogue.results import (
     SearchPage,
     VendorName,
 )
+from app.catalogue.suggestions import LONGEST, Suggested, suggestions
 from app.catalogue.untold import untold
 from app.catalogue.waiting import wait_for
 from app.catalogue.wording import sentence, value_label
 from app.kit.clock import Clock
 from app.kit.database import Database
-from app.kit.errors import NotFound, Unavailable, invalid
+from app.kit.errors import FieldFault, Invalid, NotFound, Unavailable, invalid
+from app.search_words.current import current_synonyms
 from catalogue_schema import Schema, money
 from search.engine import EngineUnavailable, Hit, Query, Results, SearchEngine, Span
+from search.highlighting import lines_marked
+from search.query_text import parse as words_of
+from search.synonyms import expansions
 
-MARKED = ("name", "summary")
+MARKED = ("name", "summary", "replaces")
 """The texts that a result shows, and so the only ones worth marking."""
 PriceLines = Sequence[Mapping[str, Any]]
 """The rows of an offer's price table."""
@@ -49,9 +55,19 @@ class SearchService:
 
     def parse(self, pairs: Iterable[tuple[str, str]]) -> SearchParams:
         """URL parameters as a search. Raises Invalid naming the nearest valid parameter or value; see `query.parse`."""
-        params = parse(self._schema, pairs)
-        self._vendor_names(params.selected.get(VENDOR, ()))
+        params, faults = self.read(pairs)
+        if faults:
+            raise Invalid(faults)
         return params
+
+    def read(self, pairs: Iterable[tuple[str, str]]) -> tuple[SearchParams, list[FieldFault]]:
+        """What of the parameters can be searched, and every fault of the others."""
+        params, faults = read(self._schema, pairs)
+        try:
+            self._vendor_names(params.selected.get(VENDOR, ()))
+        except Invalid as unknown:
+            return params.without(VENDOR), [*faults, *unknown.faults]
+        return params, faults
 
     def sentence(self, params: SearchParams) -> str:
         """The search said back in Japanese."""
@@ -77,11 +93,19 @@ class SearchService:
             chosen = params.selected.get(VENDOR, ())
             counted = [count.value for count in results.facets.get(VENDOR, ())]
             vendors = repository.organisation_names(session, [*chosen, *counted])
+            synonyms = current_synonyms(session)
+        items = tuple(self._hit(hit, live[hit.id], offers.get(hit.id, ()), today) for hit in results.hits)
+        facets = self._facets(params, results, vendors)
+
+        def count(changed: SearchParams) -> int:
+            return self._ask(replace(changed, page=1, limit=0), today, facets=False)[0].total
+
+        unsure = not whole and bool(params.text) and (results.relaxed or not results.total)
         return SearchPage(
             params=params,
-            items=tuple(self._hit(hit, live[hit.id], offers.get(hit.id, ()), today) for hit in results.hits),
+            items=items,
             total=results.total,
-            facets=self._facets(params, results, vendors),
+            facets=facets,
             sentence=sentence(self._schema, params, vendors),
             engine=results.engine,
             generation=results.generation,
@@ -91,7 +115,30 @@ class SearchService:
             how=results.how,
             dropped=results.dropped,
             degraded=results.degraded,
+            expansions=expansions(words_of(params.text).words, synonyms),
+            remedies=() if whole or results.total else remedies(self._schema, params, count),
+            spellings=spellings(self._schema, params, items, synonyms, count) if unsure else (),
+            narrower=narrower(params, results.total, facets),
         )
+
+    def suggest(self, typed: str) -> tuple[Suggested, ...]:
+        """What goes with what has been typed so far; nothing of the listings and vendors while the engine is down."""
+        text = typed[:LONGEST]
+        today = self._clock.today()
+        hidden = untold(self._database, self._schema, self._clock, today).hidden_ids
+        with self._database.read() as session:
+            synonyms = current_synonyms(session)
+        try:
+            found = wait_for(lambda: self._engine.suggest(text, today=today, hidden_ids=hidden))
+        except EngineUnavailable:
+            found = ()
+        ids = [one.id for one in found if one.kind == "name" and one.id]
+        lines = [line for one in found if one.kind == "vendor" for line in one.text.split("\n")]
+        with self._database.read() as session:
+            live = repository.shown_software(session, ids, today) if ids else {}
+            vendors = repository.vendors_named(session, lines, today) if lines else {}
+        names = {id_: str(shown.answers.get("name", "")) for id_, shown in live.items()}
+        return suggestions(self._schema, synonyms, text, found, names, vendors)
 
     def all_hits(self, params: SearchParams, today: date | None = None) -> AllHits:
         """Every hit in order, whatever page `params` name. Raises Unavailable while the engine is down."""
@@ -146,8 +193,10 @@ class SearchService:
         """
         behind = untold(self._database, self._schema, self._clock, today)
         hidden = set(behind.hidden_ids)
+        with self._database.read() as session:
+            synonyms = current_synonyms(session)
         for _ in range(ATTEMPTS):
-            asked = params.query(self._schema, today, sorted(hidden), behind.instead)
+            asked = params.query(self._schema, today, sorted(hidden), behind.instead, synonyms)
             query = replace(asked, highlight_fields=MARKED)
             if not facets:
                 query = replace(query, facets=(), highlight=False)
@@ -200,6 +249,7 @@ class SearchService:
             revised=revised,
             renewing=live.renewing,
             highlights={name: spans for name, spans in highlights.items() if spans},
+            replaces=() if revised else _replaced(answers, hit.highlights.get("replaces", ())),
         )
 
     def _facets(
@@ -223,6 +273,12 @@ class SearchService:
             )
             views.append(FacetView(facet, values))
         return tuple(views)
+
+
+def _replaced(answers: Mapping[str, Any], spans: Iterable[Span]) -> tuple[str, ...]:
+    """The names asked for among those that the listing says it can take the place of."""
+    names = dict.fromkeys(str(row.get("name", "")) for row in answers.get("replaces") or ())
+    return tuple(line for line in lines_marked("\n".join(names), spans) if line)
 
 
 def _inside(spans: Iterable[Span], text: str) -> tuple[Span, ...]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from app.catalogue.facets import CatalogueFacet, catalogue_facets
 from app.catalogue.query import SearchParams
+from app.catalogue.results import Remedy
 from catalogue_schema import Schema
 from catalogue_schema.money import format_number
 from search.engine import Relaxation
@@ -16,6 +17,16 @@ RELAXATIONS: Mapping[Relaxation, str] = {
     "partial": "言葉の一部だけが一致するものも含めました",
     "typo": "つづりが少し違うものも含めました",
 }
+FIELD_NAMES = {
+    "name": "名称",
+    "kana": "ふりがな",
+    "vendor": "事業者の名前",
+    "summary": "概要",
+    "area": "業務と標準仕様書",
+    "replaces": "代わりになるもの",
+    "body": "説明とそのほかの項目",
+}
+"""Where a word may stand, as the published rule of ranking calls it."""
 SORTS = {
     "relevance": "関連の高い順",
     "updated_at": "公開の古い順",
@@ -70,3 +81,13 @@ def sentence(schema: Schema, params: SearchParams, vendors: Mapping[str, str] | 
     what = "公開中の全てのサービス" if not clauses else "、".join(clauses) + "あるサービス"
     what = what.replace("であるサービス", "のサービス").replace("含みあるサービス", "含むサービス")
     return f"{what}（{sort_label(schema, params.sort)}）"
+
+
+def remedy_words(remedy: Remedy) -> str:
+    """What a link to another search says: 条件「業務」を外す."""
+    return {
+        "word": f"言葉「{remedy.label}」を外す",
+        "filter": f"条件「{remedy.label}」を外す",
+        "filters": "条件を全て外して、言葉だけで探す",
+        "words": "言葉を外して、条件だけで探す",
+    }.get(remedy.kind, remedy.label)

@@ -16,6 +16,7 @@ from app.catalogue.projection import Told
 from app.indexing import repository
 from app.kit.clock import Clock
 from app.kit.database import Database
+from app.search_words.current import current_synonyms
 from catalogue_schema import Schema
 from search.engine import IndexCheck, IndexWriter
 from search.results import checksum, compare
@@ -73,7 +74,15 @@ class IndexKeeper:
         # An engine whose `apply` reached the old index alone is told again; for the others this changes nothing.
         if touched:
             self.sync(touched)
+        self.tell_words()
         return self.content()
+
+    def tell_words(self) -> None:
+        """Engines that keep the words that stand for others are told the table that holds now."""
+        with self._lock:
+            with self._database.read() as session:
+                synonyms = current_synonyms(session)
+            self._writer.adopt_synonyms(synonyms)
 
     def content(self) -> Content:
         """Generation, number and checksum of what the index holds."""

@@ -50,6 +50,7 @@ OBJECTS: Final = {
     "revision": "版",
     "sample": "抜取りの確認",
     "search": "検索",
+    "search_word": "検索の言葉",
     "selection": "選定",
     "seller": "販売の許諾",
     "session": "ログインの状態",

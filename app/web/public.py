@@ -12,23 +12,28 @@ from app.catalogue.comparison import AT_MOST, check_count, columns_of, compare, 
 from app.catalogue.dependencies import SearchServiceDep
 from app.catalogue.detail import listing_view
 from app.catalogue.facets import VENDOR, catalogue_facets
-from app.catalogue.query import SearchParams
+from app.catalogue.helping import TO_JUDGE
+from app.catalogue.query import LIMIT, SearchParams
 from app.catalogue.vendors import vendor_page
-from app.catalogue.wording import RELAXATIONS, range_label, sort_label
+from app.catalogue.wording import FIELD_NAMES, RELAXATIONS, range_label, remedy_words, sort_label
 from app.kit.database import SessionDep
-from app.kit.errors import Invalid
+from app.kit.errors import Invalid, NotFound
 from app.listings.dependencies import SchemaDep
 from app.listings.publication import revocations
 from app.listings.reading import published_many
 from app.organisations.qualifications import KINDS
 from app.procurement import contracts
 from app.review.suspension_views import ended_lately
+from app.search_words.service import kinds_counted, table_version
 from app.web import list_columns
 from app.web.api_reference import reference
 from app.web.list_files import ListAskedDep, list_file
 from app.web.pages import render
 from app.web.vendor_insights import count
 from catalogue_schema import Term
+from search.engine import MAXIMUM_QUERY_LENGTH
+from search.query_text import parse
+from search.ranking import FIELD_WEIGHTS
 
 SUMMARIES = 20
 """How many published contracts a listing's page shows; the API has them all."""
@@ -75,6 +80,7 @@ def search_page(
     service: SearchServiceDep,
     listed: ListAskedDep,
     ids: Ids = None,
+    q: Annotated[str, Query()] = "",
 ) -> Response:
     """The search with its facets; the ids chosen for a comparison travel in the address."""
     chosen = split_ids(ids or [])
@@ -97,6 +103,9 @@ def search_page(
         "sorts": [(name, sort_label(schema, name)) for name in SORTS_OFFERED if _sortable(schema, name)],
         "relaxations": RELAXATIONS,
         "range_label": range_label,
+        "remedy_words": remedy_words,
+        "to_judge": TO_JUDGE,
+        "default_limit": LIMIT,
         "replace_ids": lambda params, ids: (
             "/search?" + urlencode(params.pairs() + ([("ids", ",".join(ids))] if ids else []))
         ),
@@ -104,25 +113,36 @@ def search_page(
     pairs = [
         (name, value) for name, value in request.query_params.multi_items() if name not in ("ids", "format")
     ]
-    try:
-        params = service.parse(pairs)
-    except Invalid as refused:
-        return render(
-            request,
-            "public/search.html",
-            422,
-            faults=refused.faults,
-            page=None,
-            params=SearchParams(),
-            **context,
-        )
+    params, faults = service.read(pairs)
+    context |= {"params": params, "typed": "".join(c for c in q if c.isprintable()), "past": None}
+    if faults:
+        return render(request, "public/search.html", 422, faults=faults, page=None, **context)
     if listed.format:
         return list_file(listed, list_columns.HITS, service.run(params, whole=True).items, clock)
-    page = service.run(params)
+    try:
+        page = service.run(params)
+    except NotFound as past:
+        return render(request, "public/search.html", 404, page=None, **context | {"past": past})
     listed.total = page.total
     return render(
-        request, "public/search.html", page=page, params=params, VENDOR=VENDOR, listed=listed, **context
+        request,
+        "public/search.html",
+        page=page,
+        nothing_asked=bool(params.text) and parse(params.text).empty,
+        VENDOR=VENDOR,
+        listed=listed,
+        **context,
     )
+
+
+@router.get("/search/suggestions")
+def suggestions(
+    request: Request,
+    service: SearchServiceDep,
+    q: Annotated[str, Query(max_length=MAXIMUM_QUERY_LENGTH)] = "",
+) -> Response:
+    """The part of a page that a script puts below the field while one types."""
+    return render(request, "public/suggestions.html", suggested=service.suggest(q))
 
 
 def _sortable(schema: SchemaDep, name: str) -> bool:
@@ -221,6 +241,18 @@ def vendor_public_page(
 def about(request: Request) -> Response:
     """What this site is, and what it is not."""
     return render(request, "public/about.html")
+
+
+@router.get("/about/ranking")
+def ranking(request: Request, session: SessionDep) -> Response:
+    """How the search orders what it finds, and what else it looks for."""
+    return render(
+        request,
+        "public/ranking.html",
+        words=kinds_counted(session),
+        version=table_version(session),
+        weights=[(FIELD_NAMES[name], f"{weight:g}") for name, weight in FIELD_WEIGHTS.items()],
+    )
 
 
 @router.get("/api")

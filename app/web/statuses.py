@@ -47,6 +47,7 @@ STATUSES: Final[dict[str, dict[str, tuple[str, Tone]]]] = {
         "findings": ("指摘あり", "warning"),
         "taken_back": ("公開の取消し", "error"),
     },
+    "search_word": {"active": ("使用中", "success"), "retired": ("廃止", "neutral")},
     "review_phrase": {
         "active": ("使用中", "success"),
         "retired": ("廃止", "neutral"),

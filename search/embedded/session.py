@@ -18,7 +18,7 @@ from search.embedded.overlay import Part, parts_of
 from search.embedded.view import View
 from search.engine import STRICT_ENOUGH
 from search.folding import fold_text
-from search.highlighting import highlight
+from search.highlighting import highlight, lines_marked
 from search.query import Query, Sort
 from search.query_text import QueryText, parse
 from search.results import FacetCount, Hit, Suggestion
@@ -48,7 +48,6 @@ class SearchSession:
     def __init__(self, view: View, instead: Sequence[Document] = ()) -> None:
         self._searcher = view.searcher
         self._layout = view.layout
-        self._matcher = Matcher(view.layout.schema)
         self._parts = parts_of(view, instead)
         self._searchers = tuple(part.searcher for part in self._parts)
 
@@ -81,30 +80,31 @@ class SearchSession:
         if not text.words or not query.limit:
             return ()
         filters = Filters(self._layout, self._searchers, query.today)
-        match = Matcher(self._layout.schema, _SUGGEST_FROM).strict(text)
+        match = Matcher(self._layout.schema, query.synonyms, _SUGGEST_FROM).strict(text)
         wanted = _both(match.query, filters.visible(query.hidden_ids))
         found: dict[tuple[str, str], Suggestion] = {}
         for _, address in self._searcher.search(wanted, limit=query.limit * 4, count=False).hits:
             source = _source(self._searcher, address)
             texts = {name: source["texts"].get(name, "") for name in _SUGGEST_FROM}
             marked = highlight(texts, match.marks)
+            id_ = str(source["id"])
             if "name" in marked or "kana" in marked:
-                id_ = str(self._searcher.doc(address)["id"][0])
                 found.setdefault(("name", id_), Suggestion("name", texts["name"], id_))
-            if "vendor" in marked:
-                found.setdefault(("vendor", texts["vendor"]), Suggestion("vendor", texts["vendor"]))
+            for line in lines_marked(texts["vendor"], marked.get("vendor", ())):
+                found.setdefault(("vendor", line), Suggestion("vendor", line))
         return tuple(found.values())[: query.limit]
 
     def _match(self, text: QueryText, query: Query, filters: Filters) -> Match:
         """The strict match, or the first wider one that finds enough, or else the widest that finds more."""
-        strict = self._matcher.strict(text)
+        matcher = Matcher(self._layout.schema, query.synonyms)
+        strict = matcher.strict(text)
         if query.strict or not text.words:
             return strict
         visible = filters.visible(query.hidden_ids)
         best, most = strict, self._count(_both(strict.query, visible))
         if most >= STRICT_ENOUGH:
             return strict
-        for wider in self._matcher.relaxations(text):
+        for wider in matcher.relaxations(text):
             number = self._count(_both(wider.query, visible))
             if number > most:
                 best, most = wider, number

@@ -20,6 +20,7 @@ from search.embedded.view import Views, open_index
 from search.errors import EngineUnavailable, IndexStale, RebuildDiffers, WriterBusy
 from search.results import NO_GENERATION, IndexCheck, IndexStats, compare
 from search.settings import IndexSettings
+from search.synonyms import Synonyms
 
 _FEW = 200
 """So many changes made during a rebuild are carried over while everything else waits; more, before that."""
@@ -90,6 +91,9 @@ class EmbeddedWriter:
         finally:
             self._meanwhile = None
             self._rebuilding.release()
+
+    def adopt_synonyms(self, synonyms: Synonyms) -> None:
+        """Nothing to keep: this engine expands each question by the table that comes with it."""
 
     def fingerprints(self) -> dict[str, str]:
         """Fingerprint by id of everything indexed."""

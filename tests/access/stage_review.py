@@ -12,6 +12,7 @@ from app.organisations.expiry_models import ExpiryHold
 from app.review.desk_models import ReviewerAbsence, ReviewPhrase, Sample
 from app.review.official_models import AgencyTask
 from app.review.suspension_models import Suspension
+from app.search_words.models import KeptWord
 from tests.access.stage_listings import ListingsStage
 from tests.world import Login
 
@@ -73,14 +74,35 @@ class ReviewStage(ListingsStage):
             total=30,
             asked_at=self.now,
         )
+        words = [self._search_word(session, status) for status in ("active", "retired")]
         session.add_all([case, sample, phrase, absence, task, suspension, hold])
         session.flush()
         return {
             "sample_id": sample.id,
             "phrase_id": phrase.id,
+            "word_id": words[0],
+            "retired_word_id": words[1],
             "absence_id": absence.id,
             "task_id": task.id,
             "suspension_id": suspension.id,
             "hold_id": hold.id,
             "colleague": self.colleague.person_id,
         }
+
+    def _search_word(self, session: Session, status: str) -> str:
+        """A word that stands for another, as if a reviewer had made it."""
+        id_ = new_id("swd")
+        written = f"言葉{id_.lower()}"
+        word = KeptWord(
+            id=id_,
+            kind="means",
+            written=written,
+            key=written,
+            meant=["別の言葉"],
+            status=status,
+            created_at=self.now,
+            updated_at=self.now,
+        )
+        session.add(word)
+        session.flush()
+        return id_

@@ -7,6 +7,18 @@ from tests.access.rules import EVERYBODY, LOGGED_IN, MEMBERS, Lines, rule
 API_CATALOGUE: Lines = {
     "GET /api/v1/openapi.json": rule(EVERYBODY),
     "GET /api/v1/search": rule(EVERYBODY),
+    "GET /api/v1/search/suggestions": rule(EVERYBODY),
+    "GET /api/v1/search-words": rule(EVERYBODY),
+    "GET /api/v1/search-words/export": rule(EVERYBODY),
+    "POST /api/v1/search-words": rule(
+        "R", token="-", body={"kind": "means", "written": "試す語", "meant": ["別の語"]}
+    ),
+    "GET /api/v1/search-words/{word_id}": rule(EVERYBODY),
+    "PATCH /api/v1/search-words/{word_id}": rule(
+        "R", token="-", if_match=True, body={"written": "試す語", "meant": ["別の語"]}
+    ),
+    "POST /api/v1/search-words/{word_id}/retirement": rule("R", token="-"),
+    "POST /api/v1/search-words/{word_id}/restoration": rule("R", token="-", word_id="retired_word_id"),
     "GET /api/v1/comparisons": rule(EVERYBODY),
     "GET /api/v1/schemas": rule(EVERYBODY),
     "GET /api/v1/schemas/{subject}": rule(EVERYBODY, subject="=software"),

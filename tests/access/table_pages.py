@@ -10,6 +10,8 @@ PAGES_PUBLIC: Lines = {
     "GET /about": rule(EVERYBODY),
     "GET /api": rule(EVERYBODY),
     "GET /search": rule(EVERYBODY),
+    "GET /search/suggestions": rule(EVERYBODY),
+    "GET /about/ranking": rule(EVERYBODY),
     "GET /compare": rule(EVERYBODY),
     "GET /listings/{software_id}": rule(EVERYBODY, EVERYBODY, software_id="live"),
     "GET /bodies/{organisation_id}": rule(EVERYBODY, EVERYBODY, organisation_id="union_id"),
@@ -117,6 +119,7 @@ PAGES_BULK: Lines = {
 }
 
 CLAIMED = {"case_id": "claimed_case"}
+SEARCH_WORD = {"written": "試しの言葉", "meant": "別の言葉"}
 PAGES_REVIEW: Lines = {
     "GET /review": rule("RGU"),
     "GET /review/overview": rule("RGU"),
@@ -142,6 +145,14 @@ PAGES_REVIEW: Lines = {
         "R", token="-", form={"title": "a", "reason_code": "other", "text": "a", "version": "*"}
     ),
     "POST /review/phrases/{phrase_id}/retirement": rule("R", token="-", form={}),
+    "GET /review/search-words": rule("RGU"),
+    "POST /review/search-words": rule("R", token="-", form=SEARCH_WORD | {"kind": "means"}),
+    "GET /review/search-words/{word_id}": rule("RGU"),
+    "POST /review/search-words/{word_id}": rule("R", token="-", form=SEARCH_WORD | {"version": "*"}),
+    "POST /review/search-words/{word_id}/retirement": rule("R", token="-", form={}),
+    "POST /review/search-words/{word_id}/restoration": rule(
+        "R", token="-", form={}, word_id="retired_word_id"
+    ),
     "GET /review/samples": rule("RGU"),
     "GET /review/samples/{sample_id}": rule("RGU", "RGU"),
     "POST /review/samples/{sample_id}/decision": rule("R", "R", "-", form={"verdict": "accept"}),

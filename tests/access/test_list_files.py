@@ -57,6 +57,7 @@ PAGES = (
     ListPage("/vendor/insights", "vendor_admin", "掲載の反響", link=""),
     ListPage("/review", "reviewer", "案件の一覧"),
     ListPage("/review/samples", "reviewer", "抜取りの一覧"),
+    ListPage("/review/search-words", "reviewer", "言葉の一覧"),
     ListPage("/agency/tasks", "reviewer", "確認事項の一覧"),
     ListPage("/agency/agreements", "agency_admin", "基本契約"),
     ListPage("/agency/organisations", "agency_admin", "見つかった組織", query={"q": "架空"}),

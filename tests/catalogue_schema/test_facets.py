@@ -84,13 +84,16 @@ def test_no_answer_and_no_are_no_flag() -> None:
 
 def test_terms_are_found_by_their_labels_and_other_words() -> None:
     texts = SCHEMA.search_texts("software", SCHEMA.example("software"))
-    assert list(texts) == ["name", "kana", "summary", "body"]
+    assert list(texts) == ["name", "kana", "summary", "area", "replaces", "body"]
     assert "まどぐちナビ" in texts["name"]
     assert texts["kana"] == "マドグチナビ"
-    for word in ("書かない窓口", "住民票", "ISMS", "Counter DX SaaS", "架空市"):
+    for word in ("書かない窓口", "住民票", "Counter DX SaaS"):
+        assert word in texts["area"]
+    for word in ("ISMS", "架空市"):
         assert word in texts["body"]
-    assert "counter_dx_saas" not in texts["body"]
-    assert SCHEMA.search_texts("offer", {}) == {"name": "", "kana": "", "summary": "", "body": ""}
+    assert texts["replaces"] == "旧窓口システム（架空）"
+    assert "counter_dx_saas" not in "".join(texts.values())
+    assert SCHEMA.search_texts("offer", {}) == dict.fromkeys(texts, "")
 
 
 @given(answers=json_answers("software"))

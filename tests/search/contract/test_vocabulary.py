@@ -44,7 +44,7 @@ from tests.search.contract.adapters import Adapter, document
         ("kinto", {"kintone"}),
         ('"kinto"', set()),
         ("電帳法", {"zei"}),
-        ("住基", set()),
+        ("住基", {"juminhyo"}),
         ("住民記録", {"juminhyo"}),
         ("管理の", set()),
         ("税の管理", {"zei"}),
