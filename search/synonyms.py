@@ -29,9 +29,22 @@ def alternatives(word: Word) -> tuple[Word, ...]:
     return tuple(found.values())[:_MAXIMUM_ALTERNATIVES]
 
 
+def pairs() -> tuple[tuple[str, str], ...]:
+    """What is asked with each of what it stands for, as written: for an engine that keeps synonyms itself."""
+    return tuple((asked, one) for asked, meant in _source().items() for one in meant)
+
+
+def _source() -> dict[str, list[str]]:
+    source: dict[str, list[str]] = tomllib.loads(
+        (files("search") / "synonyms.toml").read_text(encoding="utf-8")
+    )["synonyms"]
+    return source
+
+
 @cache
 def _table() -> dict[str, tuple[str, ...]]:
     """Folded spellings, longest first, so that the most specific comes within the limit."""
-    source = tomllib.loads((files("search") / "synonyms.toml").read_text(encoding="utf-8"))["synonyms"]
-    folded = {fold_text(asked): tuple(fold_text(word) for word in meant) for asked, meant in source.items()}
+    folded = {
+        fold_text(asked): tuple(fold_text(word) for word in meant) for asked, meant in _source().items()
+    }
     return dict(sorted(folded.items(), key=lambda entry: -len(entry[0])))
