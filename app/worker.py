@@ -15,6 +15,7 @@ from app.access.actor import system_actor
 from app.audit.chain import Sealer
 from app.bulk import listing_import, renewal_import
 from app.catalogue import projection
+from app.catalogue.engines import open_writer
 from app.files import service as files
 from app.identity import housekeeping as identity_housekeeping
 from app.jobs import housekeeping as jobs_housekeeping
@@ -39,8 +40,7 @@ from app.procurement import housekeeping as procurement_housekeeping
 from app.review import suspensions
 from app.settings import Settings
 from catalogue_schema import Schema, load_schema
-from search.embedded import open_writer
-from search.engine import IndexWriter, WriterBusy
+from search.engine import EngineUnavailable, IndexWriter, WriterBusy
 
 log = logging.getLogger("dmp.worker")
 
@@ -157,9 +157,7 @@ class Worker:
     def writer(self) -> IndexWriter:
         """The index writer, opened when first needed. Raises WriterBusy while another process holds it."""
         if self._writer is None:
-            self._writer = open_writer(
-                self._settings.search_directory, projection.index_settings(self._schema)
-            )
+            self._writer = open_writer(self._settings, projection.index_settings(self._schema))
         return self._writer
 
     def schedule_sweep(self) -> None:
@@ -177,6 +175,9 @@ class Worker:
             except WriterBusy:
                 log.warning("another process writes the index; waiting for it")
                 stop.wait(2)
+            except EngineUnavailable as failure:
+                log.warning("the search engine does not answer; everything else goes on: %s", failure)
+                return True
         return False
 
     def _seal_until(self, stop: threading.Event) -> None:

@@ -12,6 +12,7 @@ from search.errors import (
     IndexStale,
     QueryRefused,
     QueryTooLong,
+    RebuildDiffers,
     SearchFailure,
     UnknownFacet,
     UnknownName,
@@ -94,7 +95,7 @@ class SearchEngine(Protocol):
 
 
 class IndexWriter(Protocol):
-    """Changes the index; one at a time. Synchronous, since only the worker and the command line write."""
+    """Changes the index; one process at a time. Synchronous: only the worker and the command line write."""
 
     settings: IndexSettings
 
@@ -103,14 +104,16 @@ class IndexWriter(Protocol):
 
         Of several upserts of one id the last counts; a deletion of an id that is also put in does nothing.
         Raises `IndexStale`, and `UnknownFacet` or `UnknownRange` for names outside the settings, before
-        anything changed.
+        anything changed; `EngineUnavailable` where the engine failed, and then nothing changed either.
         """
         ...
 
     def rebuild(self, documents: Iterable[Document]) -> str:
         """Build the whole index aside, swap it in at once, and return the name of the new generation.
 
-        Searches go on in the old one meanwhile; if `documents` raises, nothing changed.
+        Searches go on in the old one meanwhile, and so does `apply` from another thread: what it changes is in the
+        new generation too. If `documents` raises, nothing changed, and the next rebuild may go on from what was
+        built. Raises `RebuildDiffers` where what was built is not what was given, `WriterBusy` during another one.
         """
         ...
 
@@ -159,6 +162,7 @@ __all__ = [
     "QueryRefused",
     "QueryTooLong",
     "Range",
+    "RebuildDiffers",
     "Relaxation",
     "Results",
     "SearchEngine",

@@ -94,3 +94,22 @@ class WriterBusy(SearchFailure):
 
 class IndexStale(SearchFailure):
     """The index was built under other settings or another format: `rebuild` comes before `apply`."""
+
+
+class RebuildDiffers(SearchFailure):
+    """What was built aside is not what was given to be built; it was thrown away, and the old index stays."""
+
+    def __init__(self, wanted: int, found: int, different: int) -> None:
+        super().__init__(
+            f"{found} documents were built where {wanted} were given, and {different} of them differ"
+        )
+        self.wanted = wanted
+        self.found = found
+        self.different = different
+
+
+ALARMS = {
+    kind.__name__: kind.alarm
+    for kind in (EngineUnavailable, EngineSlow, EngineBusy, EngineFull, EngineRefused, IndexMissing)
+}
+"""The name that operators see, by the name of the error that a log or an outbox row has."""

@@ -103,6 +103,7 @@ class SearchPage:
     how: tuple[Relaxation, ...]
     dropped: tuple[str, ...]
     degraded: bool
+    stand_in: bool = False
 
     @property
     def pages(self) -> int:

@@ -90,6 +90,7 @@ class SearchService:
             how=results.how,
             dropped=results.dropped,
             degraded=results.degraded,
+            stand_in=results.stand_in,
         )
 
     def all_hits(self, params: SearchParams, today: date | None = None) -> AllHits:

@@ -19,11 +19,12 @@ from search.meilisearch.filters import EVERYTHING, quoted
 from search.meilisearch.layout import Layout
 from search.meilisearch.overlay import overlay_of
 from search.meilisearch.questions import Questions
-from search.meilisearch.words import Cell, Match, relaxations, strict
+from search.meilisearch.words import Cell, Match, Wording
 from search.query import Query
 from search.query_text import QueryText, parse
 from search.results import NO_GENERATION, Capabilities, FacetCount, Health, Hit, Results, Suggestion
 from search.settings import IndexSettings
+from search.synonyms import alternatives
 
 ENGINE = "meilisearch"
 _SUGGEST_FROM = ("name", "kana", "vendor")
@@ -162,14 +163,14 @@ class MeilisearchEngine:
         found = await self._strictly(asking, text)
         if query.strict or not text.words or found.before_filters >= STRICT_ENOUGH:
             return found
-        wider = relaxations(text)
+        wider = _wording(query).relaxations(text)
         if not wider:
             return found
         return await self._widened(asking, found.match, wider) or found
 
     async def _strictly(self, asking: Asking, text: QueryText) -> _Found:
         """The strict answer by one request."""
-        query, match = asking.query, strict(text)
+        query, match = asking.query, _wording(asking.query).strict(text)
         scored = bool(text.words)
         # Pages can be cut by the engine where it knows the whole order: one cell, and no sort after its relevance.
         whole_here = len(match.cells) == 1 and asking.overlay is None and not (scored and query.sort)
@@ -288,7 +289,7 @@ class MeilisearchEngine:
                 totals[name][value] = totals[name].get(value, 0) + number
 
     async def _suggest(self, query: Query, limit: int) -> tuple[Suggestion, ...]:
-        match = strict(parse(query.text))
+        match = _wording(query).strict(parse(query.text))
         asking = Asking(self._layout, query)
         asked = [
             asking.whole(cell, page=1, limit=query.limit, scored=True)[0]
@@ -309,6 +310,10 @@ class MeilisearchEngine:
             if "vendor" in marked:
                 found.setdefault(("vendor", texts["vendor"]), Suggestion("vendor", texts["vendor"]))
         return tuple(found.values())[:limit]
+
+
+def _wording(_: Query) -> Wording:
+    return Wording(alternatives)
 
 
 def _reach(query: Query, scored: bool) -> int:

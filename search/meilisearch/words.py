@@ -6,7 +6,7 @@ question is cut into cells that no document shares: a | b becomes a, and b witho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice, product
 
@@ -14,7 +14,6 @@ from search.highlighting import Marks, errors_allowed
 from search.meilisearch.encoding import BEGINNING, LONGEST_BEGINNING, SINGLE, STREAM, phrase, word
 from search.query_text import QueryText, Word, without_particles
 from search.results import Relaxation
-from search.synonyms import alternatives
 from search.tokens import Run, stream
 
 Atom = str
@@ -64,65 +63,96 @@ class Match:
     dropped: tuple[str, ...] = ()
 
 
-def strict(text: QueryText) -> Match:
-    """All words (each by itself or a synonym), none of the excluded."""
-    cells = _cells(text.words, text.excluded)
-    marks = _marks(text.words)
-    if not any(cell.cut for cell in cells):
-        return Match(cells, marks)
-    # Words beyond what the engine takes are left out, and named.
-    kept = list(text.words)
-    dropped: list[str] = []
-    while len(kept) > 1 and any(cell.cut for cell in cells):
-        dropped.insert(0, kept.pop().written)
-        cells = _cells(kept, text.excluded)
-    return Match(cells, marks, ("partial",), tuple(dropped))
+Alternatives = Callable[[Word], tuple[Word, ...]]
+"""A word by itself first, then what else is looked for in its place."""
 
 
-def relaxations(text: QueryText) -> tuple[Match, ...]:
-    """Wider matches in the order to be tried. Their cells may overlap. Steps that would change nothing are left out."""
-    kept: list[Word] = []
-    dropped: list[str] = []
-    for one in text.words:
-        parts, left = without_particles(one)
-        kept += parts
-        dropped += left
-    found: list[Match] = []
-    particles: tuple[Relaxation, ...] = ()
-    if dropped:
-        particles = ("particles",)
-        found.append(Match(_cells(kept, text.excluded), _marks(kept), particles, tuple(dropped)))
-    partial = _partial(kept, text.excluded)
-    if partial is not None:
-        found.append(Match(partial.cells, partial.marks, particles + partial.how, tuple(dropped)))
-    return tuple(found)
+@dataclass(frozen=True)
+class Wording:
+    """Turns what was typed into cells."""
 
+    alternatives: Alternatives
 
-def _partial(words: Sequence[Word], excluded: Sequence[Word]) -> Match | None:
-    """Most of the pairs of neighbouring characters, and Latin words with letters wrong."""
-    must = [_choice(one) for one in words if one.phrase]
-    pairs: dict[str, None] = {}
-    loose: dict[str, None] = {}
-    for run in (run for one in words if not one.phrase for run in one.runs):
-        if run.kind == "latin" and errors_allowed(run.text):
-            loose[run.text] = None
-        elif run.kind == "latin" or len(run.text) == 1:
-            must.append(_run(run, phrase_wanted=False))
-        else:
-            pairs |= dict.fromkeys(run.bigrams)
-    how: tuple[Relaxation, ...] = ("partial",) if len(pairs) >= _FEWEST_PAIRS else ()
-    how += ("typo",) if loose else ()
-    if not how:
-        return None
-    spread = _spread(tuple(pairs))
-    enough = min(len(spread), max(_FEWEST_PAIRS, len(spread) - _PAIRS_FORGIVEN))
-    cells = [
-        Cell(cell.found + tuple(phrase(STREAM, (pair,)) for pair in chosen), cell.absent, tuple(loose))
-        for cell in _expanded(must, excluded)
-        for chosen in combinations(spread, enough)
-    ]
-    marks = Marks(tuple(words), frozenset(pairs), frozenset(loose))
-    return Match(tuple(cells[:_MOST_QUERIES]), marks, how)
+    def strict(self, text: QueryText) -> Match:
+        """All words (each by itself or a synonym), none of the excluded."""
+        cells = self._cells(text.words, text.excluded)
+        if not any(cell.cut for cell in cells):
+            return Match(cells, self._marks(text.words))
+        # Words beyond what the engine takes are left out, and named.
+        kept = list(text.words)
+        dropped: list[str] = []
+        while len(kept) > 1 and any(cell.cut for cell in cells):
+            dropped.insert(0, kept.pop().written)
+            cells = self._cells(kept, text.excluded)
+        return Match(cells, self._marks(kept), ("partial",), tuple(dropped))
+
+    def relaxations(self, text: QueryText) -> tuple[Match, ...]:
+        """Wider matches in the order to be tried. Their cells may overlap. What would change nothing is left out."""
+        kept: list[Word] = []
+        dropped: list[str] = []
+        for one in text.words:
+            parts, left = without_particles(one)
+            kept += parts
+            dropped += left
+        found: list[Match] = []
+        particles: tuple[Relaxation, ...] = ()
+        if dropped:
+            particles = ("particles",)
+            cells = self._cells(kept, text.excluded)
+            found.append(Match(cells, self._marks(kept), particles, tuple(dropped)))
+        partial = self._partial(kept, text.excluded)
+        if partial is not None:
+            found.append(Match(partial.cells, partial.marks, particles + partial.how, tuple(dropped)))
+        return tuple(found)
+
+    def _partial(self, words: Sequence[Word], excluded: Sequence[Word]) -> Match | None:
+        """Most of the pairs of neighbouring characters, and Latin words with letters wrong."""
+        must = [self._choice(one) for one in words if one.phrase]
+        pairs: dict[str, None] = {}
+        loose: dict[str, None] = {}
+        for run in (run for one in words if not one.phrase for run in one.runs):
+            if run.kind == "latin" and errors_allowed(run.text):
+                loose[run.text] = None
+            elif run.kind == "latin" or len(run.text) == 1:
+                must.append(_run(run, phrase_wanted=False))
+            else:
+                pairs |= dict.fromkeys(run.bigrams)
+        how: tuple[Relaxation, ...] = ("partial",) if len(pairs) >= _FEWEST_PAIRS else ()
+        how += ("typo",) if loose else ()
+        if not how:
+            return None
+        spread = _spread(tuple(pairs))
+        enough = min(len(spread), max(_FEWEST_PAIRS, len(spread) - _PAIRS_FORGIVEN))
+        cells = [
+            Cell(cell.found + tuple(phrase(STREAM, (pair,)) for pair in chosen), cell.absent, tuple(loose))
+            for cell in self._expanded(must, excluded)
+            for chosen in combinations(spread, enough)
+        ]
+        marks = Marks(tuple(words), frozenset(pairs), frozenset(loose))
+        return Match(tuple(cells[:_MOST_QUERIES]), marks, how)
+
+    def _cells(self, words: Sequence[Word], excluded: Sequence[Word]) -> tuple[Cell, ...]:
+        return self._expanded([self._choice(one) for one in words], excluded)
+
+    def _expanded(self, must: Sequence[Choice], excluded: Sequence[Word]) -> tuple[Cell, ...]:
+        """Cells that no document shares and that together say it all; fewer alternatives where they are too many."""
+        never = [self._choice(Word(one.written, phrase=True)) for one in excluded]
+        for most in (12, 6, 3, 2, 1):
+            fewer = [choice[:most] for choice in must]
+            cells = tuple(islice(_assignments(fewer, never, {}), _MOST_CELLS + 1))
+            if len(cells) <= _MOST_CELLS:
+                break
+        return cells[:_MOST_CELLS]
+
+    def _choice(self, one: Word) -> Choice:
+        """A word by itself or by one of its alternatives."""
+        found = dict.fromkeys(
+            atoms for other in self.alternatives(one) if other.runs for atoms in _spellings(other)
+        )
+        return tuple(found)
+
+    def _marks(self, words: Iterable[Word]) -> Marks:
+        return Marks(tuple(dict.fromkeys(other for one in words for other in self.alternatives(one))))
 
 
 def _spread(pairs: tuple[str, ...]) -> tuple[str, ...]:
@@ -131,21 +161,6 @@ def _spread(pairs: tuple[str, ...]) -> tuple[str, ...]:
         return pairs
     last = len(pairs) - 1
     return tuple(pairs[round(place * last / (_MOST_PAIRS - 1))] for place in range(_MOST_PAIRS))
-
-
-def _cells(words: Sequence[Word], excluded: Sequence[Word]) -> tuple[Cell, ...]:
-    return _expanded([_choice(one) for one in words], excluded)
-
-
-def _expanded(must: Sequence[Choice], excluded: Sequence[Word]) -> tuple[Cell, ...]:
-    """Cells that no document shares and that together say it all; with fewer alternatives where they are too many."""
-    never = [_choice(Word(one.written, phrase=True)) for one in excluded]
-    for most in (12, 6, 3, 2, 1):
-        fewer = [choice[:most] for choice in must]
-        cells = tuple(islice(_assignments(fewer, never, {}), _MOST_CELLS + 1))
-        if len(cells) <= _MOST_CELLS:
-            break
-    return cells[:_MOST_CELLS]
 
 
 def _assignments(
@@ -174,12 +189,6 @@ def _assignments(
     yield from _assignments(must, never, {**known, undecided: False})
 
 
-def _choice(one: Word) -> Choice:
-    """A word by itself or by one of its alternatives."""
-    found = dict.fromkeys(atoms for other in alternatives(one) if other.runs for atoms in _spellings(other))
-    return tuple(found)
-
-
 def _spellings(one: Word) -> Iterator[tuple[Atom, ...]]:
     """One spelling. A phrase that crosses scripts also has to stand together."""
     short = any(run.kind == "ja" and len(run.text) == 1 for run in one.runs)
@@ -200,7 +209,3 @@ def _run(run: Run, *, phrase_wanted: bool) -> Choice:
     if len(run.text) == 1:
         return ((word(SINGLE, run.text),),)
     return ((phrase(STREAM, run.bigrams[:_LONGEST_PHRASE]),),)
-
-
-def _marks(words: Iterable[Word]) -> Marks:
-    return Marks(tuple(dict.fromkeys(other for one in words for other in alternatives(one))))

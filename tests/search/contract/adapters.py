@@ -75,20 +75,32 @@ def embedded(directory: Path, settings: IndexSettings) -> Iterator[Adapter]:
 
 @contextmanager
 def over_http(_: Path, settings: IndexSettings) -> Iterator[Adapter]:
-    """Meilisearch: the stand-in, or the real server that `DMP_TEST_MEILISEARCH_URL` names. Each time other indexes."""
-    url, master_key = server()
-    index = f"contract_{uuid4().hex[:12]}"
-    patient = meilisearch.Connection(url, index, answer_seconds=20.0, connect_seconds=5.0)
-    keys = meilisearch.create_keys(patient, master_key)
-    connection = replace(patient, search_key=keys.search, worker_key=keys.worker)
+    """Meilisearch: the stand-in, or the real server that `DMP_TEST_MEILISEARCH_URL` names. Indexes are used again."""
+    free = _FREE.setdefault(settings, [])
+    connection = free.pop() if free else _made(settings)
     with meilisearch.open_writer(connection, settings) as writer:
+        if left := writer.fingerprints():
+            writer.apply((), left)
         adapter = Adapter(meilisearch.open_engine(connection, settings), writer)
         with adapter.runner:
-            try:
-                yield adapter
-            finally:
-                adapter.run(adapter.engine.close())
-                meilisearch.drop(connection)
+            yield adapter
+            adapter.run(adapter.engine.close())
+    free.append(connection)
+
+
+_FREE: dict[IndexSettings, list[meilisearch.Connection]] = {}
+
+
+def _made(settings: IndexSettings) -> meilisearch.Connection:
+    """A new index with its keys; dropped at the end of the process."""
+    url, master_key = server()
+    patient = meilisearch.Connection(
+        url, f"contract_{uuid4().hex[:12]}", answer_seconds=20.0, connect_seconds=5.0
+    )
+    keys = meilisearch.create_keys(patient, master_key)
+    connection = replace(patient, search_key=keys.search, worker_key=keys.worker)
+    atexit.register(meilisearch.drop, connection)
+    return connection
 
 
 @cache
