@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import weakref
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import httpx
@@ -15,12 +18,13 @@ from search.meilisearch.faults import fault
 
 T = TypeVar("T")
 Answer = dict[str, Any]
+_CLIENT: ContextVar[httpx.AsyncClient] = ContextVar("client of the question being asked")
 
 
 class Questions:
     """Asks `/multi-search` and `/health`.
 
-    The pool belongs to the event loop that asks first (the server's). Whoever asks from another one, as a command
+    The pool belongs to the first event loop that asks twice (the server's). Whoever asks from another one, as a command
     does, gets connections for that question alone. `transport` is for tests.
     """
 
@@ -28,8 +32,9 @@ class Questions:
         self._connection = connection
         self._transport = transport
         self._breaker = Breaker(connection.rest_seconds)
-        self._client: httpx.AsyncClient | None = None
+        self._pool: httpx.AsyncClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._asked_before: weakref.ref[asyncio.AbstractEventLoop] | None = None
 
     async def answered(self, ask: Callable[[], Awaitable[T]]) -> T:
         """The result of `ask`, within the time for one search and past the circuit breaker.
@@ -38,7 +43,7 @@ class Questions:
         """
         self._breaker.admit()
         try:
-            async with asyncio.timeout(self._connection.answer_seconds):
+            async with asyncio.timeout(self._connection.answer_seconds), self._connected():
                 answer = await ask()
         except TimeoutError as late:
             slow = EngineSlow(f"Meilisearch: no answer within {self._connection.answer_seconds} s")
@@ -53,8 +58,14 @@ class Questions:
         self._breaker.succeeded()
         return answer
 
+    async def at_length(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """The result of `ask`, which may take its time: each request is bounded, their number is not."""
+        async with self._opened() as client:
+            _CLIENT.set(client)
+            return await ask()
+
     async def multi_search(self, queries: Sequence[Answer]) -> list[Answer]:
-        """The results of the queries, in their order, by one request."""
+        """The results of the queries, in their order, by one request; within `answered`, like everything asked."""
         queries = [{"indexUid": self._connection.index, **query} for query in queries]
         results = (await self._request("POST", "/multi-search", {"queries": queries}))["results"]
         if len(results) != len(queries):
@@ -67,19 +78,29 @@ class Questions:
 
     async def close(self) -> None:
         """Let go of the pool. Another question opens it again."""
-        client, loop = self._client, self._loop
-        self._client = self._loop = None
-        if client is not None and loop is asyncio.get_running_loop():
-            await client.aclose()
+        pool, loop = self._pool, self._loop
+        self._pool = self._loop = None
+        if pool is not None and loop is asyncio.get_running_loop():
+            await pool.aclose()
 
-    async def _request(self, method: str, path: str, body: Answer | None = None) -> Answer:
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[None]:
+        """Connections for one question: the pool, or ones that are closed after it."""
         loop = asyncio.get_running_loop()
         if self._loop is None or self._loop.is_closed():
-            self._client, self._loop = self._opened(), loop
-        if self._loop is not loop or self._client is None:
-            async with self._opened() as client:
-                return await self._sent(client, method, path, body)
-        return await self._sent(self._client, method, path, body)
+            if self._asked_before is not None and self._asked_before() is loop:
+                self._pool, self._loop = self._opened(), loop
+            self._asked_before = weakref.ref(loop)
+        if self._pool is not None and self._loop is loop:
+            _CLIENT.set(self._pool)
+            yield
+            return
+        async with self._opened() as client:
+            _CLIENT.set(client)
+            yield
+
+    async def _request(self, method: str, path: str, body: Answer | None = None) -> Answer:
+        return await self._sent(_CLIENT.get(), method, path, body)
 
     async def _sent(self, client: httpx.AsyncClient, method: str, path: str, body: Answer | None) -> Answer:
         try:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
 from itertools import count
 
 from search.engine import STRICT_ENOUGH
@@ -123,31 +122,16 @@ class MeilisearchEngine:
 
     async def fingerprints(self) -> dict[str, str]:
         """Fingerprint by id of everything indexed."""
-        found: dict[str, str] = {}
-        for page in count(1):
-            ask = partial(self._questions.multi_search, [_fingerprint_query(page)])
-            (answer,) = await self._questions.answered(ask)
-            found |= {str(hit["id"]): str(hit["print"]) for hit in answer["hits"]}
-            if page >= int(answer["totalPages"]):
-                break
-        return found
+        return await self._questions.at_length(self._fingerprints)
 
     async def health(self) -> Health:
         """Whether the engine answers, with our key and from an index of ours."""
         try:
-            status = await self._questions.answered(self._questions.health)
-            if status != "available":
-                raise EngineUnavailable(f"Meilisearch says {status[:100]!r}")
-            meta, counted = await self._questions.answered(
-                lambda: self._questions.multi_search(
-                    [META_QUERY, {"q": "", "filter": EVERYTHING, "page": 1, "hitsPerPage": 0}]
-                )
-            )
-            known = _meta(meta)
+            meta, counted = await self._questions.answered(self._health)
         except EngineUnavailable as failure:
             return Health(False, ENGINE, NO_GENERATION, 0, stale=True, detail=f"{failure.alarm}: {failure}")
-        stale = known["fingerprint"] != self._layout.fingerprint
-        return Health(True, ENGINE, str(known["generation"]), int(counted["totalHits"]), stale=stale)
+        stale = meta["fingerprint"] != self._layout.fingerprint
+        return Health(True, ENGINE, str(meta["generation"]), counted, stale=stale)
 
     def capabilities(self) -> Capabilities:
         """Typing errors are forgiven in Latin words only, as elsewhere; totals are exact far beyond any catalogue."""
@@ -156,6 +140,23 @@ class MeilisearchEngine:
     async def close(self) -> None:
         """Let go of the connections."""
         await self._questions.close()
+
+    async def _health(self) -> tuple[Answer, int]:
+        status = await self._questions.health()
+        if status != "available":
+            raise EngineUnavailable(f"Meilisearch says {status[:100]!r}")
+        everything = {"q": "", "filter": EVERYTHING, "page": 1, "hitsPerPage": 0}
+        meta, counted = await self._questions.multi_search([META_QUERY, everything])
+        return _meta(meta), int(counted["totalHits"])
+
+    async def _fingerprints(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for page in count(1):
+            (answer,) = await self._questions.multi_search([_fingerprint_query(page)])
+            found |= {str(hit["id"]): str(hit["print"]) for hit in answer["hits"]}
+            if page >= int(answer["totalPages"]):
+                break
+        return found
 
     async def _search(self, query: Query) -> _Found:
         text = parse(query.text)

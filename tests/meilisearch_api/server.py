@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import anyio.to_thread
@@ -83,11 +83,8 @@ def application(store: Store) -> Starlette:
     )
 
 
-def _not_found(request: Request, _: Exception) -> Awaitable[Response]:
-    async def answer() -> Response:
-        return JSONResponse(Refused("not_found", f"no such route: {request.url.path}").body, 404)
-
-    return answer()
+def _not_found(request: Request, _: Exception) -> Response:
+    return JSONResponse(Refused("not_found", f"no such route: {request.url.path}").body, 404)
 
 
 def _body(content: bytes, shape: str | None) -> Any:
