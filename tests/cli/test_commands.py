@@ -28,6 +28,7 @@ COMMANDS = (
     "worker",
     "migrate",
     "reindex",
+    "search-keys",
     "import-organisations",
     "import-official-list",
     "grant-role",
