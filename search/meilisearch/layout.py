@@ -104,8 +104,9 @@ class Layout:
                 "sort_name",
                 *(f"{self.number(name)}_{end}" for name in settings.numbers for end in ("low", "high")),
             ],
-            # The rotation comes as a sort: last, so that it decides among documents that tie in all else.
-            "rankingRules": ["words", "typo", "proximity", "attribute", "exactness", "sort"],
+            # What is called exactly as asked comes first. The rotation comes as a sort: last, so that it decides among
+            # documents that tie in all else.
+            "rankingRules": ["words", "typo", "exactness", "attribute", "proximity", "sort"],
             "localizedAttributes": [{"attributePatterns": ["*"], "locales": ["jpn"]}],
             "stopWords": ["の", "は", "を", "が", "に", "で", "と", "も", "へ"],
             "synonyms": _both_ways(spoken),

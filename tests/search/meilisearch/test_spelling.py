@@ -22,7 +22,7 @@ from tests.meilisearch_api.shapes import first_fault
 from tests.search.contract.adapters import SETTINGS, TODAY, document
 
 LAYOUT = Layout(SETTINGS)
-WRITABLE = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
+WRITABLE = st.text(st.characters(codec="utf-8"), max_size=30)
 
 
 @given(WRITABLE, WRITABLE)
