@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 import uvicorn
@@ -17,7 +17,7 @@ from pydantic_settings import SettingsError
 from app import migrate as migrations
 from app.access.permissions import Role
 from app.audit.chain import verify
-from app.catalogue import projection
+from app.catalogue import engines, projection
 from app.indexing.commands import Commands
 from app.kit.clock import SystemClock
 from app.kit.database import Database, create_engine
@@ -25,9 +25,12 @@ from app.kit.errors import Invalid, Problem
 from app.procurement.evidence_check import verify_evidence
 from app.settings import RefusedToStart, Settings, unknown_variables
 from catalogue_schema import load_schema
-from search.embedded import open_engine
+from search.engine import EngineUnavailable
 
 EXIT_CODES = "終了コード: 0 終わりました、1 処理に失敗しました、2 使い方か設定の誤りで始めていません。"
+
+MASTER_KEY = "MEILI_MASTER_KEY"
+"""Meilisearch's own variable; read by `search-keys` alone."""
 
 app = typer.Typer(
     name="dmp",
@@ -44,9 +47,11 @@ def _fail(message: str, code: int = 1) -> NoReturn:
     raise typer.Exit(code)
 
 
-def _settings() -> Settings:
+def _settings(*, keys_come_later: bool = False) -> Settings:
     try:
-        settings = Settings().check()
+        settings = Settings()
+        if not keys_come_later:
+            settings.check()
     except RefusedToStart as error:
         _fail(f"起動を中止しました。次の設定を直してください:\n{error}", 2)
     except ValidationError as error:
@@ -60,6 +65,13 @@ def _settings() -> Settings:
     for fault in unknown_variables(os.environ):
         typer.echo(f"注意: {fault}", err=True)
     return settings
+
+
+def _check_engine(settings: Settings, part: Literal["site", "worker"]) -> None:
+    try:
+        engines.check(settings, part)
+    except RefusedToStart as error:
+        _fail(f"起動を中止しました。次の設定を直してください:\n{error}", 2)
 
 
 def _database(settings: Settings, *, must_be_current: bool = True) -> Database:
@@ -103,6 +115,7 @@ def serve(
 ) -> None:
     """サイトとAPIを動かします（別に dmp worker も動かしてください）。"""
     settings = _settings()
+    _check_engine(settings, "site")
     _database(settings).dispose()
     uvicorn.run(
         "app.main:from_environment",
@@ -122,6 +135,7 @@ def worker() -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = _settings()
+    _check_engine(settings, "worker")
     _database(settings).dispose()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -175,7 +189,8 @@ def search_check(
             code = commands.repair()
         else:
             schema = load_schema(settings.schema_directory)
-            engine = open_engine(settings.search_directory, projection.index_settings(schema))
+            _check_engine(settings, "site")
+            engine = engines.open_engine(settings, projection.index_settings(schema))
             code = commands.check(engine, schema)
     raise typer.Exit(code)
 
@@ -186,6 +201,33 @@ def _index_commands(settings: Settings) -> Iterator[Commands]:
 
     with closing(Worker(settings)) as worker, _open_database(settings) as database:
         yield Commands(database, SystemClock(), typer.echo, worker.indexer)
+
+
+@app.command("search-keys", epilog=EXIT_CODES)
+def search_keys(
+    master_key_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="Meilisearch のマスターキーを書いたファイル（省略すると環境変数 MEILI_MASTER_KEY）",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+) -> None:
+    """Meilisearch に、検索だけができる鍵とワーカー用の鍵を作り、設定の形で示します。何度実行しても同じ鍵です。
+
+    マスターキーはここでだけ使います。サイトとワーカーには渡さないでください。
+    """
+    given = master_key_file.read_text(encoding="utf-8") if master_key_file else os.environ.get(MASTER_KEY, "")
+    if not given.strip():
+        _fail(f"マスターキーがありません。環境変数 {MASTER_KEY} か --master-key-file で渡してください。", 2)
+    try:
+        keys = engines.create_keys(_settings(keys_come_later=True), given.strip())
+    except RefusedToStart as error:
+        _fail(f"設定を直してください:\n{error}", 2)
+    except EngineUnavailable as error:
+        _fail(f"鍵を作れませんでした（{error.alarm}）: {error}")
+    typer.echo(f"DMP_SEARCH__SEARCH_KEY={keys.search}\nDMP_SEARCH__WORKER_KEY={keys.worker}")
 
 
 def _import_refused(error: Invalid, what: str = "地方公共団体") -> NoReturn:

@@ -15,6 +15,7 @@ from starlette.types import Scope
 from app import api, readiness
 from app.audit.refusals import record_refusal
 from app.catalogue import projection
+from app.catalogue.engines import open_engine
 from app.files.service import files_of
 from app.identity.authentication import SessionAuthenticator
 from app.identity.login import LoginFlow
@@ -37,7 +38,6 @@ from app.procurement.support_repository import supported_projects
 from app.settings import Settings
 from app.web import site
 from catalogue_schema import load_schema
-from search.embedded import open_engine
 
 log = logging.getLogger("dmp")
 
@@ -69,7 +69,7 @@ def create_app(
     the_database = database or Database(create_engine(settings.database_url))
 
     schema = load_schema(settings.schema_directory)
-    engine = open_engine(settings.search_directory, projection.index_settings(schema))
+    engine = open_engine(settings, projection.index_settings(schema))
 
     counters = Counters(the_database, the_clock)
 

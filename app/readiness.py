@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.audit.chain import newest_head
+from app.catalogue import engines
 from app.indexing import status as index_status
 from app.kit.clock import Clock
 from app.kit.database import Database
@@ -69,5 +70,6 @@ def ready(request: Request) -> JSONResponse:
             loaded: bool = request.app.state.sample_data_loaded()
             details["sample_data"] = "loaded" if loaded else "loading"
             complete = agrees and loaded
+        details["alarms"] = engines.alarms(request.app.state.search, database)
     ok = migrated and complete
     return JSONResponse({"status": "ready" if ok else "not ready", **details}, 200 if ok else 503)

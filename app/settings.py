@@ -137,6 +137,31 @@ class ExpirySettings(BaseModel):
     """What left unasked in so many days up to that night counts with it, so that staggered ends are asked of too."""
 
 
+class SearchSettings(BaseModel):
+    """Meilisearch, where `search_engine` chooses it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(default="", pattern=r"^(https?://[^\s/]+/?)?$")
+    """Its address, e.g. `http://search:7700`. Only the site and the worker need to reach it."""
+    index: str = Field(default="listings", pattern=r"^[a-z0-9_-]{1,60}$")
+    search_key: SecretStr = SecretStr("")
+    """May only search this index; the site's. Made by `dmp search-keys`."""
+    worker_key: SecretStr = SecretStr("")
+    """May write this index; the worker's. Made by the same."""
+    answer_seconds: float = Field(default=1.0, ge=0.1, le=30)
+    """Within this a search is answered, by the stand-in if need be."""
+    connect_seconds: float = Field(default=0.3, ge=0.05, le=10)
+    connections: int = Field(default=20, ge=1, le=200)
+    """Most connections of one process."""
+    rest_seconds: float = Field(default=2.0, ge=0.1, le=60)
+    """How long an engine that fails is left alone before it is tried again."""
+    task_seconds: float = Field(default=60.0, ge=1, le=3600)
+    """How long the worker waits for a change to be made."""
+    standby: bool = True
+    """Keep an embedded index beside it, in `search_directory`, that answers while Meilisearch does not."""
+
+
 class RefusedToStart(Exception):
     """Production with something that must not be there. The message names each setting."""
 
@@ -157,8 +182,9 @@ class Settings(BaseSettings):
     """Seed of the Ed25519 key that signs the sealed heads of the audit chain."""
     audit_heads: Path = Path(".demo/audit-heads.jsonl")
     """File outside the database to which the signed heads are appended."""
-    search_engine: Literal["embedded"] = "embedded"
+    search_engine: Literal["embedded", "meilisearch"] = "embedded"
     search_directory: Path = Path(".demo/search")
+    search: SearchSettings = SearchSettings()
     schema_directory: Path | None = None
     """Extra catalogue_schema TOML files laid over the built-in ones."""
     issuers: tuple[IssuerSettings, ...] = ()
@@ -228,11 +254,34 @@ class Settings(BaseSettings):
             ]
             if len(issuer.client_secret.get_secret_value()) < 16:
                 faults.append(f"DMP_ISSUERS[{issuer.key}].client_secret: 16文字以上が必要です")
+        faults += self._search_faults()
         if self.demo_marker:
             faults.append("DMP_DEMO_MARKER: 本番では空にしてください")
         if faults:
             raise RefusedToStart("\n".join(faults))
         return self
+
+    def _search_faults(self) -> list[str]:
+        if self.search_engine != "meilisearch":
+            return []
+        faults = []
+        if not self.search.url:
+            faults.append("DMP_SEARCH__URL: Meilisearch の住所が必要です（例：http://search:7700）")
+        keys = {
+            "DMP_SEARCH__SEARCH_KEY": self.search.search_key.get_secret_value(),
+            "DMP_SEARCH__WORKER_KEY": self.search.worker_key.get_secret_value(),
+        }
+        faults += [f"{name}: 16文字以上が必要です" for name, key in keys.items() if 0 < len(key) < 16]
+        if not any(keys.values()):
+            faults.append(
+                "DMP_SEARCH__SEARCH_KEY（サイト）か DMP_SEARCH__WORKER_KEY（ワーカー）: "
+                "どちらかの鍵が必要です（dmp search-keys で作れます）"
+            )
+        elif len(set(keys.values())) == 1:
+            faults.append(
+                "DMP_SEARCH__SEARCH_KEY: ワーカーと同じ鍵は使えません（検索だけができる鍵にしてください）"
+            )
+        return faults
 
 
 class FixedSettings(Settings):

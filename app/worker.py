@@ -16,6 +16,7 @@ from app.access.actor import system_actor
 from app.audit.chain import Sealer
 from app.bulk import listing_import, renewal_import
 from app.catalogue import projection
+from app.catalogue.engines import open_writer
 from app.files import service as files
 from app.identity import housekeeping as identity_housekeeping
 from app.indexing.indexer import Indexer, IndexThread
@@ -46,7 +47,6 @@ from app.search_words import service as search_words
 from app.settings import Settings
 from catalogue_schema import Schema, load_schema
 from catalogue_schema.search_words import seed_words
-from search.embedded import open_writer
 from search.engine import EngineUnavailable, IndexStale, IndexWriter, WriterBusy
 
 log = logging.getLogger("dmp.worker")
@@ -215,9 +215,7 @@ class Worker:
         """The index writer, opened when first needed. Raises WriterBusy while another process holds it."""
         with self._opening:
             if self._writer is None:
-                self._writer = open_writer(
-                    self._settings.search_directory, projection.index_settings(self._schema)
-                )
+                self._writer = open_writer(self._settings, projection.index_settings(self._schema))
             return self._writer
 
     def keeper(self) -> IndexKeeper:

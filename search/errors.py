@@ -49,7 +49,43 @@ class UnknownSort(UnknownName):
 
 
 class EngineUnavailable(SearchFailure):
-    """The engine is down or its index cannot be read."""
+    """The engine is down or its index cannot be read. `alarm` names the fault for logs and operators."""
+
+    alarm = "search-engine-down"
+
+
+class EngineSlow(EngineUnavailable):
+    """The engine did not answer in time."""
+
+    alarm = "search-engine-slow"
+
+
+class EngineBusy(EngineUnavailable):
+    """The engine has more questions than it takes; it asks to be left alone for `retry_after` seconds."""
+
+    alarm = "search-engine-busy"
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class EngineFull(EngineUnavailable):
+    """The engine's disk or task store is full: it answers, but takes no more changes."""
+
+    alarm = "search-engine-full"
+
+
+class EngineRefused(EngineUnavailable):
+    """The engine does not know our key, or the key may not do this."""
+
+    alarm = "search-engine-wrong-key"
+
+
+class IndexMissing(EngineUnavailable):
+    """The engine answers, but has no index of ours, or one that cannot answer this."""
+
+    alarm = "search-index-missing"
 
 
 class WriterBusy(SearchFailure):
@@ -70,3 +106,10 @@ class RebuildDiffers(SearchFailure):
         self.wanted = wanted
         self.found = found
         self.different = different
+
+
+ALARMS = {
+    kind.__name__: kind.alarm
+    for kind in (EngineUnavailable, EngineSlow, EngineBusy, EngineFull, EngineRefused, IndexMissing)
+}
+"""The name that operators see, by the name of the error that a log or an outbox row has."""

@@ -46,8 +46,8 @@ class Results:
     `total` is exact and, like `facets`, counts what is shown: after relaxation, if there was any. Facet
     values come by count, then by value; a selected value is listed even at 0. `how` says in which ways the
     search was relaxed and `dropped` which words were left out for it. `degraded` means that the index is not
-    what it ought to be (no index yet, or built under older settings). A page past the end has no hits and
-    the exact total.
+    what it ought to be (no index yet, or built under older settings, or not the engine's that was to answer:
+    then `stand_in` is set too). A page past the end has no hits and the exact total.
     """
 
     hits: tuple[Hit, ...]
@@ -60,6 +60,7 @@ class Results:
     dropped: tuple[str, ...] = ()
     degraded: bool = False
     took_ms: float = 0.0
+    stand_in: bool = False
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,7 @@ class SearchPage:
     """もしかして."""
     narrower: tuple[Remedy, ...] = ()
     """How to make more hits than can be judged fewer."""
+    stand_in: bool = False
 
     @property
     def pages(self) -> int:

@@ -119,6 +119,7 @@ class SearchService:
             remedies=() if whole or results.total else remedies(self._schema, params, count),
             spellings=spellings(self._schema, params, items, synonyms, count) if unsure else (),
             narrower=narrower(params, results.total, facets),
+            stand_in=results.stand_in,
         )
 
     def suggest(self, typed: str) -> tuple[Suggested, ...]:

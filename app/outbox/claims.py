@@ -6,11 +6,12 @@ are already waiting are coalesced into the claim, since the handler reads the wo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select, update
+from sqlalchemy import Select, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete
@@ -173,6 +174,21 @@ def sweep_done(database: Database, now: datetime) -> int:
                 col(OutboxRow.status) == "done", col(OutboxRow.finished_at) < now - KEPT_DONE
             ),
         )
+
+
+def failing(database: Database, topics: Sequence[str]) -> dict[str, datetime]:
+    """Errors of rows that failed and are to be tried again, or were given up, with the time of the oldest such row.
+
+    `topics` are the beginnings of the topics looked at.
+    """
+    chosen = (
+        select(col(OutboxRow.last_error), func.min(col(OutboxRow.created_at)))
+        .where(col(OutboxRow.status) != "done", col(OutboxRow.last_error) != "")
+        .where(or_(*(col(OutboxRow.topic).startswith(topic, autoescape=True) for topic in topics)))
+        .group_by(col(OutboxRow.last_error))
+    )
+    with database.read() as session:
+        return {str(error): since for error, since in session.execute(chosen).all()}
 
 
 def counts(database: Database) -> dict[str, int]:

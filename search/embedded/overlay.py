@@ -37,10 +37,11 @@ def parts_of(view: View, instead: Sequence[Document]) -> tuple[Part, ...]:
         return (Part(view.searcher),)
     schema = view.layout.schema
     without = TantivyQuery.term_set_query(schema, "id", [clean(document.id) for document in instead])
-    return Part(view.searcher, without), Part(_in_memory(view.layout, instead))
+    return Part(view.searcher, without), Part(in_memory(view.layout, instead))
 
 
-def _in_memory(layout: Layout, documents: Sequence[Document]) -> tantivy.Searcher:
+def in_memory(layout: Layout, documents: Sequence[Document]) -> tantivy.Searcher:
+    """An index of these documents alone."""
     index = tantivy.Index(layout.schema)
     register(index)
     writer = index.writer(_HEAP_BYTES, 1)

@@ -29,6 +29,7 @@ COMMANDS = (
     "migrate",
     "reindex",
     "search-check",
+    "search-keys",
     "import-organisations",
     "import-official-list",
     "grant-role",

@@ -85,4 +85,7 @@ def filled_variables() -> dict[str, str]:
         "DMP_AUDIT_KEY": "a" * 64,
         "DMP_ISSUERS": json.dumps(issuers),
         "DMP_MAIL__HOST": "mail.example.jp",
+        "MEILI_MASTER_KEY": "e" * 64,
+        "DMP_SEARCH__SEARCH_KEY": "f" * 64,
+        "DMP_SEARCH__WORKER_KEY": "d" * 64,
     }

@@ -26,7 +26,8 @@ from tests.deploy.container import (
     stages,
 )
 
-LASTING = ("proxy", "app", "worker", "db")
+LASTING = ("proxy", "app", "worker", "db", "search")
+SEARCH_KEYS = ("DMP_SEARCH__SEARCH_KEY", "DMP_SEARCH__WORKER_KEY")
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,7 @@ def test_compose_keeps_to_its_specification() -> None:
         *OURS,
         "proxy",
         "db",
+        "search",
     }
     document["services"]["worker"]["comand"] = document["services"]["worker"].pop("command")
     with pytest.raises(ValueError, match="comand"):  # it does refuse what is not in it
@@ -58,6 +60,7 @@ def test_compose_keeps_to_its_specification() -> None:
 
 
 def test_images_are_pinned_by_version(services: dict[str, dict[str, Any]]) -> None:
+    assert re.search(r":v\d+\.\d+\.\d+$", services["search"]["image"])
     images = [services[name]["image"] for name in ("proxy", "db")]
     bases = [rest.split()[0] for stage in stages() for instruction, rest in stage if instruction == "FROM"]
     assert len(images) + len(bases) == 4
@@ -76,9 +79,13 @@ def test_nobody_is_root_and_nothing_is_written_but_volumes(services: dict[str, d
     assert [name for name in LASTING if services[name]["restart"] != "unless-stopped"] == []
     # The image's own check asks the site or the worker; the other two have theirs here.
     assert "HEALTHCHECK" in [instruction for instruction, _ in final]
-    assert all("test" in services[name]["healthcheck"] for name in ("proxy", "db"))
+    assert all("test" in services[name]["healthcheck"] for name in ("proxy", "db", "search"))
     assert [name for name in OURS if "ports" in services[name]] == []
-    assert "ports" not in services["db"]
+    assert [
+        name
+        for name in ("db", "search")
+        if "ports" in services[name] or services[name]["networks"] != ["data"]
+    ] == []
 
 
 def test_site_and_worker_share_the_index_where_the_image_keeps_it(
@@ -121,13 +128,13 @@ def test_the_example_is_refused_as_it_is_and_accepted_once_filled(monkeypatch: p
         compose(example_variables())
     filled = filled_variables()
     for empty in (name for name, value in example_variables().items() if value == ""):
-        if empty in ("DMP_MAIL__USERNAME", "DMP_MAIL__PASSWORD", "DMP_FILES__SCANNER"):
+        if empty in ("DMP_MAIL__USERNAME", "DMP_MAIL__PASSWORD", "DMP_FILES__SCANNER", *SEARCH_KEYS):
             continue
         with pytest.raises(Missing, match=empty):
             compose({**filled, empty: ""})
 
-    def settings(variables: dict[str, str]) -> Settings:
-        given = compose(variables)["services"]["app"]["environment"]
+    def settings(variables: dict[str, str], service: str = "app") -> Settings:
+        given = compose(variables)["services"][service]["environment"]
         with monkeypatch.context() as environment:
             for name, value in given.items():
                 environment.setenv(name, value)
@@ -136,5 +143,23 @@ def test_the_example_is_refused_as_it_is_and_accepted_once_filled(monkeypatch: p
     accepted = settings(filled)
     assert (accepted.mode, accepted.site_origin) == ("production", "https://market.example.jp")
     assert [issuer.key for issuer in accepted.issuers] == ["gbizid", "agency"]
+    for service, key in zip(("app", "worker"), SEARCH_KEYS, strict=True):
+        assert settings(filled, service).search_engine == "meilisearch"
+        # The key cannot be asked for by the composition: the engine has to run before there is one.
+        with pytest.raises(RefusedToStart, match=key):
+            settings({**filled, key: ""}, service)
+    assert settings(filled, "migrate").search_engine == "embedded"
     with pytest.raises(RefusedToStart, match=r"DMP_ISSUERS\[gbizid\]"):
         settings({**filled, "DMP_ISSUERS": example_variables()["DMP_ISSUERS"]})
+
+
+def test_each_part_has_its_own_search_key_and_none_the_masters(services: dict[str, dict[str, Any]]) -> None:
+    held = {
+        name: {key for key in service.get("environment", {}) if key in SEARCH_KEYS or "MASTER" in key}
+        for name, service in services.items()
+    }
+    assert {name: keys for name, keys in held.items() if keys} == {
+        "app": {"DMP_SEARCH__SEARCH_KEY"},
+        "worker": {"DMP_SEARCH__WORKER_KEY"},
+        "search": {"MEILI_MASTER_KEY"},
+    }

@@ -25,7 +25,9 @@ import pytest
 from sqlalchemy import make_url
 
 from scripts.container_health import main as healthy
+from search.meilisearch import Connection, create_keys
 from tests.deploy.container import ROOT, compose, environment_of, filled_variables, stages
+from tests.meilisearch_api.process import MASTER_KEY, StandIn
 from tests.support.postgres import PostgresServer
 
 START_SECONDS = 120
@@ -182,12 +184,19 @@ def test_the_images_steps_and_commands_give_a_running_site(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
-    with postgres_server.database() as url:
+    with postgres_server.database() as url, StandIn() as search:
+        keys = create_keys(Connection(search.url), MASTER_KEY)
+        found = {
+            "DMP_SEARCH__URL": search.url,
+            "DMP_SEARCH__SEARCH_KEY": keys.search,
+            "DMP_SEARCH__WORKER_KEY": keys.worker,
+        }
         address = make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
         environments = {
             name: {
                 **{key: place.inside(value) for key, value in environment_of(stages()[1]).items()},
                 **services[name]["environment"],
+                **{key: value for key, value in found.items() if key in services[name]["environment"]},
                 "PATH": os.environ["PATH"],
                 "DMP_DATABASE_URL": address,
             }
@@ -207,6 +216,7 @@ def test_the_images_steps_and_commands_give_a_running_site(
         app = place.start(serve, environments["app"])
         ready = _until_ready(f"http://127.0.0.1:{port}/readyz", app, place)
         assert (ready["status"], ready["database"], ready["search"]) == ("ready", "ready", "agrees")
+        assert ready["alarms"] == []
         assert ready["outbox"]["done"] >= 1
         assert worker.poll() is None, place.log("worker")
         assert (place.root / "var/lib/dmp/search").stat().st_uid == (

@@ -47,12 +47,23 @@ def test_a_variable_that_names_no_setting_is_refused() -> None:
 
 def test_complete_production_settings_are_accepted() -> None:
     assert _production().check().mode == "production"
+    search = {"url": "http://search:7700", "search_key": "s" * 32}
+    assert _production(search_engine="meilisearch", search=search).check().search.standby
 
 
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
         ({"site_origin": "http://market.example.jp"}, "DMP_SITE_ORIGIN"),
+        ({"search_engine": "meilisearch", "search": {"search_key": "s" * 32}}, "DMP_SEARCH__URL"),
+        ({"search_engine": "meilisearch", "search": {"url": "http://search:7700"}}, "DMP_SEARCH__WORKER_KEY"),
+        (
+            {
+                "search_engine": "meilisearch",
+                "search": {"url": "http://search:7700", "search_key": "k" * 32, "worker_key": "k" * 32},
+            },
+            "ワーカーと同じ鍵",
+        ),
         ({"secret_key": DEFAULT_SECRET}, "DMP_SECRET_KEY"),
         ({"secret_key": "s" * 31}, "DMP_SECRET_KEY"),
         ({"audit_key": DEFAULT_SECRET}, "DMP_AUDIT_KEY"),

@@ -57,6 +57,11 @@ def _main_loop() -> _Loop:
     return _Loop()
 
 
+def in_the_loop(work: Coroutine[Any, Any, Any]) -> None:
+    """Run something in the loop in which the application answers, such as closing what it opened there."""
+    _main_loop().run(work)
+
+
 def end_loop() -> None:
     """End the process's event loop, if there is one."""
     if _main_loop.cache_info().currsize:

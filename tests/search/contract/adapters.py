@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
+from search import meilisearch
 from search.embedded import open_engine, open_writer
 from search.engine import (
     Document,
@@ -19,6 +23,7 @@ from search.engine import (
     Results,
     SearchEngine,
 )
+from tests.meilisearch_api.process import MASTER_KEY, StandIn, real_server
 
 T = TypeVar("T")
 
@@ -68,7 +73,51 @@ def embedded(directory: Path, settings: IndexSettings) -> Iterator[Adapter]:
             adapter.run(adapter.engine.close())
 
 
-ADAPTERS: dict[str, Callable[[Path, IndexSettings], AbstractContextManager[Adapter]]] = {"embedded": embedded}
+@contextmanager
+def over_http(_: Path, settings: IndexSettings) -> Iterator[Adapter]:
+    """Meilisearch: the stand-in, or the real server that `DMP_TEST_MEILISEARCH_URL` names. Indexes are used again."""
+    free = _FREE.setdefault(settings, [])
+    connection = free.pop() if free else _made(settings)
+    with meilisearch.open_writer(connection, settings) as writer:
+        if left := writer.fingerprints():
+            writer.apply((), left)
+        adapter = Adapter(meilisearch.open_engine(connection, settings), writer)
+        with adapter.runner:
+            yield adapter
+            adapter.run(adapter.engine.close())
+    free.append(connection)
+
+
+_FREE: dict[IndexSettings, list[meilisearch.Connection]] = {}
+
+
+def _made(settings: IndexSettings) -> meilisearch.Connection:
+    """A new index with its keys; dropped at the end of the process."""
+    url, master_key = server()
+    patient = meilisearch.Connection(
+        url, f"contract_{uuid4().hex[:12]}", answer_seconds=20.0, connect_seconds=5.0
+    )
+    keys = meilisearch.create_keys(patient, master_key)
+    connection = replace(patient, search_key=keys.search, worker_key=keys.worker)
+    atexit.register(meilisearch.drop, connection)
+    return connection
+
+
+@cache
+def server() -> tuple[str, str]:
+    """Address and master key of the server that this process's tests ask; the stand-in ends with the process."""
+    real = real_server()
+    if real is not None:
+        return real
+    stand_in = StandIn()
+    atexit.register(stand_in.stop)
+    return stand_in.url, MASTER_KEY
+
+
+ADAPTERS: dict[str, Callable[[Path, IndexSettings], AbstractContextManager[Adapter]]] = {
+    "embedded": embedded,
+    "meilisearch": over_http,
+}
 
 
 def document(id_: str, name: str = "", **options: Any) -> Document:
