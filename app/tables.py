@@ -18,6 +18,7 @@ import app.procurement.models
 import app.review.desk_models
 import app.review.models
 import app.review.official_models
-import app.review.suspension_models  # noqa: F401  # imported for their tables
+import app.review.suspension_models
+import app.specifications.models  # noqa: F401  # imported for their tables
 
 metadata = SQLModel.metadata
