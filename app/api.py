@@ -41,9 +41,11 @@ from app.review.desk_api import router as desk_router
 from app.review.official_api import router as official_router
 from app.review.samples_api import router as samples_router
 from app.review.suspensions_api import router as suspensions_router
+from app.specifications.api import router as specifications_router
 
 ROUTERS: tuple[APIRouter, ...] = (
     catalogue_router,
+    specifications_router,
     listings_router,
     expiry_router,
     bulk_router,

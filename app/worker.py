@@ -38,6 +38,8 @@ from app.procurement import contract_import, outcomes
 from app.procurement import housekeeping as procurement_housekeeping
 from app.review import suspensions
 from app.settings import Settings
+from app.specifications import importing as specification_import
+from app.specifications import publication as specification_publication
 from catalogue_schema import Schema, load_schema
 from search.embedded import open_writer
 from search.engine import IndexWriter, WriterBusy
@@ -76,6 +78,7 @@ class Worker:
             listing_import.KIND: listing_import.ListingImport(self._schema, settings),
             contract_import.KIND: contract_import.ContractImport(self._schema, settings),
             renewal_import.KIND: renewal_import.RenewalImport(settings),
+            specification_import.KIND: specification_import.SpecificationImport(settings),
         }
         self._jobs = JobRunner(self._database, self._clock, actor_of_membership, kinds)
         self._handlers: Mapping[str, Callable[[Claim], None]] = {
@@ -234,6 +237,8 @@ class Worker:
             organisations_housekeeping.sweep(session, actor, self._clock)
         with self._database.write() as session:
             listings_housekeeping.sweep(session, actor, self._clock)
+        with self._database.write() as session:
+            specification_publication.supersede(session, actor, self._clock)
         with self._database.write() as session:
             suspensions.sweep(session, actor, self._clock)
         with self._database.write() as session:
