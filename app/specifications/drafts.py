@@ -202,7 +202,9 @@ def _apply(
 ) -> None:
     """Set what is given. Raises Invalid with every fault."""
     with session.no_autoflush:  # what is wrong must not reach the database before it is told
-        faults = list(_set(session, clock, row, version, given))
+        faults = _set(session, clock, row, version, given)
+        if faults and version in session:
+            session.refresh(version)  # what was wrong is not left behind either
     if faults:
         raise Invalid(faults)
 

@@ -29,6 +29,7 @@ HEADERS: Final = (
 )
 MAPPING: Final = f"""[[sheets]]
 name = "要件"
+fill_down = false
 [sheets.columns]
 key = "ID"
 kind = "種類"

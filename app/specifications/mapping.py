@@ -22,7 +22,7 @@ LONGEST: Final = 20_000
 """Characters of a mapping file."""
 _TABLE_COLUMNS: Final = frozenset({"key", "category", "text", "note", "conform_by", "kind", "obligation"})
 _PROSE_COLUMNS: Final = frozenset({"section", "title", "category", "text", "note", *PROSE_LISTS})
-_SHEET: Final = frozenset({"name", "layout", "kind", "header", "first", "columns", "kinds"})
+_SHEET: Final = frozenset({"name", "layout", "kind", "header", "first", "columns", "kinds", "fill_down"})
 _SPECIFICATION: Final = frozenset(
     {"key", "title", "business_area", "ministry", "id_scheme", "sample", "page_url"}
 )
@@ -46,6 +46,8 @@ class SheetMapping:
     """The last row of the headings; None: it is looked for."""
     first: int | None = None
     """The first row with data; None: the one after the headings."""
+    fill_down: bool = True
+    """Whether an empty category is that of the row above."""
     kinds: Mapping[str, str] = field(default_factory=dict)
     """What stands in the column `kind` → the kind."""
 
@@ -135,6 +137,8 @@ class _Reader:
             number = given.get(name)
             if number is not None and (not isinstance(number, int) or number < 1 or number > 1000):
                 self.fault(f"{where}/{name}", "行は1から1000までの整数です。", "表計算で見える行番号です。")
+        if not isinstance(given.get("fill_down", True), bool):
+            self.fault(f"{where}/fill_down", "true か false です。", "分類の空欄を上の行で補うかどうかです。")
         kinds = given.get("kinds", {})
         for raw, meaning in kinds.items() if isinstance(kinds, dict) else ():
             if meaning not in KINDS:
@@ -148,6 +152,7 @@ class _Reader:
             columns=columns,
             header=given.get("header"),
             first=given.get("first"),
+            fill_down=given.get("fill_down", True) is True,
             kinds={str(raw): str(meaning) for raw, meaning in kinds.items()}
             if isinstance(kinds, dict)
             else {},

@@ -199,7 +199,7 @@ class TableReader:
         for depth, column in enumerate(columns):
             text = clean(self.cells.value(number, column).replace("\n", " "))
             above = self._levels[depth] if depth < len(self._levels) else ""
-            if not text and same:
+            if not text and same and self.sheet.fill_down:
                 text = above
             elif text != above:
                 same = False

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from app.access.actor import Actor
 from app.access.permissions import Permission
@@ -32,7 +32,14 @@ from app.specifications.views import (
     version_view,
 )
 from catalogue_schema import Schema
-from catalogue_schema.requirements import ID_SCHEMES, KINDS, OBLIGATIONS, SIZE_CLASSES
+from catalogue_schema.requirements import (
+    ID_SCHEMES,
+    KINDS,
+    OBLIGATIONS,
+    REQUIREMENTS_AT_MOST,
+    SIZE_CLASSES,
+    Requirement,
+)
 from catalogue_schema.text import clean, url_fault
 
 EDITORS_MEMBERS: Final = frozenset({"title", "ministry", "business_area", "id_scheme", "page_url", "mapping"})
@@ -41,6 +48,8 @@ HOSTS_MEMBERS: Final = frozenset({"page_url", "page_note", "steward_id"})
 """What the Agency may change: where a specification is published, and whose it is; never what it says."""
 _KEY = re.compile(r"[a-z][a-z0-9-]{1,59}")
 _LONGEST: Final = {"title": 200, "ministry": 100, "page_url": 500, "page_note": 2000, "mapping": 20_000}
+EVERY: Final = REQUIREMENTS_AT_MOST
+"""As many requirements as a version may have."""
 STEWARD_KINDS: Final = ("ministry", "agency")
 
 
@@ -117,6 +126,23 @@ def requirements_page(
     page = tuple(rest[:limit])
     following = page[-1].position if len(rest) > limit else None
     return RequirementsPage(page, len(found), following, counts)
+
+
+def requirement_at(session: Session, version: VersionView, position: int) -> Requirement:
+    """One requirement of a version (as `read_version` gave it). Raises NotFound."""
+    items = repository.requirements_of(session, version.id)
+    if not 0 <= position < len(items):
+        raise NotFound("その要件はありません。")
+    return items[position]
+
+
+def stewards(session: Session) -> list[tuple[str, str]]:
+    """The organisations that may be in charge of a specification: id and name."""
+    statement = select(Organisation).where(
+        col(Organisation.kind).in_(STEWARD_KINDS), col(Organisation.ended_on).is_(None)
+    )
+    rows = session.exec(statement.order_by(col(Organisation.name), col(Organisation.id))).all()
+    return [(row.id, row.name) for row in rows]
 
 
 def register(
@@ -208,13 +234,14 @@ def change(
             "デジタル庁が変えられるのは掲載場所と所管だけ、本文と名称は所管府省だけです。"
         )
     require_match(if_match, etag(row.id, row.version))
-    for name, value in patch.items():
-        setattr(
-            row,
-            name,
-            clean(value) if isinstance(value, str) and name != "mapping" else (value or _blank(name)),
-        )
-    if faults := list(_faults(session, schema, row)):
+    with session.no_autoflush:  # what is wrong neither reaches the database nor is left behind
+        for name, value in patch.items():
+            plain = clean(value) if isinstance(value, str) and name != "mapping" else value
+            setattr(row, name, plain or _blank(name))
+        faults = _faults(session, schema, row)
+        if faults:
+            session.refresh(row)
+    if faults:
         raise Invalid(faults)
     row.version += 1
     session.add(row)

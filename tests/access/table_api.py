@@ -101,7 +101,7 @@ API_BULK: Lines = {
     "POST /api/v1/listings/imports": rule("AV"),
     "POST /api/v1/listings/imports/{job_id}/confirmation": rule("AV", "-", job_id="checked_job"),
     "GET /api/v1/listings/export": rule("AV"),
-    "GET /api/v1/jobs": rule("AVOBRGU"),
+    "GET /api/v1/jobs": rule("AVOBMRGU"),
     "GET /api/v1/jobs/{job_id}": rule("AV", "-"),
     "GET /api/v1/jobs/{job_id}/report": rule("AV", "-"),
     "POST /api/v1/jobs/{job_id}/cancellation": rule("AV", "-"),

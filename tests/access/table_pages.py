@@ -96,7 +96,7 @@ PAGES_VENDOR: Lines = {
 }
 
 PAGES_BULK: Lines = {
-    "GET /jobs": rule("AVOBRGU"),
+    "GET /jobs": rule("AVOBMRGU"),
     "GET /jobs/{job_id}": rule("AV", "-"),
     "GET /jobs/{job_id}/report": rule("AV", "-"),
     "POST /jobs/{job_id}/cancellation": rule("AV", "-", form={}),

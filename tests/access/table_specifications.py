@@ -1,0 +1,59 @@
+"""The permission table's lines for standard specifications; how to read them is in table.py."""
+
+from __future__ import annotations
+
+from tests.access.rules import EVERYBODY, Lines, rule
+
+_PUBLIC = {"number": "=1.0"}
+_DRAFT = {"number": "=2.0"}
+_OF_DRAFT = "/specifications/{specification_id}/versions/{number}"
+_DESK = "/specification-desk/{specification_id}/versions/{number}"
+
+SPECIFICATIONS: Lines = {
+    "GET /api/v1/specifications": rule(EVERYBODY),
+    "POST /api/v1/specifications": rule("GM", token="M"),
+    "GET /api/v1/specifications/schema": rule(EVERYBODY),
+    "POST /api/v1/specifications/imports/{job_id}/confirmation": rule("M", "-", job_id="specification_job"),
+    "GET /api/v1/specifications/{specification_id}": rule(EVERYBODY, EVERYBODY),
+    "PATCH /api/v1/specifications/{specification_id}": rule("GM", "G", "M"),
+    "GET /api/v1/specifications/{specification_id}/differences": rule(
+        EVERYBODY, query={"from": "1.0", "to": "1.0"}
+    ),
+    "POST /api/v1/specifications/{specification_id}/versions": rule("M", "-"),
+    f"GET /api/v1{_OF_DRAFT}": (rule("M", "-", at=_DRAFT), rule(EVERYBODY, at=_PUBLIC)),
+    f"PATCH /api/v1{_OF_DRAFT}": rule("M", "-", at=_DRAFT),
+    f"GET /api/v1{_OF_DRAFT}/requirements": (rule("M", "-", at=_DRAFT), rule(EVERYBODY, at=_PUBLIC)),
+    f"PUT /api/v1{_OF_DRAFT}/requirements": rule("M", "-", at=_DRAFT),
+    f"GET /api/v1{_OF_DRAFT}/document": (rule("M", "-", at=_DRAFT), rule(EVERYBODY, at=_PUBLIC)),
+    f"POST /api/v1{_OF_DRAFT}/imports": rule("M", "-", at=_DRAFT),
+    f"POST /api/v1{_OF_DRAFT}/proposal": rule("M", "-", at=_DRAFT),
+    f"POST /api/v1{_OF_DRAFT}/opening": rule("M", "-", "-", at=_DRAFT),
+    f"POST /api/v1{_OF_DRAFT}/publication": rule("M", "-", "-", at=_DRAFT),
+    f"POST /api/v1{_OF_DRAFT}/return": rule("M", "-", "-", at=_DRAFT),
+    f"POST /api/v1{_OF_DRAFT}/withdrawal": rule("M", "-", "-", at=_DRAFT),
+    "GET /specifications": rule(EVERYBODY),
+    "GET /specifications/{specification_id}": rule(EVERYBODY, EVERYBODY),
+    "GET /specifications/{specification_id}/differences": rule(EVERYBODY),
+    f"GET {_OF_DRAFT}": (rule("M", "-", token="-", at=_DRAFT), rule(EVERYBODY, at=_PUBLIC)),
+    "GET /specification-desk": rule("GM"),
+    "GET /specification-desk/new": rule("GM"),
+    "POST /specification-desk/new": rule("GM", token="M", form={"title": "題"}),
+    "POST /specification-desk/imports/{job_id}/confirmation": rule(
+        "M", "-", job_id="specification_job", form={}
+    ),
+    "GET /specification-desk/{specification_id}": rule("GM", "GM"),
+    "POST /specification-desk/{specification_id}": rule(
+        "GM", "G", "M", form={"page_url": "https://example.jp/", "etag": "x"}
+    ),
+    "POST /specification-desk/{specification_id}/versions": rule("M", "-", form={"number": "3.0"}),
+    f"GET {_DESK}": rule("M", "-", at=_DRAFT),
+    f"POST {_DESK}": rule("M", "-", at=_DRAFT, form={"etag": "x"}),
+    f"POST {_DESK}/file": rule("M", "-", at=_DRAFT, form={}),
+    f"POST {_DESK}/renumbering": rule("M", "-", at=_DRAFT, form={"etag": "x"}),
+    f"POST {_DESK}/proposal": rule("M", "-", at=_DRAFT, form={}),
+    f"POST {_DESK}/decision": rule("M", "-", "-", at=_DRAFT, form={"verb": "publication"}),
+    f"GET {_DESK}/requirements/{{position}}": rule("M", "-", at={**_DRAFT, "position": "=new"}),
+    f"POST {_DESK}/requirements/{{position}}": rule(
+        "M", "-", at={**_DRAFT, "position": "=new"}, form={"etag": "x"}
+    ),
+}
