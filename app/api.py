@@ -10,6 +10,7 @@ from app.bulk.api import router as bulk_router
 from app.bulk.renewals_api import router as renewals_router
 from app.catalogue import openapi as catalogue_openapi
 from app.catalogue.api import router as catalogue_router
+from app.conformance.api import router as conformance_router
 from app.identity.api import router as identity_router
 from app.insights.api import router as insights_router
 from app.jobs.api import router as jobs_router
@@ -46,6 +47,7 @@ from app.specifications.api import router as specifications_router
 ROUTERS: tuple[APIRouter, ...] = (
     catalogue_router,
     specifications_router,
+    conformance_router,
     listings_router,
     expiry_router,
     bulk_router,

@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 import app.access.models
 import app.audit.models
+import app.conformance.models
 import app.files.models
 import app.identity.models
 import app.insights.models

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -23,6 +23,8 @@ class Comparison:
     older: VersionView
     newer: VersionView
     differences: Differences
+    same: Mapping[str, str]
+    """The newer IDs → the older ones, of the requirements that are in both."""
 
 
 def compare(session: Session, actor: Actor, specification_id: str, older: str, newer: str) -> Comparison:
@@ -53,10 +55,9 @@ def compare(session: Session, actor: Actor, specification_id: str, older: str, n
     if len(chain) == 2 and chain[1].based_on_id != chain[0].id:
         # Nobody said what became of this version's IDs in that one: an ID means the same in both.
         contents[1] = type(contents[1])(contents[1].requirements)
-    found_differences = differences(
-        contents[0].requirements, contents[-1].requirements, counterparts(contents)
-    )
-    return Comparison(view, first, second, found_differences)
+    same = counterparts(contents)
+    found_differences = differences(contents[0].requirements, contents[-1].requirements, same)
+    return Comparison(view, first, second, found_differences, same)
 
 
 def default_pair(view: SpecificationView, number: str) -> tuple[str, str] | None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
-from app.access.actor import Actor
+from app.access.actor import ANONYMOUS, Actor
 from app.access.permissions import Permission
 from app.audit.record import record
 from app.kit.clock import Clock
@@ -134,6 +134,21 @@ def requirement_at(session: Session, version: VersionView, position: int) -> Req
     if not 0 <= position < len(items):
         raise NotFound("その要件はありません。")
     return items[position]
+
+
+def every_requirement(session: Session, version: VersionView) -> tuple[Requirement, ...]:
+    """All requirements of a version (as a service gave it), in order."""
+    return tuple(repository.requirements_of(session, version.id))
+
+
+def public_version(session: Session, version_id: str) -> tuple[SpecificationView, VersionView] | None:
+    """A version by its id, with its specification; None for one that is not public."""
+    row = session.get(SpecificationVersion, version_id)
+    if row is None or row.status not in PUBLIC:
+        return None
+    view = read_specification(session, ANONYMOUS, row.specification_id)
+    version = view.named(row.number)
+    return (view, version) if version is not None else None
 
 
 def stewards(session: Session) -> list[tuple[str, str]]:

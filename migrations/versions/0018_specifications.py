@@ -1,4 +1,4 @@
-"""Standard specifications, their versions and requirements.
+"""Standard specifications, their versions and requirements, and what listings say about them.
 
 Revision: specifications
 Follows: text_documents
@@ -112,10 +112,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("version_id", "position"),
         sa.UniqueConstraint("version_id", "key"),
     )
+    op.create_table(
+        "conformance_claim",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("entry_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("version_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("revision_number", sa.Integer(), nullable=False),
+        sa.Column("states", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("dropped", sa.Boolean(), nullable=False),
+        sa.Column("updated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("updated_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"]),
+        sa.ForeignKeyConstraint(["version_id"], ["specification_version.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("entry_id", "version_id", "revision_number"),
+    )
+    with op.batch_alter_table("conformance_claim", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_conformance_claim_entry_id"), ["entry_id"])
+        batch_op.create_index(batch_op.f("ix_conformance_claim_version_id"), ["version_id"])
 
 
 def downgrade() -> None:
-    """Revert: specifications are lost."""
+    """Revert: specifications are lost, and what listings say about them."""
+    with op.batch_alter_table("conformance_claim", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_conformance_claim_version_id"))
+        batch_op.drop_index(batch_op.f("ix_conformance_claim_entry_id"))
+    op.drop_table("conformance_claim")
     op.drop_table("specification_requirement")
     with op.batch_alter_table("specification_version", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_specification_version_status"))

@@ -236,7 +236,7 @@ API_ORGANISATIONS: Lines = {
     "POST /api/v1/organisations/{organisation_id}/members/{membership_id}/confirmation": rule(
         "ABG", "G", "-", membership_id="pending_id", body={"roles": ["{role}"]}
     ),
-    "GET /api/v1/organisations/{organisation_id}/qualifications": rule(EVERYBODY, "NEAVSRGU"),
+    "GET /api/v1/organisations/{organisation_id}/qualifications": rule(EVERYBODY, "NEAVSMRGU"),
     "POST /api/v1/organisations/{organisation_id}/qualifications": rule("A", "-", "-"),
     "DELETE /api/v1/organisations/{organisation_id}/qualifications/{qualification_id}": rule("A", "-", "-"),
     "GET /api/v1/invitations": rule("ABG", token="-"),

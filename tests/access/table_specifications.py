@@ -34,14 +34,14 @@ SPECIFICATIONS: Lines = {
     "GET /specifications": rule(EVERYBODY),
     "GET /specifications/{specification_id}": rule(EVERYBODY, EVERYBODY),
     "GET /specifications/{specification_id}/differences": rule(EVERYBODY),
-    f"GET {_OF_DRAFT}": (rule("M", "-", token="-", at=_DRAFT), rule(EVERYBODY, at=_PUBLIC)),
-    "GET /specification-desk": rule("GM"),
-    "GET /specification-desk/new": rule("GM"),
+    f"GET {_OF_DRAFT}": (rule("M", "-", at=_DRAFT), rule(EVERYBODY, at=_PUBLIC)),
+    "GET /specification-desk": rule("GM", token="M"),
+    "GET /specification-desk/new": rule("GM", token="M"),
     "POST /specification-desk/new": rule("GM", token="M", form={"title": "題"}),
     "POST /specification-desk/imports/{job_id}/confirmation": rule(
         "M", "-", job_id="specification_job", form={}
     ),
-    "GET /specification-desk/{specification_id}": rule("GM", "GM"),
+    "GET /specification-desk/{specification_id}": rule("GM", "GM", "M"),
     "POST /specification-desk/{specification_id}": rule(
         "GM", "G", "M", form={"page_url": "https://example.jp/", "etag": "x"}
     ),

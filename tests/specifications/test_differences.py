@@ -60,7 +60,7 @@ def test_differences_applied_to_the_old_version_give_the_new_one(data: st.DataOb
         found = differences(chain[0].requirements, chain[-1].requirements, same)
         named: Any = SimpleNamespace(number="1.0")
         view: Any = None
-        told = differences_out(Comparison(view, named, named, found)).model_dump(mode="json")
+        told = differences_out(Comparison(view, named, named, found, same)).model_dump(mode="json")
         old = [requirement_json(item) for item in chain[0].requirements]
         assert applied(told, old) == [requirement_json(item) for item in chain[-1].requirements]
         assert len(told["changed"]) + told["unchanged"] + len(told["added"]) == len(chain[-1].requirements)
