@@ -190,6 +190,18 @@ def state(
     return read_claim(session, actor, clock, software_id, version_id, working=True)
 
 
+def stated_between(session: Session, software_id: str, after: int, until: int) -> bool:
+    """Whether anything was stated anew in the revisions after one and up to another."""
+    found = session.exec(
+        select(col(ConformanceClaim.id)).where(
+            col(ConformanceClaim.entry_id) == software_id,
+            col(ConformanceClaim.revision_number) > after,
+            col(ConformanceClaim.revision_number) <= until,
+        )
+    ).first()
+    return found is not None
+
+
 def drop(
     session: Session, actor: Actor, clock: Clock, schema: Schema, software_id: str, version_id: str
 ) -> None:

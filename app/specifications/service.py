@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from sqlmodel import Session, col, select
@@ -149,6 +149,16 @@ def public_version(session: Session, version_id: str) -> tuple[SpecificationView
     view = read_specification(session, ANONYMOUS, row.specification_id)
     version = view.named(row.number)
     return (view, version) if version is not None else None
+
+
+def versions_of_status(
+    session: Session, statuses: Collection[str]
+) -> list[tuple[SpecificationView, VersionView]]:
+    """Every public version in one of these states with its specification, by title and the newest first."""
+    rows = session.exec(select(Specification).order_by(col(Specification.title), col(Specification.id))).all()
+    versions = repository.versions_of(session, [row.id for row in rows])
+    views = [_view(ANONYMOUS, row, versions[row.id]) for row in rows]
+    return [(view, each) for view in views for each in view.versions if each.status in statuses]
 
 
 def stewards(session: Session) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from app.conformance.models import ConformanceClaim
 from app.jobs.models import Job, JobFile
 from app.kit.ids import new_id
 from app.specifications.models import Specification, SpecificationRequirement, SpecificationVersion
@@ -47,6 +48,19 @@ def add_specification(session: Session, family: Family, now: datetime) -> None:
                 obligation=dict.fromkeys(("designated_city", "core_city", "general"), "required"),
             )
         )
+        if status == "in_force":
+            family.ids["specification_version"] = version.id
+            session.add(
+                ConformanceClaim(
+                    id=new_id("cfm"),
+                    entry_id=family.ids["live"],
+                    version_id=version.id,
+                    revision_number=1,
+                    states="y",
+                    updated_at=now,
+                    updated_by="stage",
+                )
+            )
     file = JobFile(id=new_id("jf"), organisation_id=editor.organisation_id, content=b"{}", created_at=now)
     session.add(file)
     session.flush()

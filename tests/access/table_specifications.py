@@ -6,6 +6,8 @@ from tests.access.rules import EVERYBODY, Lines, rule
 
 _PUBLIC = {"number": "=1.0"}
 _DRAFT = {"number": "=2.0"}
+_CLAIM = {"software_id": "live", "version_id": "specification_version"}
+_GRID = {"entry_id": "live", "version_id": "specification_version"}
 _OF_DRAFT = "/specifications/{specification_id}/versions/{number}"
 _DESK = "/specification-desk/{specification_id}/versions/{number}"
 
@@ -31,6 +33,24 @@ SPECIFICATIONS: Lines = {
     f"POST /api/v1{_OF_DRAFT}/publication": rule("M", "-", "-", at=_DRAFT),
     f"POST /api/v1{_OF_DRAFT}/return": rule("M", "-", "-", at=_DRAFT),
     f"POST /api/v1{_OF_DRAFT}/withdrawal": rule("M", "-", "-", at=_DRAFT),
+    "GET /api/v1/conformance/{software_id}": rule(EVERYBODY, EVERYBODY, software_id="live"),
+    "POST /api/v1/conformance/{software_id}": rule(
+        "AV", "-", software_id="draft", body={"version_id": "{specification_version}"}
+    ),
+    "GET /api/v1/conformance/{software_id}/{version_id}": rule(EVERYBODY, EVERYBODY, at=_CLAIM),
+    "DELETE /api/v1/conformance/{software_id}/{version_id}": rule("AV", "-", at=_CLAIM),
+    "POST /api/v1/conformance/{software_id}/{version_id}/statements": rule("AV", "-", at=_CLAIM),
+    "GET /api/v1/conformance/{software_id}/{version_id}/file": rule(EVERYBODY, EVERYBODY, at=_CLAIM),
+    "POST /api/v1/conformance/{software_id}/{version_id}/file": rule("AV", "-", at=_CLAIM),
+    "GET /listings/{software_id}/conformance": rule(EVERYBODY, EVERYBODY, software_id="live"),
+    "GET /vendor/software/{entry_id}/conformance": rule("AV", "-", entry_id="live"),
+    "POST /vendor/software/{entry_id}/conformance": rule(
+        "AV", "-", entry_id="draft", form={"version_id": "{specification_version}"}
+    ),
+    "GET /vendor/software/{entry_id}/conformance/{version_id}": rule("AV", "-", at=_GRID),
+    "POST /vendor/software/{entry_id}/conformance/{version_id}": rule("AV", "-", at=_GRID, form={}),
+    "POST /vendor/software/{entry_id}/conformance/{version_id}/file": rule("AV", "-", at=_GRID, form={}),
+    "POST /vendor/software/{entry_id}/conformance/{version_id}/ending": rule("AV", "-", at=_GRID, form={}),
     "GET /specifications": rule(EVERYBODY),
     "GET /specifications/{specification_id}": rule(EVERYBODY, EVERYBODY),
     "GET /specifications/{specification_id}/differences": rule(EVERYBODY),

@@ -30,6 +30,8 @@ COMMANDS = (
     "reindex",
     "import-organisations",
     "import-official-list",
+    "import-specification",
+    "export-specification",
     "grant-role",
     "verify-audit",
 )
