@@ -62,5 +62,5 @@ def test_a_published_file_is_hosted_and_comes_out_as_it_went_in(
         ("1.1", "in_force", "hosted"),
         ("1.0", "superseded", "hosted"),
     ]
-    with pytest.raises(NotFound, match="版: 1.1、1.0"):
+    with pytest.raises(NotFound, match=r"版: 1\.1、1\.0"):
         run_export(database, "awkward", "9", "json")
