@@ -97,6 +97,12 @@ def read_claim(
     return _view(session, entry, number, row)
 
 
+def own_claim(session: Session, actor: Actor, clock: Clock, software_id: str, version_id: str) -> ClaimView:
+    """The claim in the making, for its vendor only. Raises NotFound, Forbidden before anything is judged."""
+    drafts.lock_owned(session, actor, "software", software_id)
+    return read_claim(session, actor, clock, software_id, version_id, working=True)
+
+
 def begin(
     session: Session,
     actor: Actor,
@@ -110,6 +116,7 @@ def begin(
 
     Raises NotFound, Forbidden, TransitionRefused while the listing is in review, Conflict where it is claimed already.
     """
+    drafts.lock_owned(session, actor, "software", software_id)
     specification, version = _version(session, version_id)
     if version.status not in CLAIMABLE:
         raise Conflict("対応を登録できるのは、有効な版と旧版だけです。")
@@ -148,7 +155,7 @@ def state(
 
     Raises NotFound, Forbidden, TransitionRefused, PreconditionFailed, Invalid with every fault at /statements/n/member.
     """
-    claim = read_claim(session, actor, clock, software_id, version_id, working=True)
+    claim = own_claim(session, actor, clock, software_id, version_id)
     number = _opened(session, actor, clock, schema, software_id)
     if if_match is not None:
         drafts.check_etag(if_match, claim.tag)
@@ -206,7 +213,7 @@ def drop(
     session: Session, actor: Actor, clock: Clock, schema: Schema, software_id: str, version_id: str
 ) -> None:
     """Claim a version no longer, from the revision in the making on. Raises NotFound, Forbidden, TransitionRefused."""
-    claim = read_claim(session, actor, clock, software_id, version_id, working=True)
+    claim = own_claim(session, actor, clock, software_id, version_id)
     number = _opened(session, actor, clock, schema, software_id)
     count = len(claim.requirements)
     _write(session, actor, clock, software_id, claim.version, number, {}, count, "dropped", dropped=True)

@@ -132,7 +132,7 @@ def take_over(
     limit = settings.import_limit_bytes
     if len(content) > limit:
         raise TooLarge(f"ファイルは {limit:,} バイトまでです。", limit=limit)
-    view = service.read_claim(session, actor, clock, software_id, version_id, working=True)
+    view = service.own_claim(session, actor, clock, software_id, version_id)
     given = read(content, view, clock.today(), settings.import_unpacked_bytes)
     return service.state(session, actor, clock, schema, software_id, version_id, given)
 

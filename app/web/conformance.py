@@ -136,7 +136,7 @@ def upload(
     settings: SettingsDep,
 ) -> Response:
     """Take over the answers of a file, all of them or none."""
-    view = service.read_claim(session, actor, clock, entry_id, version_id, working=True)
+    view = service.own_claim(session, actor, clock, entry_id, version_id)
     if form.file is None:
         fault = FieldFault("/file", "required", "ファイルが選ばれていません。", "ファイルを選んでください。")
         return _grid(request, view, entry_id, "", None, {}, [fault])

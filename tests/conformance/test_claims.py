@@ -7,6 +7,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 
 from tests.listings.market import Market
 from tests.specifications.ministry import Ministry, requirement
@@ -82,7 +83,7 @@ def test_from_the_first_claim_to_the_next_version(world: World, client: TestClie
     assert market.editor.post(f"{address}/file", content=file).status_code == 200
     book = load_workbook(io.BytesIO(file))
     sheet = book["回答"]
-    header = {cell.value: cell.column_letter for cell in sheet[1]}
+    header = {cell.value: get_column_letter(cell.column) for cell in sheet[1]}
     sheet[f"{header['回答']}2"] = "たぶん"
     sheet[f"{header['根拠のURL']}3"] = "http://example.jp/"
     sheet["A5"] = "0010003"

@@ -21,7 +21,8 @@ from tests.specifications.awkward import MAPPING, saved, spoilt, workbook
 def test_a_published_file_is_hosted_and_comes_out_as_it_went_in(
     database: Database, settings: Settings, clock: MovableClock, tmp_path: Path
 ) -> None:
-    file, mapping, said = tmp_path / "別紙.xlsx", tmp_path / "mapping.toml", []
+    file, mapping = tmp_path / "別紙.xlsx", tmp_path / "mapping.toml"
+    said: list[str] = []
     mapping.write_text(MAPPING, encoding="utf-8")
 
     def take(content: bytes, by: Path | None = mapping, *, dry_run: bool = False) -> bool:
