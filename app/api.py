@@ -10,6 +10,7 @@ from app.bulk.api import router as bulk_router
 from app.bulk.renewals_api import router as renewals_router
 from app.catalogue import openapi as catalogue_openapi
 from app.catalogue.api import router as catalogue_router
+from app.conformance.api import router as conformance_router
 from app.identity.api import router as identity_router
 from app.indexing.api import router as indexing_router
 from app.insights.api import router as insights_router
@@ -43,10 +44,13 @@ from app.review.official_api import router as official_router
 from app.review.samples_api import router as samples_router
 from app.review.suspensions_api import router as suspensions_router
 from app.search_words.api import router as search_words_router
+from app.specifications.api import router as specifications_router
 
 ROUTERS: tuple[APIRouter, ...] = (
     catalogue_router,
     search_words_router,
+    specifications_router,
+    conformance_router,
     listings_router,
     expiry_router,
     bulk_router,

@@ -286,6 +286,75 @@ def import_official_list(
         typer.echo("確認だけをしました。何も取り込んでいません。")
 
 
+@app.command("import-specification", epilog=EXIT_CODES)
+def import_specification(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="府省のファイル（xlsx、CSV）、または公開の形式のJSON", exists=True, dir_okay=False
+        ),
+    ],
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="列の対応表（TOML）。JSONでは省ける", exists=True, dir_okay=False),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="何を読み取ったかを示すだけで、取り込まない")
+    ] = False,
+    in_force: Annotated[
+        bool, typer.Option("--in-force", help="府省が公表済みの版として、有効な版にする（既定は下書き）")
+    ] = False,
+) -> None:
+    """標準仕様書の一つの版を取り込みます。誤りが一つでもあれば何も変えず、シート・行・列をすべて示します。"""
+    from app.specifications.command import run_import
+
+    settings = _settings()
+    database = _database(settings)
+    try:
+        good = run_import(
+            database,
+            settings,
+            SystemClock(),
+            file,
+            mapping,
+            dry_run=dry_run,
+            in_force=in_force,
+            say=typer.echo,
+        )
+    except Invalid as error:
+        _import_refused(error, "標準仕様書")
+    except Problem as error:
+        _fail(error.detail)
+    finally:
+        database.dispose()
+    if not good:
+        _fail("標準仕様書を何も取り込んでいません。")
+
+
+@app.command("export-specification", epilog=EXIT_CODES)
+def export_specification(
+    key: Annotated[str, typer.Argument(help="標準仕様書の短い名前（child-allowance など）")],
+    number: Annotated[str, typer.Argument(help="版の番号（2.0）。省くと有効な最新の版")] = "",
+    file_format: Annotated[str, typer.Option("--format", help="json、xlsx、csv")] = "json",
+    output: Annotated[Path | None, typer.Option(help="書き出すファイル（省くと標準出力）")] = None,
+) -> None:
+    """公開された標準仕様書の一つの版を、ファイルに書き出します。"""
+    from app.specifications.command import run_export
+
+    settings = _settings()
+    database = _database(settings)
+    try:
+        content = run_export(database, key, number, file_format)
+    except Problem as error:
+        _fail(error.detail)
+    finally:
+        database.dispose()
+    if output is None:
+        typer.echo(content, nl=False)
+    else:
+        output.write_bytes(content)
+
+
 @app.command("grant-role", epilog=EXIT_CODES)
 def grant_role(
     issuer: Annotated[str, typer.Option(help="発行者のキー（DMP_ISSUERS の key）")],

@@ -45,6 +45,9 @@ BODY_LIMITS: tuple[BodyLimit, ...] = (BodyLimit(re.compile(r"/login/.*"), 64 * 1
 """Routes whose limit differs from `settings.body_limit_bytes`."""
 UPLOADS = re.compile(
     r"/vendor/bulk|/agency/renewals|/contracts/import|/api/v1/(?:listings|renewals|contracts)/imports"
+    r"|/api/v1/specifications/[^/]+/versions/[^/]+/(?:imports|requirements)"
+    r"|/specification-desk/[^/]+/versions/[^/]+/file"
+    r"|/api/v1/conformance/[^/]+/[^/]+/(?:file|statements)|/vendor/software/[^/]+/conformance/[^/]+/file"
 )
 """Routes that take files of a bulk import: `settings.import_limit_bytes`, and what a form puts around a file."""
 DOCUMENTS = re.compile(r"(?:/api/v1)?/contracts/[^/]+/documents")

@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 import app.access.models
 import app.audit.models
+import app.conformance.models
 import app.files.models
 import app.identity.models
 import app.indexing.models
@@ -20,6 +21,7 @@ import app.review.desk_models
 import app.review.models
 import app.review.official_models
 import app.review.suspension_models
-import app.search_words.models  # noqa: F401  # imported for their tables
+import app.search_words.models  # imported for their tables
+import app.specifications.models  # noqa: F401  # imported for their tables
 
 metadata = SQLModel.metadata

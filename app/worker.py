@@ -45,6 +45,8 @@ from app.procurement import housekeeping as procurement_housekeeping
 from app.review import suspensions
 from app.search_words import service as search_words
 from app.settings import Settings
+from app.specifications import importing as specification_import
+from app.specifications import publication as specification_publication
 from catalogue_schema import Schema, load_schema
 from catalogue_schema.search_words import seed_words
 from search.engine import EngineUnavailable, IndexStale, IndexWriter, WriterBusy
@@ -86,6 +88,7 @@ class Worker:
             listing_import.KIND: listing_import.ListingImport(self._schema, settings),
             contract_import.KIND: contract_import.ContractImport(self._schema, settings),
             renewal_import.KIND: renewal_import.RenewalImport(settings),
+            specification_import.KIND: specification_import.SpecificationImport(settings),
         }
         self._opening = threading.RLock()
         self._keeper: IndexKeeper | None = None
@@ -312,6 +315,8 @@ class Worker:
             organisations_housekeeping.sweep(session, actor, self._clock)
         with self._database.write() as session:
             listings_housekeeping.sweep(session, actor, self._clock)
+        with self._database.write() as session:
+            specification_publication.supersede(session, actor, self._clock)
         with self._database.write() as session:
             suspensions.sweep(session, actor, self._clock)
         with self._database.write() as session:

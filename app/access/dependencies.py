@@ -24,6 +24,7 @@ ROLE_NAMES = {
     "reviewer": "審査担当",
     "agency_admin": "デジタル庁の管理者",
     "auditor": "監査担当",
+    "specification_editor": "仕様書の編集担当",
 }
 
 

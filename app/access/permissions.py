@@ -17,6 +17,8 @@ class Role(StrEnum):
     REVIEWER = "reviewer"
     AGENCY_ADMIN = "agency_admin"
     AUDITOR = "auditor"
+    SPECIFICATION_EDITOR = "specification_editor"
+    """仕様書の編集担当: of the ministry in charge (所管府省), or of the Agency for its own specifications."""
 
 
 class Permission(StrEnum):
@@ -67,6 +69,12 @@ class Permission(StrEnum):
     """Ask the body once about such an outcome."""
     INSIGHTS_READ = "insights:read"
     """Counts of what became of the own firm's listings (掲載の反響)."""
+    SPECIFICATION_WRITE = "specification:write"
+    """Draft the own ministry's specifications (標準仕様書), import, and propose their publication."""
+    SPECIFICATION_PUBLISH = "specification:publish"
+    """Open for comment, publish, return and withdraw versions that a colleague proposed."""
+    SPECIFICATION_HOST = "specification:host"
+    """List specifications and say where they are published (Agency): never alter a text."""
     AUDIT_READ = "audit:read"
     """Everybody's trail; the events of projects only together with PROJECT_READ."""
     AUDIT_READ_OWN = "audit:read-own"
@@ -157,6 +165,7 @@ _AGENCY_ADMIN = frozenset(
         P.AGREEMENT_READ,
         P.AGREEMENT_DECIDE,
         P.CONTRACT_FACTS,
+        P.SPECIFICATION_HOST,
         P.AUDIT_READ,
         P.MEMBERS_READ,
         P.MEMBERS_MANAGE,
@@ -165,6 +174,16 @@ _AGENCY_ADMIN = frozenset(
         P.INDEX_MANAGE,
         P.TOKENS_MANAGE,
         P.JOB_READ,
+    }
+)
+_SPECIFICATION_EDITOR = frozenset(
+    {
+        P.SPECIFICATION_WRITE,
+        P.SPECIFICATION_PUBLISH,
+        P.MEMBERS_READ,
+        P.TOKENS_MANAGE,
+        P.JOB_READ,
+        P.JOB_CANCEL,
     }
 )
 _AUDITOR = frozenset(
@@ -191,6 +210,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REVIEWER: _REVIEWER,
     Role.AGENCY_ADMIN: _AGENCY_ADMIN,
     Role.AUDITOR: _AUDITOR,
+    Role.SPECIFICATION_EDITOR: _SPECIFICATION_EDITOR,
 }
 
 ADMITTED_KINDS = (
@@ -210,7 +230,8 @@ ROLES_BY_KIND: dict[str, frozenset[Role]] = {
     "vendor": frozenset({Role.VENDOR_ADMIN, Role.VENDOR_EDITOR, Role.SUPPORTER}),
     "sole_proprietor": frozenset({Role.VENDOR_ADMIN, Role.VENDOR_EDITOR, Role.SUPPORTER}),
     **dict.fromkeys(BODY_KINDS, _OF_A_BODY),
-    "agency": frozenset({Role.REVIEWER, Role.AGENCY_ADMIN, Role.AUDITOR}),
+    "ministry": _OF_A_BODY | {Role.SPECIFICATION_EDITOR},
+    "agency": frozenset({Role.REVIEWER, Role.AGENCY_ADMIN, Role.AUDITOR, Role.SPECIFICATION_EDITOR}),
 }
 """Which roles an organisation of this kind can give."""
 
@@ -224,6 +245,8 @@ SESSION_ONLY: frozenset[Permission] = frozenset(
         P.SUSPENSION_ANSWER,
         P.REVIEW_CLAIM,
         P.REVIEW_DECIDE,
+        P.SPECIFICATION_PUBLISH,
+        P.SPECIFICATION_HOST,
         P.SUPPORTERS_MANAGE,
         P.SELECTION_CONFIRM,
         P.CONTRACT_CONFIRM,
@@ -243,6 +266,7 @@ FRESH_LOGIN: frozenset[Permission] = frozenset(
         P.SUSPENSION_DECIDE,
         P.SUSPENSION_ANSWER,
         P.REVIEW_DECIDE,
+        P.SPECIFICATION_PUBLISH,
         P.SUPPORTERS_MANAGE,
         P.SELECTION_CONFIRM,
         P.CONTRACT_CONFIRM,

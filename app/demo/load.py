@@ -27,6 +27,7 @@ from app.demo.load_organisations import (
     suspend_agreements,
 )
 from app.demo.load_projects import ProjectLoader
+from app.demo.load_specifications import load_specifications
 from app.demo.looks import count_looks
 from app.demo.sample import Sample
 from app.demo.timeline import Halted, Timeline
@@ -124,6 +125,7 @@ def _load_catalogue(
     moving = MovableClock(clock.now() - timedelta(days=BEGINS_DAYS_BEFORE))
     load_organisations(session, settings, moving, schema, sample, identities, today)
     directory = Directory(session, sample)
+    load_specifications(session, moving, schema, sample, directory)
     timeline = Timeline(moving, today, halted)
     loader = ListingLoader(session, schema, timeline, sample, directory, ReviewRules.of(settings))
     loader.plan()

@@ -70,6 +70,8 @@ def load_organisations(
         if person.account == "member":  # joins only where a プライム is bound already
             _arrive(session, settings, clock, sample, identities, person)
     for body in sample.bodies:
+        if body.kind == "ministry":
+            continue  # it has editors of specifications only, and nothing to set
         _settle_body(session, clock, sample, directory, body)
     for vendor in sample.vendors:
         clock.move(minutes=20)
@@ -157,10 +159,13 @@ def _admit_union(
     agency = actor_at(session, clock, "agency", "kanri", directory.organisation("agency").id)
     given = BodyGiven(
         kind=body.kind,
-        name=f"{PREFECTURE}{body.name}",
-        name_kana=f"カクウケン{body.kana}",
+        name=body.name if body.kind == "ministry" else f"{PREFECTURE}{body.name}",
+        name_kana=body.kana if body.kind == "ministry" else f"カクウケン{body.kana}",
         corporate_number=body.number,
     )
+    if body.kind == "ministry":
+        admit_body(session, agency, clock, schema, given)
+        return
     members = ConstituentsGiven(
         members=[each.reference for each in sample.bodies if each.key in body.members],
         business_areas=body.areas,

@@ -12,8 +12,9 @@ import posixpath
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import IO, Any, Final
@@ -29,13 +30,32 @@ MEMBERS_AT_MOST: Final = 500
 FAULTS_AT_MOST: Final = 200
 SPARE_ROWS: Final = 1000
 """Blank rows that a sheet may have among or below the others."""
+_RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _RESAVE = "表計算ソフトで開き、.xlsx の形式で保存し直してください。"
 
 
-@dataclass
-class _Scan:
-    faults: list[PlacedFault] = field(default_factory=list)
+@dataclass(frozen=True)
+class Area:
+    """Merged cells: rows as the spreadsheet numbers them, columns from 0, all of them inside."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def __contains__(self, cell: tuple[int, int]) -> bool:
+        row, column = cell
+        return self.top <= row <= self.bottom and self.left <= column <= self.right
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A sheet as it is looked at: the rows that hold something by their number, and the merged areas."""
+
+    sheet: str
+    rows: Mapping[int, tuple[str, ...]]
+    merged: tuple[Area, ...] = ()
 
 
 def read_xlsx(content: bytes, *, rows_at_most: int, unpacked_at_most: int) -> list[Table]:
@@ -44,7 +64,7 @@ def read_xlsx(content: bytes, *, rows_at_most: int, unpacked_at_most: int) -> li
     Raises TableUnreadable with every fault: no xlsx, too large, macros, merged cells by their address, formulas without
     a value, error values.
     """
-    try:
+    with _refusing():
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_archive(archive, unpacked_at_most)
             parts = _sheet_parts(archive)
@@ -52,18 +72,61 @@ def read_xlsx(content: bytes, *, rows_at_most: int, unpacked_at_most: int) -> li
             for title, part in parts.items():
                 with archive.open(part) as stream:
                     faults += _scan(title, stream, rows_at_most)
-            for name in archive.namelist():
-                if name.endswith(".xml") and name not in parts.values():
-                    with archive.open(name) as stream:
-                        for _, element in iterparse(stream, forbid_dtd=True):
-                            element.clear()
+            _parse_others(archive, parts)
         if faults:
             raise TableUnreadable(faults)
         return list(_tables(content, rows_at_most))
+
+
+def read_grids(
+    content: bytes, *, rows_at_most: int, unpacked_at_most: int, wanted: Callable[[str], bool]
+) -> tuple[list[Grid], list[str]]:
+    """The sheets whose title is `wanted`, cell by cell with merged areas, and the titles of those left out.
+
+    Raises TableUnreadable as `read_xlsx` does, but merged cells are no fault, and nothing in the other sheets is.
+    """
+    with _refusing():
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            _check_archive(archive, unpacked_at_most)
+            parts = _sheet_parts(archive)
+            faults: list[PlacedFault] = []
+            merged: dict[str, list[Area]] = {}
+            for title, part in parts.items():
+                if wanted(title):
+                    with archive.open(part) as stream:
+                        faults += _scan(title, stream, rows_at_most, merged.setdefault(title, []))
+            _parse_others(archive, parts)
+        if faults:
+            raise TableUnreadable(faults)
+        tables = _tables(content, rows_at_most, lambda title: title in merged)
+        grids = [grid_of(table, merged[table.sheet]) for table in tables]
+        return grids, [title for title in parts if title not in merged]
+
+
+def grid_of(table: Table, merged: list[Area]) -> Grid:
+    """A table as a grid: its first row is a row like the others."""
+    rows = {1: table.headers} | {row.number: row.cells for row in table.rows}
+    return Grid(table.sheet, rows, tuple(merged))
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What the libraries raise for broken files, as refusals."""
+    try:
+        yield
     except (zipfile.BadZipFile, ParseError, DefusedXmlException, KeyError, ValueError, EOFError) as error:
         raise unreadable("not_xlsx", "xlsx のファイルとして読めません。", _RESAVE) from error
     except (NotImplementedError, RuntimeError) as error:  # encrypted members, unknown compression
         raise unreadable("not_xlsx", "暗号化されているか、特殊な圧縮のファイルです。", _RESAVE) from error
+
+
+def _parse_others(archive: zipfile.ZipFile, parts: dict[str, str]) -> None:
+    """Parse what is no sheet, so that nothing is left to openpyxl that expands or refers elsewhere."""
+    for name in archive.namelist():
+        if name.endswith(".xml") and name not in parts.values():
+            with archive.open(name) as stream:
+                for _, element in iterparse(stream, forbid_dtd=True):
+                    element.clear()
 
 
 def _check_archive(archive: zipfile.ZipFile, unpacked_at_most: int) -> None:
@@ -99,7 +162,10 @@ def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     return found
 
 
-def _scan(title: str, stream: IO[bytes], rows_at_most: int) -> Iterator[PlacedFault]:
+def _scan(
+    title: str, stream: IO[bytes], rows_at_most: int, merged: list[Area] | None = None
+) -> Iterator[PlacedFault]:
+    """The faults of a sheet; merged cells are one each, unless they are to be collected in `merged`."""
     count = 0
     for _, element in iterparse(stream, forbid_dtd=True):
         tag = _local(element.tag)
@@ -112,6 +178,10 @@ def _scan(title: str, stream: IO[bytes], rows_at_most: int) -> Iterator[PlacedFa
             if int(element.get("r") or 0) > rows_at_most + SPARE_ROWS:
                 raise too_many_rows(rows_at_most, int(element.get("r") or 0), title)
             element.clear()
+        elif tag == "mergeCell" and merged is not None:
+            found = _RANGE.fullmatch(element.get("ref") or "")
+            if found:
+                merged.append(Area(int(found[2]), _index(found[1]), int(found[4]), _index(found[3])))
         elif tag == "mergeCell":
             count += 1
             area = element.get("ref") or ""
@@ -166,7 +236,9 @@ def _index(letters: str) -> int:
     return index - 1
 
 
-def _tables(content: bytes, rows_at_most: int) -> Iterator[Table]:
+def _tables(
+    content: bytes, rows_at_most: int, wanted: Callable[[str], bool] = lambda _: True
+) -> Iterator[Table]:
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore"
@@ -174,6 +246,8 @@ def _tables(content: bytes, rows_at_most: int) -> Iterator[Table]:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         try:
             for sheet in book.worksheets:
+                if not wanted(sheet.title):
+                    continue
                 sheet.reset_dimensions()
                 headers: tuple[str, ...] = ()
                 rows: list[Row] = []

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from app.conformance import service as conformance
 from app.kit.clock import Clock
 from app.listings.service import Basis
 from app.review import repository, samples
@@ -77,6 +78,10 @@ def _hindrances(
         found.append("今は公開されていません。")
     if repository.was_returned(session, basis.newest.id):
         found.append("この版は一度差し戻されています。")
+    if basis.live is not None and conformance.stated_between(
+        session, basis.entry_id, basis.live.number, basis.newest.number
+    ):
+        found.append("標準仕様への対応の回答が変わっています。")
     if samples.distrusted(session, basis.entry_id):
         found.append("前回の軽微な変更が、公開の後に取り消されました。次の承認までは審査を受けます。")
     changed = {one.change.field.name for one in changes}

@@ -8,6 +8,8 @@ OBJECTS: Final = {
     "agency_task": "確認事項",
     "agreement": "基本契約",
     "comment": "コメント",
+    "specification": "標準仕様書",
+    "specification-version": "標準仕様書の版",
     "support": "支援",
     "suspension": "停止の手続",
     "candidate": "候補",

@@ -79,7 +79,10 @@ class UploadForm(Form):
     """None where none was chosen."""
 
 
-UPLOAD_PATHS = re.compile(r"/vendor/bulk|/agency/renewals|/contracts/import|/contracts/[^/]+/documents")
+UPLOAD_PATHS = re.compile(
+    r"/vendor/bulk|/agency/renewals|/contracts/import|/contracts/[^/]+/documents"
+    r"|/specification-desk/[^/]+/versions/[^/]+/file|/vendor/software/[^/]+/conformance/[^/]+/file"
+)
 """Where a form may hold one file. How large it may be is the route's body limit (`app.main`), which also wants a
 credential before it is read."""
 

@@ -32,6 +32,7 @@ _AGENCY = frozenset({"agency"})
 PUBLIC: tuple[Place, ...] = (
     Place("サービスを探す", "/search"),
     Place("比較する", "/compare"),
+    Place("標準仕様書", "/specifications"),
     Place("このサイトについて", "/about"),
 )
 
@@ -61,6 +62,11 @@ OWN: tuple[Place, ...] = (
     Place("期限の近いもの", "/vendor/expiring", frozenset({Permission.LISTING_WRITE}), _VENDORS),
     Place("停止の手続", "/agency/suspensions", frozenset({Permission.REVIEW_READ}), _AGENCY),
     Place("停止の手続", "/vendor/suspensions", frozenset({Permission.SUSPENSION_ANSWER}), _VENDORS),
+    Place(
+        "標準仕様書の編集",
+        "/specification-desk",
+        frozenset({Permission.SPECIFICATION_WRITE, Permission.SPECIFICATION_HOST}),
+    ),
     Place("操作の記録", "/audit", frozenset({Permission.AUDIT_READ, Permission.AUDIT_READ_OWN})),
     Place("所属の情報", "/organisation", frozenset({Permission.MEMBERS_READ})),
 )

@@ -97,6 +97,14 @@ STATUSES: Final[dict[str, dict[str, tuple[str, Tone]]]] = {
         "declined": ("応じない", "error"),
         "withdrawn": ("取下げ", "neutral"),
     },
+    "specification_version": {
+        "draft": ("下書き", "neutral"),
+        "proposed": ("公開の承認待ち", "warning"),
+        "comment": ("意見募集中（案）", "info"),
+        "in_force": ("有効", "success"),
+        "superseded": ("旧版", "neutral"),
+        "withdrawn": ("撤回", "error"),
+    },
     "job": {
         "queued": ("順番待ち", "info"),
         "running": ("処理中", "info"),

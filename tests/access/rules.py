@@ -12,6 +12,7 @@ MEMBER_ROLES = (
     "buyer_officer",
     "buyer_approver",
     "supporter",
+    "specification_editor",
     "reviewer",
     "agency_admin",
     "auditor",
@@ -27,6 +28,7 @@ LETTERS = {
     "O": "buyer_officer",
     "B": "buyer_approver",
     "S": "supporter",
+    "M": "specification_editor",
     "R": "reviewer",
     "G": "agency_admin",
     "U": "auditor",
@@ -80,6 +82,6 @@ def rule(
 
 Lines = dict[str, Rule | tuple[Rule, ...]]
 
-EVERYBODY = "NEAVOBSRGU"
-LOGGED_IN = "EAVOBSRGU"
-MEMBERS = "AVOBSRGU"
+EVERYBODY = "NEAVOBSMRGU"
+LOGGED_IN = "EAVOBSMRGU"
+MEMBERS = "AVOBSMRGU"

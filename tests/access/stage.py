@@ -29,6 +29,7 @@ from tests.access.stage_contracts import add_beside_contracts
 from tests.access.stage_jobs import add_index_runs, add_jobs, add_renewal_job
 from tests.access.stage_procurement import Family, ProcurementStage
 from tests.access.stage_review import ReviewStage
+from tests.access.stage_specifications import add_specification
 from tests.support.application import Running
 from tests.world import Login, World
 
@@ -162,8 +163,10 @@ class Stage(ReviewStage, ProcurementStage):
             family.logins[role] = self.world.login(town, role)
         lender = self.world.local_government(f"架空{mark}県", local_kind="prefecture")
         family.logins["supporter"] = self.world.login(lender, "supporter")
+        ministry = self.world.organisation("ministry", f"架空{mark}省")
+        family.logins["specification_editor"] = self.world.login(ministry, "specification_editor")
         with self.running.database.write() as session:
-            for organisation in (vendor, town, lender):
+            for organisation in (vendor, town, lender, ministry):
                 self._people(session, family, organisation.id)
             self._people(session, family, self.agency_id)
             self._papers(session, family)
@@ -176,6 +179,7 @@ class Stage(ReviewStage, ProcurementStage):
             add_beside_contracts(session, family, self.now, self.today)
             self._supporters(session, family)
             add_bodies(session, family, self.now, self.today)
+            add_specification(session, family, self.now)
         return family
 
     def _people(self, session: Session, family: Family, organisation_id: str) -> None:

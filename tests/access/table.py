@@ -2,7 +2,7 @@
 
 Letters: N nobody logged in · E エントリー (a session without a membership) · A vendor_admin · V vendor_editor ·
 O buyer_officer · B buyer_approver · S supporter of the town, from a prefecture ·
-R reviewer · G agency_admin · U auditor.
+M specification_editor of a ministry · R reviewer · G agency_admin · U auditor.
 
 `own` is about the things of one's own organisation (for the Agency's people: of one vendor and one town), `other` about
 those of another one; left out where the route is about nothing in particular. `token` says whose API tokens may do the
@@ -37,6 +37,7 @@ from tests.access.table_pages import (
     PAGES_STANDING,
     PAGES_VENDOR,
 )
+from tests.access.table_specifications import SPECIFICATIONS
 
 __all__ = ["TABLE", "Rule", "rules"]
 
@@ -61,6 +62,7 @@ TABLE: Lines = {
     **PAGES_BUYER,
     **PAGES_CONTRACTS,
     **PAGES_BESIDE_CONTRACTS,
+    **SPECIFICATIONS,
 }
 
 

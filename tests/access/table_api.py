@@ -117,7 +117,7 @@ API_BULK: Lines = {
     "POST /api/v1/listings/imports": rule("AV"),
     "POST /api/v1/listings/imports/{job_id}/confirmation": rule("AV", "-", job_id="checked_job"),
     "GET /api/v1/listings/export": rule("AV"),
-    "GET /api/v1/jobs": rule("AVOBRGU"),
+    "GET /api/v1/jobs": rule("AVOBMRGU"),
     "GET /api/v1/jobs/{job_id}": rule("AV", "-"),
     "GET /api/v1/jobs/{job_id}/report": rule("AV", "-"),
     "POST /api/v1/jobs/{job_id}/cancellation": rule("AV", "-"),
@@ -252,7 +252,7 @@ API_ORGANISATIONS: Lines = {
     "POST /api/v1/organisations/{organisation_id}/members/{membership_id}/confirmation": rule(
         "ABG", "G", "-", membership_id="pending_id", body={"roles": ["{role}"]}
     ),
-    "GET /api/v1/organisations/{organisation_id}/qualifications": rule(EVERYBODY, "NEAVSRGU"),
+    "GET /api/v1/organisations/{organisation_id}/qualifications": rule(EVERYBODY, "NEAVSMRGU"),
     "POST /api/v1/organisations/{organisation_id}/qualifications": rule("A", "-", "-"),
     "DELETE /api/v1/organisations/{organisation_id}/qualifications/{qualification_id}": rule("A", "-", "-"),
     "GET /api/v1/invitations": rule("ABG", token="-"),

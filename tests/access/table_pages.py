@@ -98,7 +98,7 @@ PAGES_VENDOR: Lines = {
 }
 
 PAGES_BULK: Lines = {
-    "GET /jobs": rule("AVOBRGU"),
+    "GET /jobs": rule("AVOBMRGU"),
     "GET /jobs/{job_id}": rule("AV", "-"),
     "GET /jobs/{job_id}/report": rule("AV", "-"),
     "POST /jobs/{job_id}/cancellation": rule("AV", "-", form={}),
@@ -246,7 +246,7 @@ TERM = {"starts_on": "2026-12-01", "ends_on": "2029-11-30", "reason": "確かめ
 PAGES_ORGANISATION: Lines = {
     "GET /organisation": rule(MEMBERS),
     "POST /organisation": rule("ABG", token="-", form={"name_kana": "", "contact_email": "", "version": "*"}),
-    "GET /organisation/departments": rule("OBS"),
+    "GET /organisation/departments": rule("OBSM"),
     "POST /organisation/departments": rule("B", token="-", form={}),
     "POST /organisation/departments/{department_id}": rule("B", "-", "-", form={}),
     "POST /organisation/departments/{department_id}/closing": rule("B", "-", "-", form={}),

@@ -45,6 +45,7 @@ TERMS = "/contracts/{contract_id}/terms"
 PAGES = (
     ListPage("/search", "visitor", cards="ol.hits > li", link="h3 a"),
     ListPage("/vendors/{organisation_id}", "visitor", cards="ul.cards > li", link=""),
+    ListPage("/specifications", "visitor", "標準仕様書の一覧"),
     ListPage("/projects", "buyer_officer", "案件の一覧"),
     ListPage("/projects/{project_id}", "buyer_officer", "結果と条件"),
     ListPage("/projects/{project_id}/searches/{search_id}", "buyer_officer", "検索の結果", link=""),

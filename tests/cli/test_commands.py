@@ -32,6 +32,8 @@ COMMANDS = (
     "search-keys",
     "import-organisations",
     "import-official-list",
+    "import-specification",
+    "export-specification",
     "grant-role",
     "verify-audit",
 )
