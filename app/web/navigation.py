@@ -31,6 +31,7 @@ _AGENCY = frozenset({"agency"})
 
 PUBLIC: tuple[Place, ...] = (
     Place("サービスを探す", "/search"),
+    Place("困りごとから探す", "/needs"),
     Place("比較する", "/compare"),
     Place("このサイトについて", "/about"),
 )

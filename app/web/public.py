@@ -1,4 +1,4 @@
-"""The public pages: home, search, a listing, comparison, a vendor, about, the API's reference."""
+"""The public pages: home, search, a listing, comparison, a vendor, the API's reference."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ from app.catalogue.comparison import AT_MOST, check_count, columns_of, compare, 
 from app.catalogue.dependencies import SearchServiceDep
 from app.catalogue.detail import listing_view
 from app.catalogue.facets import VENDOR, catalogue_facets
+from app.catalogue.needs import needs
 from app.catalogue.query import SearchParams
 from app.catalogue.vendors import vendor_page
 from app.catalogue.wording import RELAXATIONS, range_label, sort_label
@@ -26,10 +27,12 @@ from app.review.suspension_views import ended_lately
 from app.web import list_columns
 from app.web.api_reference import reference
 from app.web.list_files import ListAskedDep, list_file
+from app.web.navigation import places_of
 from app.web.pages import render
 from app.web.vendor_insights import count
 from catalogue_schema import Term
 
+NEEDS_AT_HOME = 6
 SUMMARIES = 20
 """How many published contracts a listing's page shows; the API has them all."""
 
@@ -43,7 +46,14 @@ SORTS_OFFERED = ("relevance", "-updated_at", "name", "price", "-users")
 def home(request: Request, schema: SchemaDep) -> Response:
     """What one can do here, for each audience, and the search."""
     areas = schema.vocabulary("business_areas").current()
-    return render(request, "public/home.html", area_groups=_grouped(areas))
+    return render(
+        request,
+        "public/home.html",
+        area_groups=_grouped(areas),
+        needs=needs(schema)[:NEEDS_AT_HOME],
+        # A visitor is told to log in first; who is logged in is led only to what is open to them.
+        open_paths={place.path for place in places_of(current_actor(request))},
+    )
 
 
 def _grouped(areas: Iterable[Term]) -> list[tuple[str, list[Term]]]:
@@ -215,12 +225,6 @@ def vendor_public_page(
         listed=listed,
         kinds=KINDS,
     )
-
-
-@router.get("/about")
-def about(request: Request) -> Response:
-    """What this site is, and what it is not."""
-    return render(request, "public/about.html")
 
 
 @router.get("/api")

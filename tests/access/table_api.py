@@ -8,6 +8,8 @@ API_CATALOGUE: Lines = {
     "GET /api/v1/openapi.json": rule(EVERYBODY),
     "GET /api/v1/search": rule(EVERYBODY),
     "GET /api/v1/comparisons": rule(EVERYBODY),
+    "GET /api/v1/needs": rule(EVERYBODY),
+    "GET /api/v1/needs/{code}": rule(EVERYBODY, code="=disaster"),
     "GET /api/v1/schemas": rule(EVERYBODY),
     "GET /api/v1/schemas/{subject}": rule(EVERYBODY, subject="=software"),
     "GET /api/v1/schemas/{subject}/{version}": rule(EVERYBODY, subject="=offer", version="=1"),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from bs4 import BeautifulSoup
 from starlette.testclient import TestClient
 
+from app.catalogue.needs import read
 from app.kit.clock import MovableClock
+from app.kit.errors import Invalid
+from catalogue_schema import load_schema
 from tests.catalogue.shelf import Shelf, registration
 from tests.world import World
 
@@ -194,3 +198,48 @@ def test_the_api_reference_names_every_operation(client: TestClient) -> None:
     assert len(operations) > 5
     shown = {head.text for head in page.select("h3 code")}
     assert set(operations) <= shown
+
+
+def test_an_everyday_need_becomes_a_search_with_its_filters_explained(
+    client: TestClient, world: World, shelf: Shelf
+) -> None:
+    vendor = world.vendor()
+    shelf.software(vendor, "申請ナビ", business_areas=["online_application"], functions=["online_form"])
+    shelf.software(vendor, "受付ナビ", business_areas=["online_application"], functions=["workflow"])
+    shelf.rebuild()
+    listed = _page(client, "/needs?q=住民票の交付をオンラインにしたい")
+    first: Any = listed.select_one("ul.cards a")
+    need = _page(client, first["href"])
+    assert "今1件です" in need.text
+    form: Any = need.select_one("#need-search")
+    assert all(box.find_parent("label").select_one("br") for box in form.select("fieldset input"))
+    chosen = [
+        (box["name"], box["value"])
+        for box in form.select("input")
+        if box["type"] == "hidden" or box.has_attr("checked")
+    ]
+    found = _page(client, f"{form['action']}?{urlencode(chosen)}")
+    assert [link.text for link in found.select(".hit h3 a")] == ["申請ナビ"]
+    api = client.get("/api/v1/needs", params={"q": "住民票の交付をオンラインにしたい"}).json()["items"][0]
+    assert client.get(api["search"]).json()["total"] == 1
+    # What no need fits is still a search; a code that is none is not found.
+    nothing = _page(client, "/needs?q=ぴよぴよ")
+    assert nothing.select_one(".empty-state a[href^='/search?q=']") is not None
+    _page(client, "/needs/unknown", 404)
+
+
+def test_a_need_with_a_filter_that_the_search_does_not_know_is_refused_when_read() -> None:
+    row = {"code": "a", "theme": "t", "title": "t", "situation": "s", "words": [], "areas": [], "filters": []}
+    wrong = {"name": "function", "value": "no_such", "chosen": True, "why": "w"}
+    with pytest.raises(Invalid):
+        read(load_schema(), [row | {"filters": [wrong]}])
+    with pytest.raises(ValueError, match="twice"):
+        read(load_schema(), [row, row])
+
+
+def test_the_site_says_what_it_is_and_where_everything_is(client: TestClient) -> None:
+    home = _page(client, "/")
+    paths = {str(link["href"]) for link in home.select(".site-footer a")}
+    assert paths == {"/about", "/terms", "/privacy", "/accessibility", "/api", "/sitemap"}
+    for path in sorted(paths - {"/api"}):
+        _page(client, path)
