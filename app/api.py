@@ -10,6 +10,7 @@ from app.bulk.api import router as bulk_router
 from app.bulk.renewals_api import router as renewals_router
 from app.catalogue import openapi as catalogue_openapi
 from app.catalogue.api import router as catalogue_router
+from app.catalogue.history_api import router as history_router
 from app.catalogue.needs_api import router as needs_router
 from app.identity.api import router as identity_router
 from app.insights.api import router as insights_router
@@ -46,6 +47,7 @@ from app.review.suspensions_api import router as suspensions_router
 ROUTERS: tuple[APIRouter, ...] = (
     catalogue_router,
     needs_router,
+    history_router,
     listings_router,
     expiry_router,
     bulk_router,

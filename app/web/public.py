@@ -1,4 +1,4 @@
-"""The public pages: home, search, a listing, comparison, a vendor, the API's reference."""
+"""The public pages: home, search, a listing and its history, a vendor, the API's reference."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -8,10 +8,11 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.access.dependencies import ClockDep, current_actor
 from app.access.permissions import Permission
-from app.catalogue.comparison import AT_MOST, check_count, columns_of, compare, split_ids
+from app.catalogue.comparison import AT_MOST, split_ids
 from app.catalogue.dependencies import SearchServiceDep
 from app.catalogue.detail import listing_view
 from app.catalogue.facets import VENDOR, catalogue_facets
+from app.catalogue.history import history
 from app.catalogue.needs import needs
 from app.catalogue.query import SearchParams
 from app.catalogue.vendors import vendor_page
@@ -29,6 +30,7 @@ from app.web.api_reference import reference
 from app.web.list_files import ListAskedDep, list_file
 from app.web.navigation import places_of
 from app.web.pages import render
+from app.web.tray import tray_of
 from app.web.vendor_insights import count
 from catalogue_schema import Term
 
@@ -148,8 +150,12 @@ def listing_page(
     clock: ClockDep,
     schema: SchemaDep,
     listed: ListAskedDep,
+    ids: Ids = None,
 ) -> Response:
-    """One listing with its offers; as a file, the contracts that are published on it."""
+    """One listing with its offers; as a file, the contracts that are published on it.
+
+    The ids chosen for a comparison travel in the address, as they do in the search.
+    """
     paging = listed.first(SUMMARIES)
     found, following = contracts.published_contracts(session, clock, software_id, paging)
     listed.total = paging.total
@@ -157,55 +163,34 @@ def listing_page(
         return list_file(listed, list_columns.PUBLISHED_CONTRACTS, found, clock)
     view = listing_view(session, schema, software_id, clock.today())
     count(request, "seen", {software_id: view.listing.entry.owner.id})
-    ids = [software_id, *(offer.listing.entry.id for offer in view.offers)]
+    shown = [software_id, *(offer.listing.entry.id for offer in view.offers)]
     return render(
         request,
         "public/listing.html",
         view=view,
+        tray=tray_of(session, split_ids(ids or []), clock.today(), f"/listings/{software_id}"),
+        steps=history(session, schema, "software", software_id, clock.today()),
         contracts=found,
         more_contracts=following,
         listed=listed,
-        revocations=revocations(session, ids),
-        ended_suspensions=ended_lately(session, ids, clock),
+        revocations=revocations(session, shown),
+        ended_suspensions=ended_lately(session, shown, clock),
     )
 
 
-@router.get("/compare")
-def compare_page(
-    request: Request,
-    session: SessionDep,
-    clock: ClockDep,
-    schema: SchemaDep,
-    ids: Ids = None,
-    offers: Ids = None,
-    differences: Annotated[str, Query()] = "",
+@router.get("/listings/{software_id}/history")
+def history_page(
+    software_id: str, request: Request, session: SessionDep, clock: ClockDep, schema: SchemaDep
 ) -> Response:
-    """Two to six listings side by side; with fewer, how to choose more."""
-    wanted = split_ids(ids or [])
-    chosen = split_ids(offers or [])
-    only = differences == "1"
-
-    def address(new_ids: list[str], *, differ: bool = only, path: str = "/compare", **more: str) -> str:
-        pairs = [("ids", ",".join(new_ids))] if new_ids else []
-        pairs += [("offers", ",".join(chosen))] if chosen and new_ids == wanted else []
-        pairs += [("differences", "1")] if differ else []
-        return f"{path}?{urlencode(pairs + list(more.items()))}" if pairs or more else path
-
-    context: dict[str, Any] = {"ids": wanted, "address": address, "most": AT_MOST, "only_differences": only}
-    if len(wanted) < 2:
-        columns = columns_of(session, wanted, clock.today(), chosen)
-        return render(request, "public/compare_choose.html", columns=columns, **context)
-    try:
-        check_count(wanted)
-        comparison = compare(session, schema, wanted, clock.today(), offers=chosen, differences=only)
-    except Invalid as refused:
-        found = published_many(session, "software", wanted, clock.today())
-        columns = columns_of(session, [one.entry.id for one in found][:AT_MOST], clock.today())
-        return render(
-            request, "public/compare_choose.html", 422, columns=columns, faults=refused.faults, **context
-        )
-    count(request, "compared", {column.id: column.vendor_id for column in comparison.columns})
-    return render(request, "public/compare.html", comparison=comparison, **context)
+    """What changed between the published revisions, of the software and of each of its offers."""
+    today = clock.today()
+    view = listing_view(session, schema, software_id, today)
+    parts = [("ソフトウェア", view.listing, history(session, schema, "software", software_id, today))]
+    parts += [
+        ("サービス", offer.listing, history(session, schema, "offer", offer.listing.entry.id, today))
+        for offer in view.offers
+    ]
+    return render(request, "public/history.html", view=view, parts=parts)
 
 
 @router.get("/vendors/{organisation_id}")

@@ -32,6 +32,7 @@ from app.web import (
     buyer_project,
     buyer_selection,
     checklists,
+    comparison,
     contract_imports,
     contract_terms,
     departments,
@@ -69,6 +70,7 @@ from app.web.sent import form_of
 ROUTERS: tuple[APIRouter, ...] = (
     assets.router,
     public.router,
+    comparison.router,
     needs.router,
     public_notes.router,
     audit.router,

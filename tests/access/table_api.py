@@ -8,6 +8,8 @@ API_CATALOGUE: Lines = {
     "GET /api/v1/openapi.json": rule(EVERYBODY),
     "GET /api/v1/search": rule(EVERYBODY),
     "GET /api/v1/comparisons": rule(EVERYBODY),
+    "GET /api/v1/software/{software_id}/history": rule(EVERYBODY, EVERYBODY, software_id="live"),
+    "GET /api/v1/offers/{offer_id}/history": rule(EVERYBODY, EVERYBODY, offer_id="offer"),
     "GET /api/v1/needs": rule(EVERYBODY),
     "GET /api/v1/needs/{code}": rule(EVERYBODY, code="=disaster"),
     "GET /api/v1/schemas": rule(EVERYBODY),

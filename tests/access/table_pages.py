@@ -18,6 +18,7 @@ PAGES_PUBLIC: Lines = {
     "GET /needs": rule(EVERYBODY),
     "GET /needs/{code}": rule(EVERYBODY, code="=disaster"),
     "GET /listings/{software_id}": rule(EVERYBODY, EVERYBODY, software_id="live"),
+    "GET /listings/{software_id}/history": rule(EVERYBODY, EVERYBODY, software_id="live"),
     "GET /bodies/{organisation_id}": rule(EVERYBODY, EVERYBODY, organisation_id="union_id"),
     "GET /vendors/{organisation_id}": rule(EVERYBODY, EVERYBODY, organisation_id="vendor_id"),
     "GET /static/{digest}/{path:path}": rule(EVERYBODY, digest="=0", path="=site.css"),

@@ -7,13 +7,16 @@ from urllib.parse import urlencode
 
 import pytest
 from bs4 import BeautifulSoup
+from sqlmodel import col, select
 from starlette.testclient import TestClient
 
 from app.catalogue.needs import read
 from app.kit.clock import MovableClock
 from app.kit.errors import Invalid
+from app.listings.models import Revision
 from catalogue_schema import load_schema
 from tests.catalogue.shelf import Shelf, registration
+from tests.support.tables import rows_of
 from tests.world import World
 
 
@@ -243,3 +246,95 @@ def test_the_site_says_what_it_is_and_where_everything_is(client: TestClient) ->
     assert paths == {"/about", "/terms", "/privacy", "/accessibility", "/api", "/sitemap"}
     for path in sorted(paths - {"/api"}):
         _page(client, path)
+
+
+def test_a_comparison_stays_at_its_revisions_or_follows_the_latest(
+    client: TestClient, world: World, shelf: Shelf
+) -> None:
+    vendor = world.vendor()
+    one, two = shelf.software(vendor, "甲", summary="はじめの概要"), shelf.software(vendor, "乙")
+    offer = shelf.offer(vendor, one, "標準")
+    first = _page(client, f"/compare?ids={one},{two}")
+    fixed: Any = next(link for link in first.select("a") if "固定した比較" in link.text)
+    shelf.revise(one, summary="直した概要")
+    shelf.revise(offer, summary="直した価格")
+    following = _page(client, f"/compare?ids={one},{two}")
+    assert "直した概要" in following.text
+    assert "はじめの概要" not in following.text
+    pinned = _page(client, fixed["href"])
+    assert "はじめの概要" in pinned.text
+    assert "直した概要" not in pinned.text
+    assert len(pinned.find_all(string="今は第2版が公開中")) == 2
+    latest: Any = next(link for link in pinned.select("a") if "最新の版の比較" in link.text)
+    assert "直した概要" in _page(client, latest["href"]).text
+    assert (
+        "第9版は、公開された版ではありません"
+        in _page(client, f"/compare?ids={one},{two}&pins={one}@9", 404).text
+    )
+    for wrong in ("x", f"{one}@0", f"{vendor.id}@1"):
+        assert _page(client, f"/compare?ids={one},{two}&pins={wrong}", 422).select_one(".error-summary li")
+    # The history says what changed between the two; what was taken back is in neither.
+    history = _page(client, f"/listings/{one}/history")
+    assert {"はじめの概要", "直した概要"} <= {cell.text for cell in history.select("td")}
+    listed = client.get(f"/api/v1/software/{one}/history").json()["items"]
+    assert [(step["number"], step["before"]) for step in listed] == [(2, 1), (1, None)]
+    with shelf.database.write() as session:
+        taken = session.exec(
+            select(Revision).where(col(Revision.entry_id) == one, col(Revision.number) == 1)
+        ).one()
+        taken.revoked_at = shelf.clock.now()
+        session.add(taken)
+    assert "はじめの概要" not in _page(client, f"/listings/{one}/history").text
+    assert client.get(fixed["href"]).status_code == 404
+    shelf.end(offer, ended_on=shelf.clock.today())
+    pins = f"{one}@2,{offer}@2"
+    assert _page(client, f"/compare?ids={one},{two}&pins={pins}", 410)
+
+
+def test_rows_are_put_away_and_columns_stand_in_the_order_of_a_row(
+    client: TestClient, world: World, shelf: Shelf
+) -> None:
+    vendor = world.vendor()
+    names = {"甲": 24, "乙": 3, "丙": None}
+    ids = [shelf.software(vendor, name, quickest_start_days=days) for name, days in names.items()]
+    base = f"/compare?ids={','.join(ids)}"
+
+    def order(page: BeautifulSoup) -> list[str]:
+        return [link.text for link in page.select(".comparison thead th a")]
+
+    assert order(_page(client, base)) == ["甲", "乙", "丙"]
+    code = "software.quickest_start_days"
+    assert order(_page(client, f"{base}&order_by={code}")) == ["乙", "甲", "丙"]
+    assert order(_page(client, f"{base}&order_by=-{code}")) == ["甲", "乙", "丙"]
+    sheet = client.get(
+        f"/api/v1/comparisons?ids={','.join(ids)}&order_by={code}&hide=software.summary&format=xlsx"
+    )
+    rows = rows_of(sheet)
+    assert rows[0][2:] == ["乙", "甲", "丙"]
+    hidden = _page(client, f"{base}&hide=software.summary")
+    heads = {head.text for head in hidden.select(".comparison tbody th")}
+    assert "概要" not in heads
+    assert "概要" not in {row[1] for row in rows}
+    assert "1項目を隠しています" in hidden.text
+    wrong = _page(client, f"{base}&order_by=software.nothing&hide=offer.nothing", 422)
+    assert len(wrong.select(".error-summary li")) == 2
+    assert order(wrong) == ["甲", "乙", "丙"]
+
+
+def test_the_tray_goes_with_the_reader_from_page_to_page(
+    client: TestClient, world: World, shelf: Shelf
+) -> None:
+    vendor = world.vendor()
+    one, two = shelf.software(vendor, "甲"), shelf.software(vendor, "乙")
+    shelf.rebuild()
+    page = _page(client, f"/listings/{one}")
+    assert page.select_one(".tray") is None
+    add: Any = next(link for link in page.select("a") if link.text == "比較に加える")
+    tray: Any = _page(client, add["href"]).select_one(".tray")
+    on: Any = next(link for link in tray.select("a") if link.text == "ほかを探す")
+    hit: Any = next(link for link in _page(client, on["href"]).select(".hit h3 a") if link.text == "乙")
+    other = _page(client, hit["href"])
+    add = next(link for link in other.select("a") if link.text == "比較に加える")
+    go: Any = _page(client, add["href"]).select_one(".tray a.button")
+    assert len(_page(client, go["href"]).select(".comparison thead a")) == 2
+    assert two in go["href"]
