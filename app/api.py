@@ -19,6 +19,7 @@ from app.kit import openapi
 from app.kit.routing import Gate
 from app.listings.api import router as listings_router
 from app.listings.expiry_api import router as expiry_router
+from app.notifications.api import router as notices_router
 from app.organisations.agreements_api import router as agreements_router
 from app.organisations.api import router as organisations_router
 from app.organisations.bodies_api import router as bodies_router
@@ -62,6 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     bodies_router,
     agreements_router,
     me_router,
+    notices_router,
     identity_router,
     jobs_router,
     projects_router,

@@ -9,6 +9,7 @@ import app.identity.models
 import app.insights.models
 import app.jobs.models
 import app.listings.models
+import app.notifications.models
 import app.organisations.body_models
 import app.organisations.expiry_models
 import app.organisations.models

@@ -126,9 +126,10 @@ ENVIRONMENT = _environment()
 def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
     """A page from `templates/{template}`.
 
-    Every template also knows: `request`, `path`, `settings`, `actor`, `memberships`, `organisation_name`, `places`,
-    `public_places`, `issuer_names`, `form_token`, `form_organisation`, `request_id`, `today`, `flashes`, `faults` (a
-    list; give your own for a form with errors), `schema` (the catalogue schema or None).
+    Every template also knows: `request`, `path`, `settings`, `actor`, `memberships`, `unread` (how many notices),
+    `organisation_name`, `places`, `public_places`, `issuer_names`, `form_token`, `form_organisation`, `request_id`,
+    `today`, `flashes`, `faults` (a list; give your own for a form with errors), `schema` (the catalogue schema or
+    None).
     """
     try:
         actor = current_actor(request)
@@ -158,6 +159,7 @@ def _page(
         "settings": settings,
         "actor": actor,
         "memberships": memberships,
+        "unread": _unread(request, actor) if ask else 0,
         "organisation_name": active.organisation_name if active else "",
         "places": navigation.places_of(actor),
         "public_places": navigation.PUBLIC,
@@ -181,6 +183,11 @@ def _page(
 def _memberships(request: Request, actor: Actor) -> Sequence[MembershipChoice]:
     ask = cast("Memberships | None", getattr(request.app.state, "memberships", None))
     return ask(actor) if ask is not None and actor.kind == "session" else ()
+
+
+def _unread(request: Request, actor: Actor) -> int:
+    ask = cast("Callable[[Actor], int] | None", getattr(request.app.state, "unread", None))
+    return ask(actor) if ask is not None and actor.kind == "session" else 0
 
 
 def redirect(path: str) -> Response:

@@ -263,6 +263,10 @@ API_ORGANISATIONS: Lines = {
 API_PERSON: Lines = {
     "GET /api/v1/me": rule(LOGGED_IN),
     "PUT /api/v1/me/organisation": rule(MEMBERS, "-", "-", body={"membership_id": "{my_membership}"}),
+    "GET /api/v1/me/notices": rule(LOGGED_IN),
+    "PUT /api/v1/me/notices/{notice_id}/reading": rule(LOGGED_IN, "-", "-"),
+    "GET /api/v1/me/mail": rule(LOGGED_IN),
+    "PUT /api/v1/me/mail": rule(LOGGED_IN, token="-"),
     "GET /api/v1/me/sessions": rule(LOGGED_IN, token="-"),
     "DELETE /api/v1/me/sessions/{session_id}": rule(LOGGED_IN, "-", "-"),
     "GET /api/v1/tokens": rule(MEMBERS, token="-"),
