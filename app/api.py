@@ -26,6 +26,7 @@ from app.organisations.bodies_api import router as bodies_router
 from app.organisations.me_api import router as me_router
 from app.procurement.api import router as projects_router
 from app.procurement.assessing_api import router as assessing_router
+from app.procurement.buyer_desk_api import router as buyer_desk_router
 from app.procurement.checklists_api import router as checklists_router
 from app.procurement.contracts_api import public_router as published_contracts_router
 from app.procurement.contracts_api import router as contracts_router
@@ -67,6 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     identity_router,
     jobs_router,
     projects_router,
+    buyer_desk_router,
     assessing_router,
     standing_router,
     project_supporters_router,

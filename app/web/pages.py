@@ -162,6 +162,7 @@ def _page(
         "unread": _unread(request, actor) if ask else 0,
         "organisation_name": active.organisation_name if active else "",
         "places": navigation.places_of(actor),
+        "place_groups": navigation.groups_of(navigation.places_of(actor)),
         "public_places": navigation.PUBLIC,
         "issuer_names": {issuer.key: issuer.name for issuer in settings.issuers},
         "form_token": form_token(secret, cookie) if cookie else "",

@@ -307,6 +307,7 @@ WHY = {"reason": "仕様を見直すため", "version": "1"}
 CHOSEN = {"software_id": "{live}", "offer_id": "{offer}", "version": "1"}
 ASKED = "software.security_registrations"
 PAGES_BUYER: Lines = {
+    "GET /buyer": rule("OB"),
     "GET /projects": rule("OBU"),
     "GET /projects/new": rule("OB"),
     "POST /projects/new": rule("OB", form={"title": "新しい案件", "fiscal_year": "2026"}),
