@@ -44,6 +44,7 @@ from app.procurement.policies import (
     is_of_the_body,
     supports_project,
 )
+from app.web.audit import audit_path
 from app.web.forms import Form
 from app.web.list_columns import OUTCOMES, PLACES
 from app.web.list_files import ListLinks
@@ -276,6 +277,7 @@ def project_page(
         RESULTS=RESULTS,
         may_confirm=own and actor.may(Permission.SELECTION_CONFIRM),
         may_contract=own and actor.may(Permission.CONTRACT_WRITE),
+        audit_path=audit_path(actor, project_id),
         OUTCOMES=OUTCOMES,
         PLACES=PLACES,
         typed=typed or {},

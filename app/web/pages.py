@@ -26,6 +26,7 @@ from app.web.assets import asset_url
 from app.web.forms import ADD_ROW, Form, FormDep
 from app.web.sent import resendable, shown
 from app.web.statuses import status_name, status_tone
+from app.web.word_differences import word_differences
 from catalogue_schema import Schema
 
 log = logging.getLogger("dmp.web")
@@ -112,6 +113,7 @@ def _environment() -> Environment:
         "answer_sections": answer_sections,
         "section_names": section_names,
         "ADD_ROW": ADD_ROW,
+        "word_differences": word_differences,
         "sent_values": lambda schema, path, given: shown(environment, schema, path, given),
         "resendable": resendable,
         "new_form_key": lambda: secrets.token_urlsafe(16),

@@ -17,6 +17,7 @@ from app.review import reading as review_reading
 from app.review import service as review
 from app.review.dependencies import RulesDep
 from app.review.rules import ReviewRules
+from app.web.audit import audit_path
 from app.web.forms import Form, FormDep
 from app.web.pages import flash, redirect, render
 from app.web.vendor import PLACES, Writer
@@ -58,6 +59,7 @@ def _router(kind: str) -> APIRouter:
             entry=entry,
             noun=NOUNS[kind],
             place=PLACES[kind],
+            audit_path=audit_path(actor, entry_id),
             offers=offers,
             software_name=software,
             decision=review_reading.last_decision(session, actor, clock, schema, kind, entry_id),

@@ -193,6 +193,7 @@ def _approve(reviewer: Page, name: str) -> None:
     reviewer.get_by_label("事業者へのコメント").fill("確認しました。")
     if name == OFFER:
         _look(reviewer, "review")
+    _press(reviewer, "決定の内容を確かめる")
     _press(reviewer, "決定する")
     expect(reviewer.get_by_role("main")).not_to_contain_text(name)
 
