@@ -30,7 +30,7 @@ from app.web.api_reference import reference
 from app.web.list_files import ListAskedDep, list_file
 from app.web.navigation import places_of
 from app.web.pages import render
-from app.web.tray import tray_of
+from app.web.tray import Tray, tray_of
 from app.web.vendor_insights import count
 from catalogue_schema import Term
 
@@ -98,10 +98,13 @@ def search_page(
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
     actor = current_actor(request)
+    given = [
+        (name, value) for name, value in request.query_params.multi_items() if name not in ("ids", "format")
+    ]
     context: dict[str, Any] = {
         # Visitors are offered it too: they are asked to log in.
         "may_save": actor.kind != "session" or actor.may(Permission.PROJECT_WRITE),
-        "basket": basket,
+        "tray": Tray(basket, "/search", given),
         "basket_ids": [found.entry.id for found in basket],
         "carried": carried,
         "address": address,
@@ -113,11 +116,8 @@ def search_page(
             "/search?" + urlencode(params.pairs() + ([("ids", ",".join(ids))] if ids else []))
         ),
     }
-    pairs = [
-        (name, value) for name, value in request.query_params.multi_items() if name not in ("ids", "format")
-    ]
     try:
-        params = service.parse(pairs)
+        params = service.parse(given)
     except Invalid as refused:
         return render(
             request,

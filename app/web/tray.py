@@ -17,6 +17,8 @@ class Tray:
 
     chosen: Sequence[Published]
     path: str
+    kept: Sequence[tuple[str, str]] = ()
+    """What else the page's address says, a search for example."""
 
     @property
     def ids(self) -> list[str]:
@@ -30,8 +32,8 @@ class Tray:
 
     def address(self, ids: Sequence[str], path: str = "") -> str:
         """This page (or the one at `path`) with these chosen."""
-        base = path or self.path
-        return f"{base}?{urlencode({'ids': ','.join(ids)})}" if ids else base
+        pairs = [*(self.kept if not path or path == self.path else ()), *([("ids", ",".join(ids))] if ids else [])]
+        return (path or self.path) + (f"?{urlencode(pairs)}" if pairs else "")
 
     def with_(self, id_: str) -> str:
         """This page with one more chosen."""

@@ -72,7 +72,7 @@ def test_searching_narrowing_and_choosing(client: TestClient, world: World, shel
     assert "比較に選んだもの（1件）" in chosen.text
     add_more: Any = next(link for link in chosen.select(".hit a") if "比較に加える" in link.text)
     both = _page(client, add_more["href"])
-    go: Any = next(link for link in both.select(".notice a") if "並べて比べる" in link.text)
+    go: Any = next(link for link in both.select(".tray a") if "並べて比べる" in link.text)
     compared = _page(client, go["href"])
     assert {"窓口<甲>", "窓口乙"} == {head.text for head in compared.select(".comparison thead th a")}
     kept: Any = both.select_one("form[role=search] input[name=ids]")
