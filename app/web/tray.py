@@ -32,7 +32,10 @@ class Tray:
 
     def address(self, ids: Sequence[str], path: str = "") -> str:
         """This page (or the one at `path`) with these chosen."""
-        pairs = [*(self.kept if not path or path == self.path else ()), *([("ids", ",".join(ids))] if ids else [])]
+        pairs = [
+            *(self.kept if not path or path == self.path else ()),
+            *([("ids", ",".join(ids))] if ids else []),
+        ]
         return (path or self.path) + (f"?{urlencode(pairs)}" if pairs else "")
 
     def with_(self, id_: str) -> str:

@@ -166,7 +166,9 @@ PAGES_REVIEW: Lines = {
     ),
     "POST /review/cases/{case_id}/findings/{finding_id}/withdrawal": rule("R", "R", "-", form={}, at=CLAIMED),
     "POST /review/cases/{case_id}/notes": rule("R", "R", "-", form={"note": "メモ"}, at=CLAIMED),
-    "POST /review/cases/{case_id}/decision/confirmation": rule("R", "R", "-", form={"verdict": "approve"}),
+    "POST /review/cases/{case_id}/decision/confirmation": rule(
+        "R", "R", "-", form={"verdict": "approve"}, at=CLAIMED
+    ),
     "POST /review/cases/{case_id}/decision": rule(
         "R",
         "R",
