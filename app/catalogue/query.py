@@ -25,6 +25,7 @@ LIMIT = 20
 LIMIT_AT_MOST = 100
 PAGE_AT_MOST = 100_000
 VALUES_AT_MOST = 200
+TERMS_NAMED = 5
 _PLAIN = ("q", "page", "limit", "sort", "order", "strict")
 _LARGEST = 10**13
 
@@ -226,6 +227,12 @@ def _unknown_parameter(name: str, names: Sequence[str]) -> FieldFault:
     )
 
 
+def _first_terms(schema: Schema, vocabulary: str) -> str:
+    terms = schema.vocabulary(vocabulary).current()
+    said = "、".join(f"{term.code}（{term.ja}）" for term in terms[:TERMS_NAMED])
+    return said + (f"など{len(terms)}個" if len(terms) > TERMS_NAMED else "")
+
+
 def _choose(
     schema: Schema, facet: CatalogueFacet, value: str, into: list[str], faults: list[FieldFault]
 ) -> None:
@@ -247,7 +254,7 @@ def _choose(
         remedy = (
             f"近い値：{near.code}（{near.ja}）"
             if near
-            else f"値の一覧：/api/v1/vocabularies/{facet.vocabulary}"
+            else f"使える値の例：{_first_terms(schema, facet.vocabulary)}"
         )
         faults.append(
             FieldFault(

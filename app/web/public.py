@@ -1,11 +1,12 @@
 """The public pages: home, search, a listing and its history, a vendor, the API's reference."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.access.actor import Actor
 from app.access.dependencies import ClockDep, current_actor
 from app.access.permissions import Permission
 from app.catalogue.comparison import AT_MOST, split_ids
@@ -19,11 +20,12 @@ from app.catalogue.vendors import vendor_page
 from app.catalogue.wording import RELAXATIONS, range_label, sort_label
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid
+from app.kit.pagination import Paging
 from app.listings.dependencies import SchemaDep
 from app.listings.publication import revocations
 from app.listings.reading import published_many
 from app.organisations.qualifications import KINDS
-from app.procurement import contracts
+from app.procurement import contracts, projects
 from app.review.suspension_views import ended_lately
 from app.web import list_columns
 from app.web.api_reference import reference
@@ -35,6 +37,7 @@ from app.web.vendor_insights import count
 from catalogue_schema import Term
 
 NEEDS_AT_HOME = 6
+PROJECTS_OFFERED = 3
 SUMMARIES = 20
 """How many published contracts a listing's page shows; the API has them all."""
 
@@ -104,6 +107,7 @@ def search_page(
     context: dict[str, Any] = {
         # Visitors are offered it too: they are asked to log in.
         "may_save": actor.kind != "session" or actor.may(Permission.PROJECT_WRITE),
+        "open_projects": _open_projects(session, actor),
         "tray": Tray(basket, "/search", given),
         "basket_ids": [found.entry.id for found in basket],
         "carried": carried,
@@ -135,6 +139,13 @@ def search_page(
     return render(
         request, "public/search.html", page=page, params=params, VENDOR=VENDOR, listed=listed, **context
     )
+
+
+def _open_projects(session: SessionDep, actor: Actor) -> Sequence[Any]:
+    """The newest projects that may take the search in at one press."""
+    if actor.kind != "session" or not actor.may(Permission.PROJECT_WRITE):
+        return ()
+    return projects.projects_of(session, actor, Paging(None, PROJECTS_OFFERED), "assessing")[0]
 
 
 def _sortable(schema: SchemaDep, name: str) -> bool:

@@ -88,8 +88,10 @@ def test_nothing_found_helps_on(client: TestClient, world: World, shelf: Shelf) 
 
 
 def test_a_wrong_condition_is_shown_beside_the_form(client: TestClient) -> None:
-    page = _page(client, "/search?area=nonsense_area_xyz&limit=x", 422)
+    page = _page(client, "/search?area=ぴよぴよ&limit=x", 422)
     assert len(page.select(".error-summary li")) == 2
+    assert "/api/" not in page.select_one("main").text  # type: ignore[union-attr]  # fails where it is missing
+    assert "resident_register（住民基本台帳）" in page.text
     assert _page(client, "/search?page=9", 404)
 
 
