@@ -90,10 +90,10 @@ def test_from_nothing_to_a_submission(browser: TestClient, market: Market) -> No
         data=form_of(overview.text, f"/vendor/software/{entry_id}/recall"),
     )
     assert back.status_code == 303
-    shown = page_of(browser.get(f"/vendor/software/{entry_id}/preview").text)
-    assert "プレビュー" in shown.text
-    assert {"#offers", "#contracts"} <= {str(link["href"]) for link in shown.select("main nav a")}
-    assert shown.select("main a[href^='/compare'], main a[href^='/api']") == [], "it is not public"
+    preview = page_of(browser.get(f"/vendor/software/{entry_id}/preview").text)
+    assert "プレビュー" in preview.text
+    assert {"#offers", "#contracts"} <= {str(link["href"]) for link in preview.select("main nav a")}
+    assert preview.select("main a[href^='/compare'], main a[href^='/api']") == [], "it is not public"
 
 
 def test_faults_keep_what_was_typed(browser: TestClient, market: Market) -> None:
