@@ -10,6 +10,8 @@ from app.bulk.api import router as bulk_router
 from app.bulk.renewals_api import router as renewals_router
 from app.catalogue import openapi as catalogue_openapi
 from app.catalogue.api import router as catalogue_router
+from app.catalogue.history_api import router as history_router
+from app.catalogue.needs_api import router as needs_router
 from app.conformance.api import router as conformance_router
 from app.identity.api import router as identity_router
 from app.indexing.api import router as indexing_router
@@ -19,12 +21,14 @@ from app.kit import openapi
 from app.kit.routing import Gate
 from app.listings.api import router as listings_router
 from app.listings.expiry_api import router as expiry_router
+from app.notifications.api import router as notices_router
 from app.organisations.agreements_api import router as agreements_router
 from app.organisations.api import router as organisations_router
 from app.organisations.bodies_api import router as bodies_router
 from app.organisations.me_api import router as me_router
 from app.procurement.api import router as projects_router
 from app.procurement.assessing_api import router as assessing_router
+from app.procurement.buyer_desk_api import router as buyer_desk_router
 from app.procurement.checklists_api import router as checklists_router
 from app.procurement.contracts_api import public_router as published_contracts_router
 from app.procurement.contracts_api import router as contracts_router
@@ -51,6 +55,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     search_words_router,
     specifications_router,
     conformance_router,
+    needs_router,
+    history_router,
     listings_router,
     expiry_router,
     bulk_router,
@@ -65,9 +71,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     bodies_router,
     agreements_router,
     me_router,
+    notices_router,
     identity_router,
     jobs_router,
     projects_router,
+    buyer_desk_router,
     assessing_router,
     standing_router,
     project_supporters_router,

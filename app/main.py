@@ -32,6 +32,7 @@ from app.kit.http import (
     RequestIdMiddleware,
     UnitOfWorkMiddleware,
 )
+from app.notifications.notices import unread_of
 from app.organisations.memberships import places_of
 from app.organisations.repository import membership_facts
 from app.procurement.support_repository import supported_projects
@@ -137,6 +138,7 @@ def create_app(
     application.state.authenticator = authenticator
     application.state.login = LoginFlow(settings, the_database, the_clock)
     application.state.memberships = partial(places_of, the_database)
+    application.state.unread = partial(unread_of, the_database)
     application.state.schema = schema
     application.state.search = engine
     application.state.files = files_of(settings)

@@ -11,6 +11,7 @@ import app.indexing.models
 import app.insights.models
 import app.jobs.models
 import app.listings.models
+import app.notifications.models
 import app.organisations.body_models
 import app.organisations.expiry_models
 import app.organisations.models

@@ -32,6 +32,7 @@ from app.kit.ids import new_id
 from app.listings import expiring, mass_expiry
 from app.listings import housekeeping as listings_housekeeping
 from app.listings.feed_numbers import Numberer
+from app.notifications import notices
 from app.notifications.mail import transport_for
 from app.notifications.service import TOPICS, Notifier, Undelivered
 from app.organisations import housekeeping as organisations_housekeeping
@@ -328,6 +329,7 @@ class Worker:
             unsent.sweep(session, now)
         with self._database.write() as session:
             jobs_housekeeping.sweep(session, self._clock)
+            notices.sweep(session, self._clock)
         files.sweep(self._database, self._files, self._clock)
         claims.sweep_done(self._database, now)
         self.indexer().sweep()

@@ -66,7 +66,7 @@ def list_audit_events(
         session,
         actor,
         paging,
-        object_type=object_type,
+        object_types=(object_type,) if object_type else (),
         object_id=object_id,
         action=action,
         organisation_id=organisation_id,

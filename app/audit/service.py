@@ -1,6 +1,6 @@
 """Reading the trail: the auditor reads all of it, the Agency all but deliberations, an administrator the own part."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -60,9 +60,10 @@ def list_events(
     actor: Actor,
     paging: Paging,
     *,
-    object_type: str | None = None,
+    object_types: Collection[str] = (),
     object_id: str | None = None,
     action: str | None = None,
+    deeds: Collection[str] = (),
     organisation_id: str | None = None,
 ) -> tuple[Sequence[AuditEvent], str | None]:
     """One page of events, newest first, and the next cursor."""
@@ -70,9 +71,10 @@ def list_events(
     statement = repository.events(
         owner=scope.owner,
         deliberations=scope.deliberations,
-        object_type=object_type,
+        object_types=object_types,
         object_id=object_id,
         action=action,
+        deeds=deeds,
         organisation_id=organisation_id,
     )
     rows, following = paginate(session, statement, AuditEvent, paging)

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from app.access.dependencies import ClockDep, SettingsDep
-from app.catalogue.comparison import as_csv, compare, split_ids
+from app.catalogue.comparison import compare, split_ids, split_pins
+from app.catalogue.comparison_files import as_csv, as_xlsx
+from app.catalogue.comparison_order import arrange
 from app.catalogue.dependencies import SearchServiceDep
 from app.catalogue.schemas import (
     ComparisonOut,
@@ -22,6 +24,7 @@ from app.catalogue.schemas import (
 )
 from app.kit.database import SessionDep
 from app.kit.errors import NotFound
+from app.kit.table_writing import XLSX
 from app.listings.dependencies import SchemaDep
 from catalogue_schema import Schema, Vocabulary, VocabularyUnknown
 from catalogue_schema.model import SUBJECTS, Mode
@@ -34,7 +37,8 @@ VOCABULARIES = "/api/v1/vocabularies"
 _CSV_ANSWER: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
-            "text/csv": {"schema": {"type": "string"}, "example": "区分,項目,まどぐちナビ（架空）\r\n"}
+            "text/csv": {"schema": {"type": "string"}, "example": "区分,項目,まどぐちナビ（架空）\r\n"},
+            XLSX: {"schema": {"type": "string", "format": "binary"}},
         }
     }
 }
@@ -74,17 +78,40 @@ def compare_listings(
         list[str] | None, Query(description="それぞれで見るサービスの番号（省くと最も安いもの）")
     ] = None,
     differences: Annotated[bool, Query(description="違いのある項目だけにする")] = False,
-    format: Annotated[str, Query(pattern="^(json|csv)$", description="json または csv")] = "json",
+    pins: Annotated[
+        list[str] | None,
+        Query(
+            description="版を固定する掲載とサービス（「番号@版」をカンマ区切り。省くと公開中の版）",
+            examples=[["sw_01JDF000000000000000000000@2"]],
+        ),
+    ] = None,
+    hide: Annotated[
+        list[str] | None,
+        Query(description="省く項目（software.項目 か offer.項目）", examples=[["software.description"]]),
+    ] = None,
+    order_by: Annotated[
+        str,
+        Query(
+            max_length=120,
+            description="列を並べる項目（monthly_price、software.項目、offer.項目）。先頭に - で大きい順",
+            examples=["monthly_price"],
+        ),
+    ] = "",
+    format: Annotated[str, Query(pattern="^(json|csv|xlsx)$", description="json、csv、xlsx")] = "json",
 ) -> Any:
     """2〜6件のサービスを項目ごとに並べて比べます。"""
-    comparison = compare(
+    whole = compare(
         session,
         schema,
         split_ids(ids or []),
         clock.today(),
         offers=split_ids(offers or []),
-        differences=differences,
+        pins=split_pins(pins or []),
     )
+    comparison = arrange(whole, differences=differences, hide=split_ids(hide or []), order_by=order_by)
+    if format == "xlsx":
+        headers = {"Content-Disposition": 'attachment; filename="comparison.xlsx"'}
+        return Response(as_xlsx(comparison), media_type=XLSX, headers=headers)
     accepted = request.headers.get("accept", "")
     if format == "csv" or ("text/csv" in accepted and "json" not in accepted):
         return csv_response(as_csv(comparison))

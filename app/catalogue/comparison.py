@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlmodel import Session
 
 from app.kit.errors import FieldFault, Invalid, NotFound
-from app.listings.reading import Published, published, published_offers
+from app.listings.reading import Published, published, published_at, published_entry, published_offers
 from catalogue_schema import Cell, ComparisonRow, Schema, money
 
 AT_LEAST, AT_MOST = 2, 6
 NO_OFFER = "サービスの掲載なし"
+NO_PINS: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class OfferChoice:
-    """An offer that a column can show. Prices are the fixed monthly price in whole yen; None where it has none."""
+    """An offer that a column can show. Prices are the fixed monthly price in whole yen; None where it has none.
+
+    `newer` is the number of the revision that is public now, where an older one is shown.
+    """
 
     id: str
     name: str
@@ -32,11 +36,16 @@ class OfferChoice:
     revision_id: str
     schema_version: int
     answers: Mapping[str, Any]
+    published_at: datetime | None = None
+    newer: int | None = None
 
 
 @dataclass(frozen=True)
 class CompareColumn:
-    """One listing: its software revision and the offer shown with it."""
+    """One listing: its software revision and the offer shown with it.
+
+    `newer` is the number of the revision that is public now, where an older one is shown.
+    """
 
     id: str
     name: str
@@ -49,6 +58,7 @@ class CompareColumn:
     answers: Mapping[str, Any]
     offers: tuple[OfferChoice, ...]
     offer: OfferChoice | None
+    newer: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,13 +73,28 @@ class CompareGroup:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The whole table. `hidden` counts the rows left out because all columns say the same."""
+    """The whole table.
+
+    `every_group` has all rows; `groups` those that are shown: `hidden` counts the rows left out because all columns
+    say the same, `put_away` those that were asked to be left out. `ordered_by` is the row that put the columns into
+    their order, if one did.
+    """
 
     columns: tuple[CompareColumn, ...]
     groups: tuple[CompareGroup, ...]
     as_of: date
-    differences: bool
-    hidden: int
+    every_group: tuple[CompareGroup, ...]
+    differences: bool = False
+    hidden: int = 0
+    put_away: int = 0
+    ordered_by: str = ""
+    pinned: bool = False
+
+    def pins(self) -> str:
+        """The revisions shown, as the parameter `pins` says them."""
+        shown = [(column.id, column.revision) for column in self.columns]
+        shown += [(column.offer.id, column.offer.revision) for column in self.columns if column.offer]
+        return ",".join(f"{id_}@{number}" for id_, number in shown)
 
 
 def split_ids(values: Sequence[str]) -> list[str]:
@@ -87,6 +112,27 @@ def check_count(ids: Sequence[str]) -> None:
         )
 
 
+def split_pins(values: Sequence[str]) -> dict[str, int]:
+    """The revisions that columns are pinned to: `sw_1@3` of repeated and comma-separated parameters.
+
+    Raises Invalid for what is no id and number.
+    """
+    pins: dict[str, int] = {}
+    faults = []
+    for part in split_ids(values):
+        id_, _, number = part.partition("@")
+        if id_ and number.isascii() and number.isdecimal() and 0 < len(number) <= 6 and int(number) > 0:
+            pins[id_] = int(number)
+            continue
+        message = f"版の指定「{part[:40]}」を読めません。"
+        faults.append(
+            FieldFault("/pins", "format", message, "「番号@版」の形で指定してください。例：sw_0123@2")
+        )
+    if faults:
+        raise Invalid(faults)
+    return pins
+
+
 def compare(
     session: Session,
     schema: Schema,
@@ -94,35 +140,32 @@ def compare(
     today: date,
     *,
     offers: Sequence[str] = (),
-    differences: bool = False,
+    pins: Mapping[str, int] = NO_PINS,
 ) -> Comparison:
-    """The comparison of these software, each with the offer named in `offers`, else its cheapest.
+    """The comparison of these software, each with the offer named in `offers`, else its cheapest; every row of it.
 
-    Raises Invalid for a count outside 2 to 6 or an offer of none of them, NotFound and Gone for listings that the
-    public does not see.
+    A listing or an offer named in `pins` shows that revision, whatever is public now; the others follow the latest.
+    Raises Invalid for a count outside 2 to 6, an offer or a pin of none of them, NotFound and Gone for listings and
+    revisions that the public does not see.
     """
     check_count(ids)
-    columns = columns_of(session, ids, today, offers)
+    columns = columns_of(session, ids, today, offers, pins)
     groups = _groups(schema, columns, "software", today) + _groups(schema, columns, "offer", today)
-    every = sum(len(group.rows) for group in groups)
-    if differences:
-        narrowed = (
-            CompareGroup(
-                group.subject, group.name, group.label, tuple(row for row in group.rows if row.differs)
-            )
-            for group in groups
-        )
-        groups = tuple(group for group in narrowed if group.rows)
-    return Comparison(columns, groups, today, differences, every - sum(len(group.rows) for group in groups))
+    return Comparison(columns, groups, today, every_group=groups, pinned=bool(pins))
 
 
 def columns_of(
-    session: Session, ids: Sequence[str], today: date, offers: Sequence[str] = ()
+    session: Session,
+    ids: Sequence[str],
+    today: date,
+    offers: Sequence[str] = (),
+    pins: Mapping[str, int] = NO_PINS,
 ) -> tuple[CompareColumn, ...]:
     """The columns of these listings, however many. Raises as `compare` does."""
     wanted = list(offers)
-    columns = tuple(_column(session, _listing(session, id_, today), today, wanted) for id_ in ids)
-    shown = [column.offer.id for column in columns if column.offer is not None]
+    columns = tuple(_column(session, id_, today, wanted, pins) for id_ in ids)
+    shown = {column.offer.id for column in columns if column.offer is not None}
+    known = shown | {column.id for column in columns}
     faults = [
         FieldFault(
             "/offers",
@@ -133,23 +176,58 @@ def columns_of(
         for offer in wanted
         if offer not in shown
     ]
+    faults += [_unpinnable(session, id_, today) for id_ in pins if id_ not in known]
     if faults:
         raise Invalid(faults)
     return columns
 
 
-def _listing(session: Session, id_: str, today: date) -> Published:
+def _listing(session: Session, id_: str, today: date, number: int | None) -> Published:
     try:
-        return published(session, id_, today)
+        found = published(session, id_, today)
     except NotFound:
         raise NotFound(
             f"比較する掲載「{id_[:40]}」は見つかりません。番号を確かめてください。", id=id_[:40]
         ) from None
+    if number is None or number == found.revision.number:
+        return found
+    return published_at(session, "software", id_, number, today)
 
 
-def _column(session: Session, found: Published, today: date, wanted: Sequence[str]) -> CompareColumn:
-    choices = tuple(offer_choice(offer, today) for offer in published_offers(session, found.entry.id, today))
-    chosen = next((choice for choice in choices if choice.id in wanted), None)
+def _unpinnable(session: Session, id_: str, today: date) -> FieldFault:
+    """What to say of a pin on none of the columns. Raises Gone where it was one and has left the catalogue."""
+    with suppress(NotFound):
+        published_entry(session, "offer", id_, today)
+    return FieldFault(
+        "/pins",
+        "unknown",
+        f"版の指定「{id_[:40]}」は、比較する掲載とサービスのどれでもありません。",
+        "比較する掲載と、そこで見るサービスの番号を指定してください。",
+    )
+
+
+def _newer(found: Published) -> int | None:
+    live = found.entry.live
+    return live.number if live is not None and live.number != found.revision.number else None
+
+
+def _column(
+    session: Session, id_: str, today: date, wanted: Sequence[str], pins: Mapping[str, int]
+) -> CompareColumn:
+    found = _listing(session, id_, today, pins.get(id_))
+    choices = tuple(
+        offer_choice(
+            published_at(session, "offer", offer.entry.id, pins[offer.entry.id], today)
+            if offer.entry.id in pins
+            else offer,
+            today,
+        )
+        for offer in published_offers(session, found.entry.id, today)
+    )
+    # A pinned comparison says which offer it is about by its pin.
+    chosen = next((choice for choice in choices if choice.id in wanted), None) or next(
+        (choice for choice in choices if choice.id in pins), None
+    )
     if chosen is None and choices:
         chosen = min(choices, key=lambda choice: (choice.monthly_price is None, choice.monthly_price or 0))
     return CompareColumn(
@@ -164,6 +242,7 @@ def _column(session: Session, found: Published, today: date, wanted: Sequence[st
         answers=found.revision.answers,
         offers=choices,
         offer=chosen,
+        newer=_newer(found),
     )
 
 
@@ -180,6 +259,8 @@ def offer_choice(offer: Published, today: date) -> OfferChoice:
         revision_id=offer.revision.id,
         schema_version=offer.revision.schema_version,
         answers=offer.revision.answers,
+        published_at=offer.revision.published_at,
+        newer=_newer(offer),
     )
 
 
@@ -214,46 +295,3 @@ def _without_offer(row: ComparisonRow, missing: set[int]) -> ComparisonRow:
         for index, cell in enumerate(row.cells)
     )
     return ComparisonRow(row.group, row.field, cells, len({(cell.asked, cell.text) for cell in cells}) > 1)
-
-
-def _tame(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r\n＝＋－＠" and text else text
-
-
-def as_csv(comparison: Comparison) -> str:
-    """The table as CSV for spreadsheets: byte order mark, CRLF, formulas made harmless."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-
-    def line(*cells: str) -> None:
-        writer.writerow([_tame(cell) for cell in cells])
-
-    columns = comparison.columns
-    line("区分", "項目", *(column.name for column in columns))
-    line("掲載", "番号", *(column.id for column in columns))
-    line("掲載", "事業者", *(column.vendor for column in columns))
-    line("掲載", "版", *(f"第{column.revision}版" for column in columns))
-    line(
-        "掲載",
-        "公開日",
-        *(f"{column.published_at:%Y-%m-%d}" if column.published_at else "" for column in columns),
-    )
-    line("掲載", "比較したサービス", *(column.offer.name if column.offer else NO_OFFER for column in columns))
-    line("掲載", "サービスの番号", *(column.offer.id if column.offer else "" for column in columns))
-    line(
-        "掲載",
-        "サービスの版",
-        *(f"第{column.offer.revision}版" if column.offer else "" for column in columns),
-    )
-    prices = [
-        (column.offer.monthly_price, column.offer.monthly_price_with_tax) if column.offer else (None, None)
-        for column in columns
-    ]
-    line("掲載", "固定の月額（円、税抜）", *("" if plain is None else str(plain) for plain, _ in prices))
-    line("掲載", "固定の月額（円、税込）", *("" if taxed is None else str(taxed) for _, taxed in prices))
-    for group in comparison.groups:
-        for row in group.rows:
-            line(group.label, row.field.label_ja, *(cell.text for cell in row.cells))
-    line("比較した日", comparison.as_of.isoformat())
-    return "\ufeff" + out.getvalue()

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from app.catalogue.comparison import OfferChoice, offer_choice
 from app.listings.reading import Published, published, published_offers
+from app.listings.views import EntryView, RevisionView
 from catalogue_schema import Schema, money
 
 
@@ -50,11 +51,24 @@ class ListingView:
 def listing_view(session: Session, schema: Schema, software_id: str, today: date) -> ListingView:
     """The listing. Raises NotFound (never published) or Gone."""
     found = published(session, software_id, today)
-    offers = tuple(
+    return ListingView(found, _offers(session, schema, software_id, today))
+
+
+def preview_view(
+    session: Session, schema: Schema, entry: EntryView, revision: RevisionView, today: date
+) -> ListingView:
+    """The listing as it will be once this revision of a software is public, with the offers that are public now.
+
+    For its vendor: the caller has made sure of that.
+    """
+    return ListingView(Published(entry, revision), _offers(session, schema, entry.id, today))
+
+
+def _offers(session: Session, schema: Schema, software_id: str, today: date) -> tuple[OfferView, ...]:
+    return tuple(
         OfferView(offer, offer_choice(offer, today), price_lines(schema, offer.revision.answers, today))
         for offer in published_offers(session, software_id, today)
     )
-    return ListingView(found, offers)
 
 
 def price_lines(schema: Schema, answers: Mapping[str, Any], today: date) -> tuple[PriceLine, ...]:

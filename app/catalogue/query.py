@@ -32,6 +32,7 @@ WORDS_AT_MOST = 32
 FAULTS_AT_MOST = 20
 _LOOKED_AT = 60
 """Characters of a wrong name or value that are compared with the right ones."""
+TERMS_NAMED = 5
 _PLAIN = ("q", "page", "limit", "sort", "order", "strict")
 _LARGEST = 10**13
 
@@ -282,6 +283,12 @@ def _unknown_parameter(name: str, names: Sequence[str], *, look: bool) -> FieldF
     )
 
 
+def _first_terms(schema: Schema, vocabulary: str) -> str:
+    terms = schema.vocabulary(vocabulary).current()
+    said = "、".join(f"{term.code}（{term.ja}）" for term in terms[:TERMS_NAMED])
+    return said + (f"など{len(terms)}個" if len(terms) > TERMS_NAMED else "")
+
+
 def _choose(schema: Schema, facet: CatalogueFacet, value: str, into: list[str], faults: _Faults) -> None:
     if facet.vocabulary is not None:
         value = schema.vocabulary(facet.vocabulary).successor_of(value)
@@ -301,7 +308,7 @@ def _choose(schema: Schema, facet: CatalogueFacet, value: str, into: list[str], 
         remedy = (
             f"近い値：{near.code}（{near.ja}）"
             if near
-            else f"値の一覧：/api/v1/vocabularies/{facet.vocabulary}"
+            else f"使える値の例：{_first_terms(schema, facet.vocabulary)}"
         )
         faults.append(
             FieldFault(

@@ -136,25 +136,28 @@ class SearchOut(BaseModel):
 
 
 class OfferColumnOut(BaseModel):
-    """The offer shown with a listing."""
+    """The offer shown with a listing. `newer`: the revision that is public now, where an older one is shown."""
 
     id: str
     name: str
     seller: str
     revision: int
     revision_id: str
+    published_at: datetime | None
+    newer: int | None
     monthly_price: int | None
     monthly_price_with_tax: int | None
 
 
 class ColumnOut(BaseModel):
-    """One listing of a comparison."""
+    """One listing of a comparison. `newer`: the revision that is public now, where an older one is shown."""
 
     id: str
     name: str
     vendor: VendorOut
     revision: int
     revision_id: str
+    newer: int | None
     published_at: datetime | None
     schema_version: int
     offer: OfferColumnOut | None
@@ -189,13 +192,20 @@ class GroupOut(BaseModel):
 
 
 class ComparisonOut(BaseModel):
-    """The comparison. `hidden` counts the rows left out by `differences=1`."""
+    """The comparison. `hidden` counts the rows left out by `differences=1`, `put_away` those named in `hide`.
+
+    `pins` is the value of that parameter with which the comparison stays at the revisions shown.
+    """
 
     columns: list[ColumnOut]
     groups: list[GroupOut]
     as_of: date
     differences: bool
     hidden: int
+    put_away: int
+    ordered_by: str
+    pinned: bool
+    pins: str
 
 
 class SchemaOut(BaseModel):
@@ -314,6 +324,7 @@ def comparison_out(comparison: Comparison) -> ComparisonOut:
                 vendor=VendorOut(id=column.vendor_id, name=column.vendor),
                 revision=column.revision,
                 revision_id=column.revision_id,
+                newer=column.newer,
                 published_at=column.published_at,
                 schema_version=column.schema_version,
                 offer=_offer(column.offer) if column.offer else None,
@@ -341,4 +352,8 @@ def comparison_out(comparison: Comparison) -> ComparisonOut:
         as_of=comparison.as_of,
         differences=comparison.differences,
         hidden=comparison.hidden,
+        put_away=comparison.put_away,
+        ordered_by=comparison.ordered_by,
+        pinned=comparison.pinned,
+        pins=comparison.pins(),
     )

@@ -63,6 +63,30 @@ def published_entry(session: Session, kind: str, entry_id: str, today: date) -> 
     return Published(view, view.live)
 
 
+def published_revisions(session: Session, kind: str, entry_id: str, today: date) -> list[RevisionView]:
+    """Every revision that became public and was not taken back, newest first, of an entry that the public sees.
+
+    Raises NotFound or Gone as `published_entry` does.
+    """
+    published_entry(session, kind, entry_id, today)
+    rows = repository.revisions_of(session, entry_id)
+    return [revision_view(row) for row in rows if row.published_at is not None and row.revoked_at is None]
+
+
+def published_at(session: Session, kind: str, entry_id: str, number: int, today: date) -> Published:
+    """A software or an offer that the public sees, as its revision `number` said it.
+
+    Raises NotFound for a revision that never was public or was taken back, and as `published_entry` does.
+    """
+    entry = published_entry(session, kind, entry_id, today).entry
+    row = repository.numbered_revision(session, entry_id, number)
+    if row is None or row.published_at is None or row.revoked_at is not None:
+        raise NotFound(
+            f"「{entry_id}」の第{number}版は、公開された版ではありません。版の番号を確かめてください。"
+        )
+    return Published(entry, revision_view(row))
+
+
 def published_many(session: Session, kind: str, ids: Sequence[str], today: date) -> list[Published]:
     """Those of these entries that the public sees, in the order given, by a fixed number of queries."""
     found = repository.entries_by_id(session, ids)

@@ -71,10 +71,11 @@ def compose(
     recipient: str,
     subject: str,
     body: str,
+    html: str,
     message_id: str,
     at: datetime,
 ) -> EmailMessage:
-    """A plain-text message. Raises ValueError for an address that is none."""
+    """A message as text and as HTML of the same words. Raises ValueError for an address that is none."""
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
     message["To"] = Address(display_name=recipient_name, addr_spec=recipient)
@@ -84,4 +85,5 @@ def compose(
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body, cte="base64")
+    message.add_alternative(html, subtype="html", cte="base64")
     return message

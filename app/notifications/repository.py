@@ -21,13 +21,15 @@ from catalogue_schema.dates import format_date
 
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody with an address."""
+    """Somebody to be told; without an address only inside the service."""
 
     person_id: str
     name: str
     email: str
     path: str = ""
     """The page for this one, where it is another than the notice's."""
+    organisation_id: str = ""
+    """For which organisation; empty where it concerns the person alone."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Notice:
 
 
 def holders(session: Session, organisation_id: str, *roles: Role) -> tuple[Recipient, ...]:
-    """Those of the organisation who hold one of the roles and have an address."""
+    """Those of the organisation who hold one of the roles."""
     rows = session.exec(
         select(Person, Membership)
         .join(Membership, col(Membership.person_id) == col(Person.id))
@@ -50,14 +52,14 @@ def holders(session: Session, organisation_id: str, *roles: Role) -> tuple[Recip
     ).all()
     wanted = {role.value for role in roles}
     return tuple(
-        Recipient(person.id, person.name, person.email)
+        Recipient(person.id, person.name, person.email, organisation_id=organisation_id)
         for person, membership in rows
-        if person.email and wanted & set(membership.roles)
+        if wanted & set(membership.roles)
     )
 
 
 def agency(session: Session, *roles: Role) -> tuple[Recipient, ...]:
-    """Those of the Agency who hold one of the roles and have an address."""
+    """Those of the Agency who hold one of the roles."""
     agencies = session.exec(select(Organisation).where(col(Organisation.kind) == "agency")).all()
     return tuple(recipient for agency in agencies for recipient in holders(session, agency.id, *roles))
 

@@ -20,11 +20,14 @@ from app.notifications import (
     contract_terms,
     expiry,
     inspections,
+    notices,
     outcomes,
     people,
     repository,
     suspension,
 )
+from app.notifications.html import html_of, without_frame
+from app.notifications.kinds import kind_of
 from app.notifications.mail import Transport, compose
 from app.notifications.repository import Notice, Recipient
 from app.settings import Settings
@@ -101,6 +104,10 @@ def _named(failure: BaseException) -> str:
     return " ".join([type(failure).__name__, *map(str, codes)])
 
 
+def _digest(subject: str, body: str) -> str:
+    return hashlib.sha256(f"{subject}\n{body}".encode()).hexdigest()[:16]
+
+
 _OF_THE_SERVER = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, smtplib.SMTPAuthenticationError)
 """Failures after which the next recipient would only wait for the same."""
 
@@ -115,11 +122,12 @@ class Notifier:
         self._transport = transport
 
     def deliver(self, topic: str, key: str, row_id: str, sent: Mapping[str, str] | None = None) -> int:
-        """Send the topic's messages; how many. `sent` is what an earlier attempt's Undelivered told.
+        """Write the topic's messages down for their readers and send them; how many were sent.
 
-        Each recipient is tried; Undelivered is raised at the end where one was refused, so that the row is tried
-        again for that one. A message that was sent is sent again only if its words changed. The database is read
-        first and let go: no transaction is open while a mail server is talked to.
+        `sent` is what an earlier attempt's Undelivered told. Each recipient is tried; Undelivered is raised at the end
+        where one was refused, so that the row is tried again for that one. A message that was sent is sent again only
+        if its words changed. Who declined this kind of mail, or has no address, reads it under お知らせ alone. The
+        database is let go before a mail server is talked to.
         """
         with self._database.read() as session:
             notice = TOPICS[topic](session, key)
@@ -127,12 +135,14 @@ class Notifier:
             return 0
         told = dict(sent or {})
         count, failures = 0, []
-        for recipient in notice.recipients:
-            subject, body = self._words(notice, recipient)
-            words = hashlib.sha256(f"{subject}\n{body}".encode()).hexdigest()[:16]
-            if told.get(recipient.person_id) == words:
+        written = [(recipient, *self._words(notice, recipient)) for recipient in notice.recipients]
+        by_mail = self._keep(topic, row_id, notice, written)
+        for recipient, subject, body in written:
+            words = _digest(subject, body)
+            if recipient.person_id not in by_mail or told.get(recipient.person_id) == words:
                 continue
-            message = self._message(recipient, subject, body, f"{row_id}.{recipient.person_id}.{words}")
+            link = self._link(notice, recipient)
+            message = self._message(recipient, subject, body, link, f"{row_id}.{recipient.person_id}.{words}")
             if message is None:
                 # An issuer asserted something that is no address: the others must still be told.
                 log.warning("no valid address person_id=%s topic=%s", recipient.person_id, topic)
@@ -150,15 +160,45 @@ class Notifier:
             raise Undelivered(told, failures)
         return count
 
+    def _keep(
+        self, topic: str, row_id: str, notice: Notice, written: Sequence[tuple[Recipient, str, str]]
+    ) -> set[str]:
+        """Put the messages under their readers' お知らせ; gives those to whom mail goes as well."""
+        kind = kind_of(topic)
+        with self._database.write() as session:
+            notices.write_down(
+                session,
+                self._clock,
+                kind,
+                [
+                    notices.Told(
+                        recipient.person_id,
+                        recipient.organisation_id,
+                        f"{row_id}.{_digest(subject, body)}",
+                        subject,
+                        without_frame(body, self._link(notice, recipient), self._settings.demo_marker),
+                        recipient.path or notice.path,
+                    )
+                    for recipient, subject, body in written
+                ],
+            )
+            addressed = {recipient.person_id for recipient, _, _ in written if recipient.email}
+            return addressed - notices.declined(session, kind, addressed)
+
     def _words(self, notice: Notice, recipient: Recipient) -> tuple[str, str]:
-        link = self._settings.site_origin + (recipient.path or notice.path)
+        link = self._link(notice, recipient)
         text = _TEMPLATES.get_template(f"{notice.template}.txt").render(
             **notice.facts, link=link, demo=self._settings.demo_marker
         )
         subject, _, body = text.partition("\n")
         return subject.strip(), f"{recipient.name} 様\n{body}"
 
-    def _message(self, recipient: Recipient, subject: str, body: str, name: str) -> EmailMessage | None:
+    def _link(self, notice: Notice, recipient: Recipient) -> str:
+        return self._settings.site_origin + (recipient.path or notice.path)
+
+    def _message(
+        self, recipient: Recipient, subject: str, body: str, link: str, name: str
+    ) -> EmailMessage | None:
         host = urlsplit(self._settings.site_origin).hostname or "localhost"
         try:
             return compose(
@@ -167,6 +207,7 @@ class Notifier:
                 recipient=recipient.email,
                 subject=subject,
                 body=body,
+                html=html_of(subject, body, link),
                 message_id=f"<{name}@{host}>",
                 at=self._clock.now(),
             )

@@ -117,7 +117,10 @@ def cases(
         of_kind = select(col(Entry.id)).where(col(Entry.kind) == kind)
         statement = statement.where(col(ReviewCase.entry_id).in_(of_kind))
     if vendor is not None:
-        statement = statement.where(col(ReviewCase.owner_id) == vendor)
+        named = select(Organisation.id).where(col(Organisation.name).contains(vendor, autoescape=True))
+        statement = statement.where(
+            (col(ReviewCase.owner_id) == vendor) | col(ReviewCase.owner_id).in_(named)
+        )
     if claimed_by is not None:
         statement = statement.where(col(ReviewCase.claimed_by) == claimed_by)
     return statement

@@ -74,6 +74,20 @@ def _free(session: Session, actor: Actor, clock: Clock, case: ReviewCase) -> Non
     _record(session, actor, clock, case, "review.released")
 
 
+def decision_faults(verdict: str, comment: str, findings: int) -> list[FieldFault]:
+    """What a decision lacks: its kind, a return's findings, a rejection's reason."""
+    if verdict not in VERDICTS:
+        remedy = f"{'、'.join(VERDICTS)} のいずれかにしてください。"
+        return [FieldFault("/verdict", "unknown_verdict", "決定の種類がありません。", remedy)]
+    if verdict == "return" and not findings:
+        message, remedy = "差戻しには指摘が必要です。", "直してほしい項目に、指摘を一つ以上書いてください。"
+        return [FieldFault("/findings", "required", message, remedy)]
+    if verdict == "reject" and not (comment or findings):
+        message, remedy = "不承認には理由が必要です。", "コメントか指摘に理由を書いてください。"
+        return [FieldFault("/comment", "required", message, remedy)]
+    return []
+
+
 def decide(
     session: Session,
     actor: Actor,
@@ -94,8 +108,7 @@ def decide(
     case = locked(session, case_id)
     (comment,) = checked(Words("/comment", "事業者へのコメント", comment, longest=4000))
     if verdict not in VERDICTS:
-        remedy = f"{'、'.join(VERDICTS)} のいずれかにしてください。"
-        raise Invalid([FieldFault("/verdict", "unknown_verdict", "決定の種類がありません。", remedy)])
+        raise Invalid(decision_faults(verdict, comment, 0))
     revision = listings.lock_revision(session, case.revision_id)
     if (revision_id, content_hash) != (revision.id, revision.content_hash):
         raise listings.revision_changed(revision)
@@ -105,12 +118,8 @@ def decide(
     if content_hash != case.content_hash:
         raise listings.revision_changed(revision)
     found = repository.findings(session, case.id)
-    if verdict == "return" and not found:
-        message, remedy = "差戻しには指摘が必要です。", "直してほしい項目に、指摘を一つ以上書いてください。"
-        raise Invalid([FieldFault("/findings", "required", message, remedy)])
-    if verdict == "reject" and not (comment or found):
-        message, remedy = "不承認には理由が必要です。", "コメントか指摘に理由を書いてください。"
-        raise Invalid([FieldFault("/comment", "required", message, remedy)])
+    if faults := decision_faults(verdict, comment, len(found)):
+        raise Invalid(faults)
     now = clock.now()
     checks = reading.checks_of(session, clock, schema, case, revision.answers)
     CASE.move(

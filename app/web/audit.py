@@ -2,20 +2,37 @@
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from app.access.actor import Actor
 from app.access.dependencies import ActorDep, ClockDep, SettingsDep
+from app.access.permissions import Permission
 from app.audit import service
 from app.audit.chain import Head, newest_head
 from app.kit.database import SessionDep
 from app.web import list_columns
-from app.web.audit_words import action_words, kind_words, object_words
+from app.web.audit_words import (
+    action_words,
+    deed_options,
+    kind_words,
+    object_options,
+    object_words,
+    same_deed,
+    same_object,
+)
 from app.web.list_files import ListPagingDep, list_file
 from app.web.pages import render
 
 router = APIRouter(include_in_schema=False)
+
+
+def audit_path(actor: Actor, object_id: str) -> str:
+    """Where the trail of one thing is read; empty for who reads no trail."""
+    reads = actor.may(Permission.AUDIT_READ) or actor.may(Permission.AUDIT_READ_OWN)
+    return f"/audit?{urlencode({'object_id': object_id})}" if reads else ""
 
 
 @router.get("/audit")
@@ -29,11 +46,23 @@ def trail(
     object_type: Annotated[str, Query(max_length=60)] = "",
     object_id: Annotated[str, Query(max_length=60)] = "",
     action: Annotated[str, Query(max_length=80)] = "",
+    deed: Annotated[str, Query(max_length=60)] = "",
 ) -> Response:
-    """The newest events, narrowed by object or action."""
-    wanted = {"object_type": object_type.strip(), "object_id": object_id.strip(), "action": action.strip()}
+    """The newest events, narrowed by what they are about and what was done; one word may stand for several codes."""
+    wanted = {
+        "object_type": object_type.strip(),
+        "object_id": object_id.strip(),
+        "action": action.strip(),
+        "deed": deed.strip(),
+    }
     rows, following = service.list_events(
-        session, actor, paging, **{name: value or None for name, value in wanted.items()}
+        session,
+        actor,
+        paging,
+        object_types=same_object(wanted["object_type"]),
+        object_id=wanted["object_id"] or None,
+        action=wanted["action"] or None,
+        deeds=same_deed(wanted["deed"]),
     )
     if paging.listed.format:
         return list_file(paging.listed, list_columns.EVENTS, rows, clock)
@@ -44,6 +73,9 @@ def trail(
         listed=paging.listed,
         following=following,
         wanted=wanted,
+        objects=object_options(wanted["object_type"]),
+        deeds=deed_options(wanted["deed"]),
+        more_path="/audit?" + urlencode([pair for pair in wanted.items() if pair[1]]),
         reads_deliberations=service.reads_deliberations(actor),
         head=_head(settings.audit_heads),
         action_words=action_words,

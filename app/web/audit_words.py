@@ -1,5 +1,6 @@
 """The trail in words: what an action was, to what, and by which kind of actor; unknown codes stay as they are."""
 
+from collections.abc import Mapping
 from typing import Final
 
 OBJECTS: Final = {
@@ -191,3 +192,42 @@ def object_words(object_type: str) -> str:
 def kind_words(kind: str) -> str:
     """The kind of an actor without a pseudonym: `system` → `自動処理`."""
     return _KINDS.get(kind, kind)
+
+
+def _same(names: Mapping[str, str], code: str) -> tuple[str, ...]:
+    """Every code that people read as the same word; the code alone where it has none."""
+    word = names.get(code)
+    return (
+        tuple(other for other, said in names.items() if said == word) if word else ((code,) if code else ())
+    )
+
+
+def _options(names: Mapping[str, str], chosen: str) -> list[tuple[str, str]]:
+    """One choice for each word, by its reading order; a code that is chosen and has no word is kept as it is."""
+    by_word: dict[str, str] = {}
+    for code, word in names.items():
+        by_word.setdefault(word, code)
+    if chosen in names:
+        by_word[names[chosen]] = chosen
+    options = sorted(((code, word) for word, code in by_word.items()), key=lambda pair: pair[1])
+    return options if chosen in names or not chosen else [(chosen, chosen), *options]
+
+
+def same_object(code: str) -> tuple[str, ...]:
+    """The object types that bear the same name as this one; none for an empty code."""
+    return _same(OBJECTS, code)
+
+
+def same_deed(code: str) -> tuple[str, ...]:
+    """The last parts of actions that bear the same name as this one; none for an empty code."""
+    return _same(_DEEDS, code)
+
+
+def object_options(chosen: str) -> list[tuple[str, str]]:
+    """What an event may be about, for a choice."""
+    return _options(OBJECTS, chosen)
+
+
+def deed_options(chosen: str) -> list[tuple[str, str]]:
+    """What may have been done, for a choice."""
+    return _options(_DEEDS, chosen)

@@ -19,6 +19,7 @@ from app.procurement.errors import ContractNumberTaken
 from app.procurement.inputs import parse
 from app.procurement.reach import ContractReader, note_read
 from app.web import contract_forms, fiscal_forms, list_columns
+from app.web.audit import audit_path
 from app.web.forms import Form, FormDep
 from app.web.list_files import ListPagingDep, list_file
 from app.web.pages import flash, redirect, render
@@ -194,6 +195,7 @@ def _contract_page(
         and found.card.approved_at is None
         and found.card.status not in ("terminated", "expired"),
         words=contract_forms.WORDS,
+        audit_path=audit_path(actor, contract_id),
         typed=typed or {},
         faults=list(faults),
     )

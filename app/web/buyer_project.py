@@ -24,7 +24,7 @@ from app.procurement.judging import OPERATORS, operators_of, vocabulary_of
 from app.procurement.project_schemas import ConditionIn, ExclusionIn, ReasonIn, ShortlistChange, ShortlistIn
 from app.procurement.reach import note_read
 from app.procurement.support_schemas import CommentIn
-from app.web import list_columns
+from app.web import condition_fields, list_columns
 from app.web.buyer_view import prefixed, project_page, section
 from app.web.forms import Form, FormDep
 from app.web.list_files import ListAskedDep, list_file
@@ -136,8 +136,21 @@ def condition_page(
     session: SessionDep,
     schema: SchemaDep,
     field: Annotated[str, Query(max_length=100)] = "",
+    q: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
-    """The form of a condition on the chosen field."""
+    """The form of a condition on the chosen field; without one, the fields to choose from."""
+    if not field:
+        sections = condition_fields.by_section(schema)
+        groups = condition_fields.narrowed(sections, q) if q.strip() else sections
+        return render(
+            request,
+            "buyer/condition_fields.html",
+            project=projects.project_of(session, actor, project_id),
+            q=q.strip(),
+            groups=groups,
+            found=sum(len(options) for _, options in groups),
+            often=condition_fields.often(schema),
+        )
     return _condition_form(request, actor, session, schema, project_id, field, Form())
 
 

@@ -34,7 +34,6 @@ from app.procurement import (
 )
 from app.procurement.assessment import AssessedResult, Assessment
 from app.procurement.errors import Missing, SelectionIncomplete
-from app.procurement.judging import operators_of
 from app.procurement.outcomes import OutcomeView
 from app.procurement.policies import (
     CLOSED,
@@ -44,6 +43,7 @@ from app.procurement.policies import (
     is_of_the_body,
     supports_project,
 )
+from app.web.audit import audit_path
 from app.web.forms import Form
 from app.web.list_columns import OUTCOMES, PLACES
 from app.web.list_files import ListLinks
@@ -96,18 +96,6 @@ def method_options(kind: str) -> tuple[list[tuple[str, str]], list[tuple[str, st
     for code, _ in methods:
         grounds |= {ground.code: f"{ground.article}：{ground.ja}" for ground in legal_grounds(kind, code)}
     return methods, list(grounds.items())
-
-
-def field_options(schema: Schema) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Every field that a condition may ask for, by section: (section, [(subject.field, label)])."""
-    return [
-        (
-            f"{group.label_ja}" + ("（サービス）" if subject == "offer" else ""),
-            [(f"{subject}.{field.name}", field.label_ja) for field in group.fields if operators_of(field)],
-        )
-        for subject in ("software", "offer")
-        for group in schema.groups(subject)
-    ]
 
 
 def groups_of(table: Assessment) -> list[Group]:
@@ -228,7 +216,6 @@ def project_page(
         contracts=contracted,
         price_recorded=own and estimated_prices.is_recorded(session, project),
         people=people.people_of(session, actor, project_id),
-        fields=field_options(schema),
         editable=own and actor.may(Permission.PROJECT_WRITE) and project.status == OPEN_STATUS,
         own=own,
         body=card,
@@ -276,6 +263,7 @@ def project_page(
         RESULTS=RESULTS,
         may_confirm=own and actor.may(Permission.SELECTION_CONFIRM),
         may_contract=own and actor.may(Permission.CONTRACT_WRITE),
+        audit_path=audit_path(actor, project_id),
         OUTCOMES=OUTCOMES,
         PLACES=PLACES,
         typed=typed or {},

@@ -26,6 +26,7 @@ from app.web.assets import asset_url
 from app.web.forms import ADD_ROW, Form, FormDep
 from app.web.sent import resendable, shown
 from app.web.statuses import status_name, status_tone
+from app.web.word_differences import word_differences
 from catalogue_schema import Schema
 
 log = logging.getLogger("dmp.web")
@@ -112,6 +113,7 @@ def _environment() -> Environment:
         "answer_sections": answer_sections,
         "section_names": section_names,
         "ADD_ROW": ADD_ROW,
+        "word_differences": word_differences,
         "sent_values": lambda schema, path, given: shown(environment, schema, path, given),
         "resendable": resendable,
         "new_form_key": lambda: secrets.token_urlsafe(16),
@@ -126,9 +128,10 @@ ENVIRONMENT = _environment()
 def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
     """A page from `templates/{template}`.
 
-    Every template also knows: `request`, `path`, `settings`, `actor`, `memberships`, `organisation_name`, `places`,
-    `public_places`, `issuer_names`, `form_token`, `form_organisation`, `request_id`, `today`, `flashes`, `faults` (a
-    list; give your own for a form with errors), `schema` (the catalogue schema or None).
+    Every template also knows: `request`, `path`, `settings`, `actor`, `memberships`, `unread` (how many notices),
+    `organisation_name`, `places`, `public_places`, `issuer_names`, `form_token`, `form_organisation`, `request_id`,
+    `today`, `flashes`, `faults` (a list; give your own for a form with errors), `schema` (the catalogue schema or
+    None).
     """
     try:
         actor = current_actor(request)
@@ -158,8 +161,10 @@ def _page(
         "settings": settings,
         "actor": actor,
         "memberships": memberships,
+        "unread": _unread(request, actor) if ask else 0,
         "organisation_name": active.organisation_name if active else "",
         "places": navigation.places_of(actor),
+        "place_groups": navigation.groups_of(navigation.places_of(actor)),
         "public_places": navigation.PUBLIC,
         "issuer_names": {issuer.key: issuer.name for issuer in settings.issuers},
         "form_token": form_token(secret, cookie) if cookie else "",
@@ -181,6 +186,11 @@ def _page(
 def _memberships(request: Request, actor: Actor) -> Sequence[MembershipChoice]:
     ask = cast("Memberships | None", getattr(request.app.state, "memberships", None))
     return ask(actor) if ask is not None and actor.kind == "session" else ()
+
+
+def _unread(request: Request, actor: Actor) -> int:
+    ask = cast("Callable[[Actor], int] | None", getattr(request.app.state, "unread", None))
+    return ask(actor) if ask is not None and actor.kind == "session" else 0
 
 
 def redirect(path: str) -> Response:

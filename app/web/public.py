@@ -1,40 +1,48 @@
-"""The public pages: home, search, a listing, comparison, a vendor, about, the API's reference."""
+"""The public pages: home, search, a listing and its history, a vendor, the API's reference."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.access.actor import Actor
 from app.access.dependencies import ClockDep, current_actor
 from app.access.permissions import Permission
-from app.catalogue.comparison import AT_MOST, check_count, columns_of, compare, split_ids
+from app.catalogue.comparison import AT_MOST, split_ids
 from app.catalogue.dependencies import SearchServiceDep
 from app.catalogue.detail import listing_view
 from app.catalogue.facets import VENDOR, catalogue_facets
 from app.catalogue.helping import TO_JUDGE
+from app.catalogue.history import history
+from app.catalogue.needs import needs
 from app.catalogue.query import LIMIT, SearchParams
 from app.catalogue.vendors import vendor_page
 from app.catalogue.wording import FIELD_NAMES, RELAXATIONS, range_label, remedy_words, sort_label
 from app.kit.database import SessionDep
-from app.kit.errors import Invalid, NotFound
+from app.kit.errors import NotFound
+from app.kit.pagination import Paging
 from app.listings.dependencies import SchemaDep
 from app.listings.publication import revocations
 from app.listings.reading import published_many
 from app.organisations.qualifications import KINDS
-from app.procurement import contracts
+from app.procurement import contracts, projects
 from app.review.suspension_views import ended_lately
 from app.search_words.service import kinds_counted, table_version
 from app.web import list_columns
 from app.web.api_reference import reference
 from app.web.list_files import ListAskedDep, list_file
+from app.web.navigation import places_of
 from app.web.pages import render
+from app.web.tray import Tray, tray_of
 from app.web.vendor_insights import count
 from catalogue_schema import Term
 from search.engine import MAXIMUM_QUERY_LENGTH
 from search.query_text import parse
 from search.ranking import FIELD_WEIGHTS
 
+NEEDS_AT_HOME = 6
+PROJECTS_OFFERED = 3
 SUMMARIES = 20
 """How many published contracts a listing's page shows; the API has them all."""
 
@@ -48,7 +56,14 @@ SORTS_OFFERED = ("relevance", "-updated_at", "name", "price", "-users")
 def home(request: Request, schema: SchemaDep) -> Response:
     """What one can do here, for each audience, and the search."""
     areas = schema.vocabulary("business_areas").current()
-    return render(request, "public/home.html", area_groups=_grouped(areas))
+    return render(
+        request,
+        "public/home.html",
+        area_groups=_grouped(areas),
+        needs=needs(schema)[:NEEDS_AT_HOME],
+        # A visitor is told to log in first; who is logged in is led only to what is open to them.
+        open_paths={place.path for place in places_of(current_actor(request))},
+    )
 
 
 def _grouped(areas: Iterable[Term]) -> list[tuple[str, list[Term]]]:
@@ -92,10 +107,14 @@ def search_page(
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
     actor = current_actor(request)
+    given = [
+        (name, value) for name, value in request.query_params.multi_items() if name not in ("ids", "format")
+    ]
     context: dict[str, Any] = {
         # Visitors are offered it too: they are asked to log in.
         "may_save": actor.kind != "session" or actor.may(Permission.PROJECT_WRITE),
-        "basket": basket,
+        "open_projects": _open_projects(session, actor),
+        "tray": Tray(basket, "/search", given),
         "basket_ids": [found.entry.id for found in basket],
         "carried": carried,
         "address": address,
@@ -110,10 +129,7 @@ def search_page(
             "/search?" + urlencode(params.pairs() + ([("ids", ",".join(ids))] if ids else []))
         ),
     }
-    pairs = [
-        (name, value) for name, value in request.query_params.multi_items() if name not in ("ids", "format")
-    ]
-    params, faults = service.read(pairs)
+    params, faults = service.read(given)
     context |= {"params": params, "typed": "".join(c for c in q if c.isprintable()), "past": None}
     if faults:
         return render(request, "public/search.html", 422, faults=faults, page=None, **context)
@@ -145,6 +161,13 @@ def suggestions(
     return render(request, "public/suggestions.html", suggested=service.suggest(q))
 
 
+def _open_projects(session: SessionDep, actor: Actor) -> Sequence[Any]:
+    """The newest projects that may take the search in at one press."""
+    if actor.kind != "session" or not actor.may(Permission.PROJECT_WRITE):
+        return ()
+    return projects.projects_of(session, actor, Paging(None, PROJECTS_OFFERED), "assessing")[0]
+
+
 def _sortable(schema: SchemaDep, name: str) -> bool:
     plain = name.removeprefix("-")
     return plain in ("relevance", "updated_at", "name") or plain in catalogue_facets(schema)
@@ -158,8 +181,12 @@ def listing_page(
     clock: ClockDep,
     schema: SchemaDep,
     listed: ListAskedDep,
+    ids: Ids = None,
 ) -> Response:
-    """One listing with its offers; as a file, the contracts that are published on it."""
+    """One listing with its offers; as a file, the contracts that are published on it.
+
+    The ids chosen for a comparison travel in the address, as they do in the search.
+    """
     paging = listed.first(SUMMARIES)
     found, following = contracts.published_contracts(session, clock, software_id, paging)
     listed.total = paging.total
@@ -167,55 +194,34 @@ def listing_page(
         return list_file(listed, list_columns.PUBLISHED_CONTRACTS, found, clock)
     view = listing_view(session, schema, software_id, clock.today())
     count(request, "seen", {software_id: view.listing.entry.owner.id})
-    ids = [software_id, *(offer.listing.entry.id for offer in view.offers)]
+    shown = [software_id, *(offer.listing.entry.id for offer in view.offers)]
     return render(
         request,
         "public/listing.html",
         view=view,
+        tray=tray_of(session, split_ids(ids or []), clock.today(), f"/listings/{software_id}"),
+        steps=history(session, schema, "software", software_id, clock.today()),
         contracts=found,
         more_contracts=following,
         listed=listed,
-        revocations=revocations(session, ids),
-        ended_suspensions=ended_lately(session, ids, clock),
+        revocations=revocations(session, shown),
+        ended_suspensions=ended_lately(session, shown, clock),
     )
 
 
-@router.get("/compare")
-def compare_page(
-    request: Request,
-    session: SessionDep,
-    clock: ClockDep,
-    schema: SchemaDep,
-    ids: Ids = None,
-    offers: Ids = None,
-    differences: Annotated[str, Query()] = "",
+@router.get("/listings/{software_id}/history")
+def history_page(
+    software_id: str, request: Request, session: SessionDep, clock: ClockDep, schema: SchemaDep
 ) -> Response:
-    """Two to six listings side by side; with fewer, how to choose more."""
-    wanted = split_ids(ids or [])
-    chosen = split_ids(offers or [])
-    only = differences == "1"
-
-    def address(new_ids: list[str], *, differ: bool = only, path: str = "/compare", **more: str) -> str:
-        pairs = [("ids", ",".join(new_ids))] if new_ids else []
-        pairs += [("offers", ",".join(chosen))] if chosen and new_ids == wanted else []
-        pairs += [("differences", "1")] if differ else []
-        return f"{path}?{urlencode(pairs + list(more.items()))}" if pairs or more else path
-
-    context: dict[str, Any] = {"ids": wanted, "address": address, "most": AT_MOST, "only_differences": only}
-    if len(wanted) < 2:
-        columns = columns_of(session, wanted, clock.today(), chosen)
-        return render(request, "public/compare_choose.html", columns=columns, **context)
-    try:
-        check_count(wanted)
-        comparison = compare(session, schema, wanted, clock.today(), offers=chosen, differences=only)
-    except Invalid as refused:
-        found = published_many(session, "software", wanted, clock.today())
-        columns = columns_of(session, [one.entry.id for one in found][:AT_MOST], clock.today())
-        return render(
-            request, "public/compare_choose.html", 422, columns=columns, faults=refused.faults, **context
-        )
-    count(request, "compared", {column.id: column.vendor_id for column in comparison.columns})
-    return render(request, "public/compare.html", comparison=comparison, **context)
+    """What changed between the published revisions, of the software and of each of its offers."""
+    today = clock.today()
+    view = listing_view(session, schema, software_id, today)
+    parts = [("ソフトウェア", view.listing, history(session, schema, "software", software_id, today))]
+    parts += [
+        ("サービス", offer.listing, history(session, schema, "offer", offer.listing.entry.id, today))
+        for offer in view.offers
+    ]
+    return render(request, "public/history.html", view=view, parts=parts)
 
 
 @router.get("/vendors/{organisation_id}")
@@ -235,12 +241,6 @@ def vendor_public_page(
         listed=listed,
         kinds=KINDS,
     )
-
-
-@router.get("/about")
-def about(request: Request) -> Response:
-    """What this site is, and what it is not."""
-    return render(request, "public/about.html")
 
 
 @router.get("/about/ranking")

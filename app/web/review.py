@@ -18,6 +18,7 @@ from app.review.lifecycle import CASE
 from app.review.reach import note_case_read
 from app.review.reasons import reasons
 from app.web import list_columns
+from app.web.audit import audit_path
 from app.web.forms import Form, FormDep
 from app.web.list_files import ListPagingDep, list_file
 from app.web.pages import flash, redirect, render
@@ -175,6 +176,28 @@ def add_note(
     return flash(request, redirect(_address(case_id) + "#notes"), "メモを書きました。")
 
 
+@router.post("/review/cases/{case_id}/decision/confirmation")
+def confirm_decision(
+    request: Request,
+    case_id: str,
+    actor: Decider,
+    form: FormDep,
+    session: SessionDep,
+    clock: ClockDep,
+    schema: SchemaDep,
+) -> Response:
+    """Say what the decision will do, before it is taken; what is missing for it is said here already."""
+    if form.action == "back":
+        return _page(request, session, actor, clock, schema, case_id, form)
+    case = reading.read_case(session, actor, clock, schema, case_id)
+    verdict = form.get("verdict")
+    faults = service.decision_faults(verdict, form.get("comment").strip(), len(case.findings))
+    if faults:
+        return _page(request, session, actor, clock, schema, case_id, form, Invalid(faults))
+    typed = {name: form.get(name) for name in ("revision_id", "content_hash", "comment")}
+    return render(request, "review/decision.html", case=case, verdict=verdict, typed=typed)
+
+
 @router.post("/review/cases/{case_id}/decision")
 def decide(
     request: Request,
@@ -233,6 +256,7 @@ def _page(
         status=422 if refusal else 200,
         case=case,
         may_claim=actor.may(Permission.REVIEW_CLAIM),
+        audit_path=audit_path(actor, case.line.entry_id),
         fields=fields,
         reasons=[(row.code, row.ja) for row in reasons()],
         phrases=[(one.id, one.title) for one in phrases.list_phrases(session, actor)],

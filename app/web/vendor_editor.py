@@ -15,12 +15,13 @@ from app.listings import service as listings
 from app.listings.dependencies import SchemaDep
 from app.review import reading as review_reading
 from app.review.views import FindingView
+from app.web import vendor_merging
 from app.web.answers import form_groups
 from app.web.forms import Form, FormDep
 from app.web.pages import flash, redirect, render
 from app.web.vendor import PLACES, Writer
 from app.web.vendor_entries import NOUNS, group_states, own
-from catalogue_schema import Change, Schema
+from catalogue_schema import Fault, Schema
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Stale:
     """Somebody saved or submitted meanwhile: what is stored now against what was typed here."""
 
     message: str
-    differences: Sequence[Change]
+    choices: Sequence[vendor_merging.Choice]
     editable: bool
 
 
@@ -96,7 +97,7 @@ def _new_router(kind: str) -> APIRouter:
         if form.more_rows_of is not None:
             return _new_page(request, session, actor, clock, schema, kind, software_id, answers, form, [])
         try:
-            refuse_unreadable(schema, kind, answers, unread, clock)
+            refuse_unreadable(schema, kind, answers, [*unread, *_nameless(schema, kind, answers)], clock)
             if kind == "software":
                 made = listings.register_software(session, actor, clock, schema, answers)
             else:
@@ -174,6 +175,7 @@ def _edit_router(kind: str) -> APIRouter:
         """Saves one section, and goes on to the next one or back to the overview."""
         section = Section(kind, group)
         section.check(schema)
+        form = vendor_merging.merged(schema, kind, form, _answers(own(session, actor, clock, kind, entry_id)))
         typed, unread = schema.from_form(kind, form.values, group)
         status, faults, stale = 200, list[FieldFault](), None
         if form.more_rows_of is None:
@@ -186,7 +188,7 @@ def _edit_router(kind: str) -> APIRouter:
                 status, faults = 422, list(refusal.faults)
             except (PreconditionFailed, TransitionRefused) as refusal:
                 status = refusal.status
-                stale = _stale(session, actor, clock, schema, section, entry_id, typed, refusal)
+                stale = _stale(session, actor, clock, schema, section, entry_id, form, typed, refusal)
             else:
                 return _saved(request, schema, section, saved, form)
         entry = own(session, actor, clock, kind, entry_id)
@@ -227,6 +229,22 @@ def _answers(entry: listings.EntryView) -> Mapping[str, Any]:
     return entry.working.answers if entry.working else {}
 
 
+def _nameless(schema: Schema, kind: str, answers: Mapping[str, Any]) -> list[Fault]:
+    """A draft without a name could not be told from the next one in any list."""
+    if str(answers.get("name", "")).strip():
+        return []
+    label = schema.field(kind, "name").label_ja
+    return [
+        Fault(
+            "/name",
+            "required",
+            f"「{label}」は必要です。",
+            "後から変えられます。仮の名前でもかまいません。",
+            "name",
+        )
+    ]
+
+
 def refuse_unreadable(
     schema: Schema, kind: str, answers: Mapping[str, Any], unread: Sequence[Any], clock: ClockDep
 ) -> None:
@@ -254,20 +272,22 @@ def _stale(
     schema: Schema,
     section: Section,
     entry_id: str,
+    form: Form,
     typed: Mapping[str, Any],
     refusal: PreconditionFailed | TransitionRefused,
 ) -> Stale:
     entry = own(session, actor, clock, section.kind, entry_id)
     names = {field.name for field in schema.fields(section.kind) if field.group == section.group}
     now = {name: value for name, value in _answers(entry).items() if name in names}
-    differences = schema.changes(section.kind, now, schema.normalise(section.kind, typed))
+    mine = schema.normalise(section.kind, typed)
+    choices = vendor_merging.choices(form, schema.changes(section.kind, now, mine), now, mine)
     editable = isinstance(refusal, PreconditionFailed)
     message = (
         "この画面を開いた後に、ほかの人が保存しました。あなたの入力はまだ保存していません。"
         if editable
         else "この画面を開いた後に、審査への申請などで編集できない状態になりました。あなたの入力は保存していません。"
     )
-    return Stale(message, differences, editable)
+    return Stale(message, choices, editable)
 
 
 def _edit_page(
@@ -302,6 +322,10 @@ def _edit_page(
         groups=form_groups(schema, section.kind, answers, group=section.group, form=form),
         states=group_states(schema, section.kind, entry),
         version=version or entry.etag,
+        # A form shown again keeps what it was opened with; after a conflict it was opened with what is stored now.
+        base=vendor_merging.marks(schema, section.kind, section.group, _answers(entry))
+        if form is None or stale
+        else form.get(vendor_merging.BASE),
         following=section.following(schema),
         locked=not open_to_edit,
         stale=stale,

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from app.access.actor import Actor
 from app.access.dependencies import ClockDep
-from app.catalogue.detail import price_lines
+from app.catalogue.detail import preview_view, price_lines
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid, NotFound
 from app.kit.pagination import Paging
@@ -17,8 +17,10 @@ from app.review import reading as review_reading
 from app.review import service as review
 from app.review.dependencies import RulesDep
 from app.review.rules import ReviewRules
+from app.web.audit import audit_path
 from app.web.forms import Form, FormDep
 from app.web.pages import flash, redirect, render
+from app.web.tray import Tray
 from app.web.vendor import PLACES, Writer
 from app.web.vendor_words import last_day_of
 from catalogue_schema import Schema
@@ -58,6 +60,7 @@ def _router(kind: str) -> APIRouter:
             entry=entry,
             noun=NOUNS[kind],
             place=PLACES[kind],
+            audit_path=audit_path(actor, entry_id),
             offers=offers,
             software_name=software,
             decision=review_reading.last_decision(session, actor, clock, schema, kind, entry_id),
@@ -76,8 +79,21 @@ def _router(kind: str) -> APIRouter:
         clock: ClockDep,
         schema: SchemaDep,
     ) -> Response:
-        """The working revision as a page would show it."""
+        """The working revision as the public will see it; an offer by its own card, as it stands on the listing."""
         entry = own(session, actor, clock, kind, entry_id)
+        if kind == "software" and entry.working is not None:
+            return render(
+                request,
+                "public/listing.html",
+                view=preview_view(session, schema, entry, entry.working, clock.today()),
+                preview_of=f"{PLACES[kind]}/{entry_id}",
+                tray=Tray((), ""),
+                steps=[],
+                contracts=[],
+                more_contracts=None,
+                revocations=[],
+                ended_suspensions=[],
+            )
         return _revision_page(request, schema, clock, entry, entry.working, preview=True)
 
     @router.get("/{entry_id}/revisions/{number}")

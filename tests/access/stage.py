@@ -19,6 +19,7 @@ from app.identity.credentials import digest, new_secret
 from app.identity.models import ApiToken, Person, WebSession
 from app.kit.ids import new_id
 from app.listings.models import SellerAuthorisation
+from app.notifications.models import PersonalNotice
 from app.organisations.models import Invitation, MasterAgreement, Membership, Organisation, Qualification
 from app.review.models import Finding
 from catalogue_schema import Schema
@@ -96,6 +97,7 @@ class Stage(ReviewStage, ProcurementStage):
         person = login if own and login else self.other.logins["vendor_admin"]
         ids["session_id"] = person.session_id
         ids["unsent_id"] = self._unsent(person)
+        ids["notice_id"] = self._notice(person)
         ids["my_membership"] = person.membership_id
         side = ids["organisation_id"] if at_home else self._house(role, family).id
         for name in ("membership_id", "pending_id", "invitation_id", "event_id", "role"):
@@ -123,6 +125,21 @@ class Stage(ReviewStage, ProcurementStage):
         form = Unsent("/projects/new", "/", {"title": ["件名"]}, login.organisation_id or "none")
         with self.running.database.write() as session:
             return keep(session, secret, Actor(person_id=login.person_id), self.now, form)
+
+    def _notice(self, login: Login) -> str:
+        with self.running.database.write() as session:
+            notice = PersonalNotice(
+                id=new_id("nt"),
+                person_id=login.person_id,
+                source=new_id("ob"),
+                kind="people",
+                subject="お知らせ",
+                body="本文",
+                path="/account",
+                created_at=self.now,
+            )
+            session.add(notice)
+            return notice.id
 
     def _entry_session(self) -> Login:
         person = Person(

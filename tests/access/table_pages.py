@@ -8,12 +8,19 @@ from tests.access.table_api import DRAFT, OFFER_DRAFT
 PAGES_PUBLIC: Lines = {
     "GET /": rule(EVERYBODY),
     "GET /about": rule(EVERYBODY),
+    "GET /terms": rule(EVERYBODY),
+    "GET /privacy": rule(EVERYBODY),
+    "GET /accessibility": rule(EVERYBODY),
+    "GET /sitemap": rule(EVERYBODY),
     "GET /api": rule(EVERYBODY),
     "GET /search": rule(EVERYBODY),
     "GET /search/suggestions": rule(EVERYBODY),
     "GET /about/ranking": rule(EVERYBODY),
     "GET /compare": rule(EVERYBODY),
+    "GET /needs": rule(EVERYBODY),
+    "GET /needs/{code}": rule(EVERYBODY, code="=disaster"),
     "GET /listings/{software_id}": rule(EVERYBODY, EVERYBODY, software_id="live"),
+    "GET /listings/{software_id}/history": rule(EVERYBODY, EVERYBODY, software_id="live"),
     "GET /bodies/{organisation_id}": rule(EVERYBODY, EVERYBODY, organisation_id="union_id"),
     "GET /vendors/{organisation_id}": rule(EVERYBODY, EVERYBODY, organisation_id="vendor_id"),
     "GET /static/{digest}/{path:path}": rule(EVERYBODY, digest="=0", path="=site.css"),
@@ -29,6 +36,11 @@ PAGES_PERSON: Lines = {
     "GET /account": rule(LOGGED_IN, token="-"),
     "POST /account/organisation": rule(MEMBERS, "-", "-", form={"membership_id": "{my_membership}"}),
     "GET /unsent/{unsent_id}": rule(LOGGED_IN, "-", "-"),
+    "GET /account/notices": rule(LOGGED_IN, token="-"),
+    "POST /account/notices/reading": rule(LOGGED_IN, token="-", form={}),
+    "POST /account/notices/{notice_id}": rule(LOGGED_IN, "-", "-", form={}),
+    "GET /account/mail": rule(LOGGED_IN, token="-"),
+    "POST /account/mail": rule(LOGGED_IN, token="-", form={"wanted": "review"}),
     "GET /account/sessions": rule(LOGGED_IN, token="-"),
     "POST /account/sessions": rule(LOGGED_IN, "-", "-", form={"session_id": "{session_id}"}),
     "GET /account/tokens": rule(LOGGED_IN, token="-"),
@@ -164,6 +176,9 @@ PAGES_REVIEW: Lines = {
     ),
     "POST /review/cases/{case_id}/findings/{finding_id}/withdrawal": rule("R", "R", "-", form={}, at=CLAIMED),
     "POST /review/cases/{case_id}/notes": rule("R", "R", "-", form={"note": "メモ"}, at=CLAIMED),
+    "POST /review/cases/{case_id}/decision/confirmation": rule(
+        "R", "R", "-", form={"verdict": "approve"}, at=CLAIMED
+    ),
     "POST /review/cases/{case_id}/decision": rule(
         "R",
         "R",
@@ -308,6 +323,7 @@ WHY = {"reason": "仕様を見直すため", "version": "1"}
 CHOSEN = {"software_id": "{live}", "offer_id": "{offer}", "version": "1"}
 ASKED = "software.security_registrations"
 PAGES_BUYER: Lines = {
+    "GET /buyer": rule("OB"),
     "GET /projects": rule("OBU"),
     "GET /projects/new": rule("OB"),
     "POST /projects/new": rule("OB", form={"title": "新しい案件", "fiscal_year": "2026"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from app.web.navigation import OWN
 from tests.journeys.site import PEOPLE, Site
 from tests.support.browser import DESKTOP, PHONE, OpenPage, screenshot
 
@@ -36,8 +37,14 @@ def press(page: Page, button: str, status: int = 200) -> None:
 
 
 def go(page: Page, place: str) -> None:
-    """Follow the link of the navigation."""
-    page.get_by_role("navigation").get_by_role("link", name=place, exact=True).first.click()
+    """Follow the link of the navigation, through the group that it stands under where that is not open."""
+    bar = page.get_by_role("navigation")
+    link = bar.get_by_role("link", name=place, exact=True)
+    if not link.count():
+        groups = {one.group for one in OWN if one.label == place and one.group}
+        opened = [bar.get_by_role("link", name=group, exact=True) for group in sorted(groups)]
+        next(one for one in opened if one.count()).first.click()
+    link.first.click()
 
 
 def look(page: Page, name: str) -> None:

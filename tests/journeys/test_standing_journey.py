@@ -25,6 +25,7 @@ from tests.catalogue.shelf import Shelf
 from tests.conftest import START
 from tests.journeys.site import free_port
 from tests.support.browser import DESKTOP, PHONE, OpenPage, screenshot
+from tests.support.smtp import plain_text
 from tests.world import World
 
 
@@ -64,7 +65,7 @@ class Stage:
         """All that was sent, as text."""
         folder = self.settings.mail.folder
         sent = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in folder.glob("*.eml")]
-        return "\n".join(f"{mail['To']} {mail['Subject']}\n{mail.get_content()}" for mail in sent)
+        return "\n".join(f"{mail['To']} {mail['Subject']}\n{plain_text(mail)}" for mail in sent)
 
 
 @pytest.fixture

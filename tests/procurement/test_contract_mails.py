@@ -18,6 +18,7 @@ from app.settings import Settings
 from tests.files.samples import docx, pdf
 from tests.procurement.test_documents import send
 from tests.procurement.town import Town, ok
+from tests.support.smtp import plain_text
 
 RECORDED, ANSWERED, ENDED = "notify.contract-recorded", "notify.contract-answered", "notify.contract-ended"
 Deliver = Callable[[str, str], list[EmailMessage]]
@@ -40,7 +41,7 @@ def deliver(town: Town, settings: Settings, tmp_path: Path) -> Deliver:
 
 
 def _text(messages: list[EmailMessage]) -> str:
-    return "\n".join(f"{m['Subject']}\n{m.get_content()}" for m in messages)
+    return "\n".join(f"{m['Subject']}\n{plain_text(m)}" for m in messages)
 
 
 def _act(town: Town, contract_id: str, state: str) -> None:
@@ -97,7 +98,7 @@ def test_both_sides_hear_of_the_end_and_read_it_at_their_own_page(
     _act(town, contract_id, state)
     assert [row.key for row in town.messages(ENDED)] == [contract_id]
     links = {
-        str(message["To"]): f"/vendor/contracts/{contract_id}" in str(message.get_content())
+        str(message["To"]): f"/vendor/contracts/{contract_id}" in plain_text(message)
         for message in deliver(ENDED, contract_id)
     }
     assert len(links) == 3

@@ -137,6 +137,31 @@ def test_the_contract_form_keeps_everything_and_says_the_right_sum(town: Town) -
     assert dict(again.form("契約を記録する")[1])["number"] == "番-1"
 
 
+def test_an_officer_saves_a_search_at_one_press_and_chooses_a_condition_among_few(town: Town) -> None:
+    project_id = town.project(title="検討中の案件")
+    page = BeautifulSoup(town.officer_page.get("/search?q=窓口&area=counter_dx_saas").text, "html.parser")
+    button = next(one for one in page.select("button[form]") if one.text == "「検討中の案件」に保存する")
+    form = page.select_one(f"form#{button['form']}")
+    assert form is not None
+    assert form.find_parent("form") is None
+    values = {str(field["name"]): str(field["value"]) for field in form.select("input")}
+    answer = town.officer_page.post(str(form["action"]), data=values, follow_redirects=False)
+    assert answer.headers["location"] == f"/projects/{project_id}#searches"
+    [saved] = town.officer.get(f"/api/v1/projects/{project_id}/searches").json()["items"]
+    assert saved["query"] == {"q": ["窓口"], "area": ["counter_dx_saas"]}
+    # What opens first is a short list, and a word narrows the whole.
+    browser = Browser(town.officer_page).get(f"/projects/{project_id}")
+    assert browser.soup.select("#conditions select") == []
+    browser.get(f"/projects/{project_id}/conditions/new")
+    assert browser.soup.select("details[open]") == []
+    browser.get(f"/projects/{project_id}/conditions/new?q=クラウド")
+    links = [str(link["href"]) for link in browser.soup.select("main li a")]
+    assert f"/projects/{project_id}/conditions/new?field=software.cloud_provider" in links
+    assert len(links) < 10
+    browser.get(links[0])
+    assert "当てはまる項目はありません" in browser.get(f"/projects/{project_id}/conditions/new?q=ぴよ").text
+
+
 def test_a_visitors_search_survives_the_login(town: Town) -> None:
     visitor = town.world.client().get("/search?q=窓口&area=counter_dx_saas")
     link = BeautifulSoup(visitor.text, "html.parser").find("a", string="この検索を案件に保存する")

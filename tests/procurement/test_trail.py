@@ -42,6 +42,15 @@ def test_the_agency_reads_no_deliberation_in_the_trail(town: Town) -> None:
     assert "selection.proposed" not in page
     assert "contract.recorded" in page
     assert "監査担当だけが読めます" in page
+    # Narrowed by words: one word may stand for several codes, and none shows more than the reader may see.
+    for query, found, left in (
+        ("deed=recorded", "contract.recorded", "selection.proposed"),
+        ("deed=proposed", "selection.proposed", "contract.recorded"),
+        ("object_type=contract", "contract.recorded", "selection.proposed"),
+    ):
+        narrow = auditor.get(f"/audit?{query}").text
+        assert (found in narrow, left in narrow) == (True, False), query
+    assert "selection.proposed" not in admin.get("/audit?deed=proposed").text
     single = admin.get(f"/audit/{seen[0]['id']}")
     assert contract["project_id"] not in single.text
 

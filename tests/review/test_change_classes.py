@@ -23,6 +23,7 @@ from tests.listings.market import Market, offer_answers
 from tests.review.steps import edit, post, running_market
 from tests.support.application import application
 from tests.support.databases import Databases
+from tests.support.smtp import plain_text
 from tests.web.test_review_pages import press
 
 
@@ -219,7 +220,7 @@ def test_the_message_goes_to_bodies_with_a_contract_and_names_the_fields(
         notifier = Notifier(running.database, running.settings, running.clock, FolderTransport(out))
         assert notifier.deliver("notify.listing-changed", case.id, "ob_1") == 2
         texts = [
-            email.message_from_bytes(path.read_bytes(), policy=policy.default).get_content()
+            plain_text(email.message_from_bytes(path.read_bytes(), policy=policy.default))
             for path in out.glob("*.eml")
         ]
     told = {stage.own.logins[role].name for role in ("buyer_officer", "buyer_approver")}

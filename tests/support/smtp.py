@@ -20,6 +20,12 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 ACCEPTED = "250 2.0.0 Accepted"
 
 
+def plain_text(message: email.message.EmailMessage) -> str:
+    """What the message says as text, beside its HTML; empty where it has none."""
+    body = message.get_body(("plain",))
+    return str(body.get_content()) if body is not None else ""
+
+
 @dataclass(frozen=True)
 class ReceivedMail:
     """One message as it came over the wire: the envelope, and the parsed message (decoded headers, `get_body()`)."""
@@ -36,8 +42,7 @@ class ReceivedMail:
     @property
     def text(self) -> str:
         """The decoded plain-text body; empty where there is none."""
-        body = self.message.get_body(("plain",))
-        return str(body.get_content()) if body is not None else ""
+        return plain_text(self.message)
 
 
 class MailServer:

@@ -146,8 +146,11 @@ def test_navigation_follows_the_roles(world: World) -> None:
 def test_one_place_is_current_and_home_leads_only_where_one_may_go(world: World) -> None:
     vendor = world.client(world.login(world.vendor(), "vendor_admin"))
     for path in ("/vendor", "/vendor/bulk", "/vendor/software/new"):
-        current = _soup(vendor.get(path)).select(".own-nav [aria-current]")
-        assert [link["href"] for link in current] == [path if path != "/vendor/software/new" else "/vendor"]
+        page = _soup(vendor.get(path))
+        group, place = page.select(".own-nav [aria-current]")
+        assert group["href"] == "/vendor"
+        assert place["href"] == (path if path != "/vendor/software/new" else "/vendor")
+        assert len(page.select(".own-nav > ul:first-of-type a")) <= 6, "a first line that is read at a glance"
     leads = {link["href"] for link in _soup(vendor.get("/")).select(".cards a")}
     assert "/vendor" in leads
     assert not leads & {"/projects", "/review"}
@@ -168,7 +171,7 @@ def test_the_trail_is_offered_to_those_who_may_read_it(
 ) -> None:
     made = world.vendor if kind == "vendor" else world.agency if kind == "agency" else world.local_government
     person = world.client(world.login(made(), role))
-    places = {link["href"] for link in _soup(person.get("/about")).select(".own-nav a")}
+    places = {link["href"] for link in _soup(person.get("/sitemap")).select("main a")}
     assert ("/audit" in places) is offered
     assert (person.get("/audit").status_code == 200) is offered
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from bs4 import BeautifulSoup
+from sqlmodel import col, select
 from starlette.testclient import TestClient
 
+from app.catalogue.needs import read
 from app.kit.clock import MovableClock
+from app.kit.errors import Invalid
+from app.listings.models import Revision
+from catalogue_schema import load_schema
 from tests.catalogue.shelf import Shelf, registration
+from tests.support.tables import rows_of
 from tests.world import World
 
 
@@ -65,7 +72,7 @@ def test_searching_narrowing_and_choosing(client: TestClient, world: World, shel
     assert "比較に選んだもの（1件）" in chosen.text
     add_more: Any = next(link for link in chosen.select(".hit a") if "比較に加える" in link.text)
     both = _page(client, add_more["href"])
-    go: Any = next(link for link in both.select(".notice a") if "並べて比べる" in link.text)
+    go: Any = next(link for link in both.select(".tray a") if "並べて比べる" in link.text)
     compared = _page(client, go["href"])
     assert {"窓口<甲>", "窓口乙"} == {head.text for head in compared.select(".comparison thead th a")}
     kept: Any = both.select_one("form[role=search] input[name=ids]")
@@ -81,8 +88,10 @@ def test_nothing_found_helps_on(client: TestClient, world: World, shelf: Shelf) 
 
 
 def test_a_wrong_condition_is_shown_beside_the_form(client: TestClient) -> None:
-    page = _page(client, "/search?area=nonsense_area_xyz&limit=x", 422)
+    page = _page(client, "/search?area=ぴよぴよ&limit=x", 422)
     assert len(page.select(".error-summary li")) == 2
+    assert "/api/" not in page.select_one("main").text  # type: ignore[union-attr]  # fails where it is missing
+    assert "resident_register（住民基本台帳）" in page.text
     assert _page(client, "/search?page=9", 404)
 
 
@@ -194,3 +203,140 @@ def test_the_api_reference_names_every_operation(client: TestClient) -> None:
     assert len(operations) > 5
     shown = {head.text for head in page.select("h3 code")}
     assert set(operations) <= shown
+
+
+def test_an_everyday_need_becomes_a_search_with_its_filters_explained(
+    client: TestClient, world: World, shelf: Shelf
+) -> None:
+    vendor = world.vendor()
+    shelf.software(vendor, "申請ナビ", business_areas=["online_application"], functions=["online_form"])
+    shelf.software(vendor, "受付ナビ", business_areas=["online_application"], functions=["workflow"])
+    shelf.rebuild()
+    listed = _page(client, "/needs?q=住民票の交付をオンラインにしたい")
+    first: Any = listed.select_one("ul.cards a")
+    need = _page(client, first["href"])
+    assert "今1件です" in need.text
+    form: Any = need.select_one("#need-search")
+    assert all(box.find_parent("label").select_one("br") for box in form.select("fieldset input"))
+    chosen = [
+        (box["name"], box["value"])
+        for box in form.select("input")
+        if box["type"] == "hidden" or box.has_attr("checked")
+    ]
+    found = _page(client, f"{form['action']}?{urlencode(chosen)}")
+    assert [link.text for link in found.select(".hit h3 a")] == ["申請ナビ"]
+    api = client.get("/api/v1/needs", params={"q": "住民票の交付をオンラインにしたい"}).json()["items"][0]
+    assert client.get(api["search"]).json()["total"] == 1
+    # What no need fits is still a search; a code that is none is not found.
+    nothing = _page(client, "/needs?q=ぴよぴよ")
+    assert nothing.select_one(".empty-state a[href^='/search?q=']") is not None
+    _page(client, "/needs/unknown", 404)
+
+
+def test_a_need_with_a_filter_that_the_search_does_not_know_is_refused_when_read() -> None:
+    row = {"code": "a", "theme": "t", "title": "t", "situation": "s", "words": [], "areas": [], "filters": []}
+    wrong = {"name": "function", "value": "no_such", "chosen": True, "why": "w"}
+    with pytest.raises(Invalid):
+        read(load_schema(), [row | {"filters": [wrong]}])
+    with pytest.raises(ValueError, match="twice"):
+        read(load_schema(), [row, row])
+
+
+def test_the_site_says_what_it_is_and_where_everything_is(client: TestClient) -> None:
+    home = _page(client, "/")
+    paths = {str(link["href"]) for link in home.select(".site-footer a")}
+    assert paths == {"/about", "/terms", "/privacy", "/accessibility", "/api", "/sitemap"}
+    for path in sorted(paths - {"/api"}):
+        _page(client, path)
+
+
+def test_a_comparison_stays_at_its_revisions_or_follows_the_latest(
+    client: TestClient, world: World, shelf: Shelf
+) -> None:
+    vendor = world.vendor()
+    one, two = shelf.software(vendor, "甲", summary="はじめの概要"), shelf.software(vendor, "乙")
+    offer = shelf.offer(vendor, one, "標準")
+    first = _page(client, f"/compare?ids={one},{two}")
+    fixed: Any = next(link for link in first.select("a") if "固定した比較" in link.text)
+    shelf.revise(one, summary="直した概要")
+    shelf.revise(offer, summary="直した価格")
+    following = _page(client, f"/compare?ids={one},{two}")
+    assert "直した概要" in following.text
+    assert "はじめの概要" not in following.text
+    pinned = _page(client, fixed["href"])
+    assert "はじめの概要" in pinned.text
+    assert "直した概要" not in pinned.text
+    assert len(pinned.find_all(string="今は第2版が公開中")) == 2
+    latest: Any = next(link for link in pinned.select("a") if "最新の版の比較" in link.text)
+    assert "直した概要" in _page(client, latest["href"]).text
+    assert (
+        "第9版は、公開された版ではありません"
+        in _page(client, f"/compare?ids={one},{two}&pins={one}@9", 404).text
+    )
+    for wrong in ("x", f"{one}@0", f"{vendor.id}@1"):
+        assert _page(client, f"/compare?ids={one},{two}&pins={wrong}", 422).select_one(".error-summary li")
+    # The history says what changed between the two; what was taken back is in neither.
+    history = _page(client, f"/listings/{one}/history")
+    assert {"はじめの概要", "直した概要"} <= {cell.text for cell in history.select("td")}
+    listed = client.get(f"/api/v1/software/{one}/history").json()["items"]
+    assert [(step["number"], step["before"]) for step in listed] == [(2, 1), (1, None)]
+    with shelf.database.write() as session:
+        taken = session.exec(
+            select(Revision).where(col(Revision.entry_id) == one, col(Revision.number) == 1)
+        ).one()
+        taken.revoked_at = shelf.clock.now()
+        session.add(taken)
+    assert "はじめの概要" not in _page(client, f"/listings/{one}/history").text
+    assert client.get(fixed["href"]).status_code == 404
+    shelf.end(offer, ended_on=shelf.clock.today())
+    pins = f"{one}@2,{offer}@2"
+    assert _page(client, f"/compare?ids={one},{two}&pins={pins}", 410)
+
+
+def test_rows_are_put_away_and_columns_stand_in_the_order_of_a_row(
+    client: TestClient, world: World, shelf: Shelf
+) -> None:
+    vendor = world.vendor()
+    names = {"甲": 24, "乙": 3, "丙": None}
+    ids = [shelf.software(vendor, name, quickest_start_days=days) for name, days in names.items()]
+    base = f"/compare?ids={','.join(ids)}"
+
+    def order(page: BeautifulSoup) -> list[str]:
+        return [link.text for link in page.select(".comparison thead th a")]
+
+    assert order(_page(client, base)) == ["甲", "乙", "丙"]
+    code = "software.quickest_start_days"
+    assert order(_page(client, f"{base}&order_by={code}")) == ["乙", "甲", "丙"]
+    assert order(_page(client, f"{base}&order_by=-{code}")) == ["甲", "乙", "丙"]
+    sheet = client.get(
+        f"/api/v1/comparisons?ids={','.join(ids)}&order_by={code}&hide=software.summary&format=xlsx"
+    )
+    rows = rows_of(sheet)
+    assert rows[0][2:] == ["乙", "甲", "丙"]
+    hidden = _page(client, f"{base}&hide=software.summary")
+    heads = {head.text for head in hidden.select(".comparison tbody th")}
+    assert "概要" not in heads
+    assert "概要" not in {row[1] for row in rows}
+    assert "1項目を隠しています" in hidden.text
+    wrong = _page(client, f"{base}&order_by=software.nothing&hide=offer.nothing", 422)
+    assert len(wrong.select(".error-summary li")) == 2
+    assert order(wrong) == ["甲", "乙", "丙"]
+
+
+def test_the_tray_goes_with_the_reader_from_page_to_page(
+    client: TestClient, world: World, shelf: Shelf
+) -> None:
+    vendor = world.vendor()
+    one, two = shelf.software(vendor, "甲"), shelf.software(vendor, "乙")
+    shelf.rebuild()
+    page = _page(client, f"/listings/{one}")
+    assert page.select_one(".tray") is None
+    add: Any = next(link for link in page.select("a") if link.text == "比較に加える")
+    tray: Any = _page(client, add["href"]).select_one(".tray")
+    on: Any = next(link for link in tray.select("a") if link.text == "ほかを探す")
+    hit: Any = next(link for link in _page(client, on["href"]).select(".hit h3 a") if link.text == "乙")
+    other = _page(client, hit["href"])
+    add = next(link for link in other.select("a") if link.text == "比較に加える")
+    go: Any = _page(client, add["href"]).select_one(".tray a.button")
+    assert len(_page(client, go["href"]).select(".comparison thead a")) == 2
+    assert two in go["href"]

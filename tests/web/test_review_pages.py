@@ -39,10 +39,11 @@ def test_from_the_queue_to_an_approval(market: Market, client: TestClient) -> No
     for said in ("次の概要です。", "公開中の第1版との違い（1件）", "自動の確認", "基本契約"):
         assert said in case
     assert f"{page}/decision" not in market.second_reviewer.get(page).text
-    status, text = press(market.reviewer, page, f"{page}/decision", comment="書きかけのコメント")
+    status, text = press(market.reviewer, page, f"{page}/decision/confirmation", comment="書きかけのコメント")
     assert status == 422
     assert "書きかけのコメント" in text
-    status, text = press(market.reviewer, page, f"{page}/decision", verdict="return", comment="指摘なし")
+    asked = f"{page}/decision/confirmation"
+    status, text = press(market.reviewer, page, asked, verdict="return", comment="指摘なし")
     assert (status, "差戻しには指摘が必要です" in text) == (422, True)
     status, text = press(market.reviewer, page, f"{page}/findings", reason_code="unclear", text="")
     assert status == 422
@@ -57,11 +58,30 @@ def test_from_the_queue_to_an_approval(market: Market, client: TestClient) -> No
     shown = market.reviewer.get(page).text
     assert "指摘の本文" in shown
     assert "内輪のメモ" in shown
-    assert press(market.reviewer, page, f"{page}/decision", verdict="approve") == (303, "/review")
+    # The change is marked word by word; the decision is said back before it is taken, and can be mended.
+    changed = BeautifulSoup(shown, "html.parser").select(
+        "#changes ~ div td, section[aria-labelledby=changes] td"
+    )
+    assert [cell.select_one("del, ins") is not None for cell in changed] == [True, True]
+    status, text = press(market.reviewer, page, asked, verdict="approve", comment="よい")
+    assert status == 200
+    assert "押すと、すぐに公開されます" in text
+    assert market.visitor.get(path).json()["live"]["answers"]["summary"] != "次の概要です。"
+    back = market.reviewer.post(asked, data=form_of(text, asked) | {"action": ["back"]}).text
+    assert form_of(back, asked)["comment"] == ["よい"]
+    done = market.reviewer.post(f"{page}/decision", data=form_of(text, f"{page}/decision"))
+    assert (done.status_code, done.headers["location"]) == (303, "/review")
     assert market.visitor.get(path).json()["live"]["answers"]["summary"] == "次の概要です。"
     assert "承認" in market.reviewer.get(page).text
     assert client.get(page).headers["location"].startswith("/login")
     assert market.world.client(market.editor_login).get(page).status_code == 403
+
+
+def test_the_queue_is_narrowed_by_a_part_of_a_vendors_name(market: Market) -> None:
+    case_id = market.submit(f"/software/{market.draft()['id']}")
+    part = market.vendor.name[1:3]
+    for vendor, found in ((part, True), (market.vendor.id, True), ("ない名前", False), ("%", False)):
+        assert (case_id in market.reviewer.get("/review", params={"vendor": vendor}).text) is found, vendor
 
 
 def test_the_form_decides_only_on_what_it_showed(market: Market) -> None:
@@ -69,7 +89,7 @@ def test_the_form_decides_only_on_what_it_showed(market: Market) -> None:
     case_id = market.submit(path)
     page = f"/review/cases/{case_id}"
     press(market.reviewer, page, f"{page}/claim")
-    form = form_of(market.reviewer.get(page).text, f"{page}/decision") | {"verdict": ["approve"]}
+    form = form_of(market.reviewer.get(page).text, f"{page}/decision/confirmation") | {"verdict": ["approve"]}
     assert market.editor.post(f"/api/v1{path}/recall").status_code == 200
     etag = market.editor.get(f"/api/v1{path}").headers["etag"]
     body = {"answers": {"summary": "すり替えた概要"}}

@@ -90,7 +90,10 @@ def test_from_nothing_to_a_submission(browser: TestClient, market: Market) -> No
         data=form_of(overview.text, f"/vendor/software/{entry_id}/recall"),
     )
     assert back.status_code == 303
-    assert browser.get(f"/vendor/software/{entry_id}/preview").status_code == 200
+    preview = page_of(browser.get(f"/vendor/software/{entry_id}/preview").text)
+    assert "プレビュー" in preview.text
+    assert {"#offers", "#contracts"} <= {str(link["href"]) for link in preview.select("main nav a")}
+    assert preview.select("main a[href^='/compare'], main a[href^='/api']") == [], "it is not public"
 
 
 def test_faults_keep_what_was_typed(browser: TestClient, market: Market) -> None:
@@ -114,22 +117,41 @@ def test_faults_keep_what_was_typed(browser: TestClient, market: Market) -> None
     assert market.editor.get(f"/api/v1/software/{entry_id}").json()["draft"]["answers"] == before
 
 
+def test_a_new_entry_needs_its_name_and_nothing_else(browser: TestClient, market: Market) -> None:
+    address = "/vendor/software/new"
+    form = form_of(browser.get(address).text, address)
+    refused = browser.post(address, data=form | {"summary": ["書きかけの概要"]})
+    assert refused.status_code == 422
+    assert "「ソフトウェア名」は必要です" in refused.text
+    assert form_of(refused.text, address)["summary"] == ["書きかけの概要"]
+    assert (
+        browser.post(address, data=form_of(refused.text, address) | {"name": ["仮の名前"]}).status_code == 303
+    )
+
+
 def test_a_stale_save_shows_the_difference_and_keeps_the_input(browser: TestClient, market: Market) -> None:
     entry_id = market.draft()["id"]
     address = f"/vendor/software/{entry_id}/edit/identity"
     mine = form_of(browser.get(address).text, address) | {"summary": ["私の概要です。"], "action": ["save"]}
     current = market.editor.get(f"/api/v1/software/{entry_id}")
-    patch = {"answers": {"summary": "同僚の概要です。"}}
+    patch = {"answers": {"summary": "同僚の概要です。", "description": "同僚の説明です。"}}
     headers = {"If-Match": current.headers["etag"]}
     assert market.editor.patch(f"/api/v1/software/{entry_id}", json=patch, headers=headers).status_code == 200
     stale = browser.post(address, data=mine)
     assert stale.status_code == 412
-    assert "同僚の概要です。" in stale.text
+    assert "同僚の概要です。" in page_of(stale.text).text
     again = form_of(stale.text, address)
     assert again["summary"] == ["私の概要です。"]
-    assert browser.post(address, data=again | {"action": ["save"]}).status_code == 303
-    kept = market.editor.get(f"/api/v1/software/{entry_id}").json()["draft"]["answers"]["summary"]
-    assert kept == "私の概要です。"
+    # Only the other changed the description: it is theirs unless asked otherwise; the summary is both's.
+    kept = {
+        str(box["name"]): str(box["value"])
+        for box in page_of(stale.text).select("input[type=radio][form=edit-form][checked]")
+    }
+    assert kept == {"take-summary": "typed", "take-description": "stored"}
+    assert stale.text.count("両方が変更") == 1
+    assert browser.post(address, data=again | kept | {"action": ["save"]}).status_code == 303
+    now = market.editor.get(f"/api/v1/software/{entry_id}").json()["draft"]["answers"]
+    assert (now["summary"], now["description"]) == ("私の概要です。", "同僚の説明です。")
     market.submit(f"/software/{entry_id}")
     late = browser.post(address, data=again | {"summary": ["遅れた概要です。"], "action": ["save"]})
     assert late.status_code in (409, 412)
