@@ -1,0 +1,159 @@
+"""Every page of the application as somebody sees it: all routes × all roles, and what refusals look like.
+
+The list comes from the application's own routes by way of the permission table, whose test fails for a route without a
+line; so a new page cannot be forgotten here. Nothing that is asked is kept (see `tests.access.stage`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from httpx2 import Response
+
+from tests.access import table
+from tests.access.asking import Asking
+from tests.access.routes import RouteFacts
+from tests.access.rules import ROLES, Rule, rule
+from tests.support.application import ORIGIN
+
+NO_PAGES = {
+    "/static/{digest}/{path:path}": "style sheets and pictures",
+    "/healthz": "for programs",
+    "/readyz": "for programs",
+    "/login/callback/{issuer_key}": "leads on after a login",
+    "/review/next": "leads on to a case",
+    "/vendor/bulk/export": "a file",
+    "/vendor/lists/{kind}": "a file",
+    "/jobs/{job_id}/report": "a file",
+    "/contracts/import/template": "a file",
+    "/contracts/import/export": "a file",
+    "/contracts/{contract_id}/documents/{document_id}/content": "a file",
+    "/inspections/{inspection_id}": "leads on to its place on the contract's page",
+}
+"""GET routes that answer with something else than a page, and why."""
+
+QUERIES: Mapping[str, tuple[Mapping[str, str], ...]] = {
+    "/search": (
+        {"q": "住民"},
+        {"q": "どこにもない言葉"},
+        {"q": "x", "area": "resident_records", "page": "9"},
+    ),
+    "/compare": (
+        {"ids": "{live}"},
+        {"ids": "{live},{sampled}"},
+        {"ids": "{live},{sampled}", "differences": "1"},
+    ),
+}
+"""Pages that look different when something is asked of them."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One page as one role got it."""
+
+    route: str
+    role: str
+    state: str
+    """What kind of answer it is: empty for the page itself, else e.g. `422`."""
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    html: str
+
+    @property
+    def name(self) -> str:
+        """For people: which page that was."""
+        return f"{self.route}{f' ({self.state})' if self.state else ''} as {self.role}"
+
+
+def pages(asking: Asking, *, one_role: bool = False) -> Iterator[Seen]:
+    """Every GET page of every role that may see it; `one_role`: of one of them, not always the same."""
+    for number, (name, line) in enumerate(table.rules()):
+        route = RouteFacts(*name.split(" ", 1))
+        if route.is_api or route.method != "GET" or route.path in NO_PAGES:
+            continue
+        looking = [role for role in ROLES if role in line.own]
+        if one_role:
+            first = number % len(looking)
+            looking = looking[first:] + looking[:first]
+        for query in (line.query or {}, *QUERIES.get(route.path, ())):
+            asked = replace(line, query=query)
+            state = "?" + urlencode(query) if query else ""
+            for role in looking:
+                found = list(_seen(asking, route, asked, role, state))
+                yield from found
+                if found and one_role:
+                    break
+
+
+def refused_forms(asking: Asking) -> Iterator[Seen]:
+    """Every form sent with all its fields empty, where the answer is the form with its faults."""
+    for name, line in table.rules():
+        route = RouteFacts(*name.split(" ", 1))
+        if route.is_api or route.method != "POST" or line.form is None:
+            continue
+        role = next(role for role in ROLES if role in line.own)
+        for form in (dict.fromkeys(line.form, ""), dict.fromkeys(line.form, "?")):
+            yield from _seen(asking, route, replace(line, form=form), role, "422", only=422)
+
+
+def refusals(asking: Asking) -> Iterator[Seen]:
+    """The pages of errors, as each role meets them."""
+    nowhere = rule("")
+    for role in ROLES:
+        yield from _seen(asking, RouteFacts("GET", "/nowhere"), nowhere, role, "404")
+        yield from _seen(asking, *_forbidden_to(role), role, "403", only=403)
+        if role not in ("visitor", "entry"):
+            stale = rule("", form={"organisation": "org_of_another_tab", "title": "件名"})
+            yield from _seen(asking, RouteFacts("POST", "/organisation"), stale, role, "409", only=409)
+    gone = table.TABLE["GET /listings/{software_id}"]
+    assert isinstance(gone, Rule)
+    ended = replace(gone, things={"software_id": "withdrawn"})
+    yield from _seen(asking, RouteFacts("GET", "/listings/{software_id}"), ended, "visitor", "410", only=410)
+    big = rule("", form={"title": "長" * 2_000_000})
+    yield from _seen(asking, RouteFacts("POST", "/projects/new"), big, "buyer_officer", "413", only=413)
+    signature = table.TABLE["POST /vendor/agreement/signature"]
+    assert isinstance(signature, Rule)
+    running = asking.stage.running
+    running.clock.move(minutes=running.settings.step_up_minutes + 1)
+    try:
+        route = RouteFacts("POST", "/vendor/agreement/signature")
+        yield from _seen(asking, route, signature, "vendor_admin", "403, an old login", only=403)
+    finally:
+        running.clock.set(asking.stage.now)
+    yield from _seen(
+        asking, RouteFacts("POST", "/projects/new"), rule("", form={"title": "件名"}), "visitor", "401"
+    )
+
+
+def _forbidden_to(role: str) -> tuple[RouteFacts, Rule]:
+    """A page that this role may not open."""
+    for name, line in table.rules():
+        route = RouteFacts(*name.split(" ", 1))
+        if route.method == "GET" and not route.is_api and role not in line.own and route.path.count("{") == 0:
+            return route, line
+    return RouteFacts("GET", "/agency/renewals"), rule("")
+
+
+def _seen(
+    asking: Asking, route: RouteFacts, line: Rule, role: str, state: str, only: int | None = None
+) -> Iterator[Seen]:
+    answer = asking.ask(route, line, role, asking.stage.own)
+    if is_page(answer) and only in (None, answer.status_code):
+        url = f"{ORIGIN}{answer.request.url.raw_path.decode()}"
+        name = f"{route.method} {route.path}"
+        yield Seen(name, role, state, url, answer.status_code, dict(answer.headers), answer.text)
+
+
+def is_page(answer: Response) -> bool:
+    """Whether a person sees something: no redirect, no file."""
+    return answer.headers.get("content-type", "").startswith("text/html")
+
+
+def everything(asking: Asking) -> list[Seen]:
+    """All of it."""
+    found = [*pages(asking), *refused_forms(asking), *refusals(asking)]
+    asking.stage.name_anew()
+    return found
