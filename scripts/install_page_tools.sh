@@ -15,5 +15,5 @@ command -v npm >/dev/null 2>&1 || {
     exit 1
 }
 echo "Installing the tools that check pages into tools/pages/node_modules ..."
-npm ci --ignore-scripts --no-audit --no-fund --silent
+npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 printf '%s\n' "$wanted" >"$stamp"
