@@ -32,6 +32,7 @@ from app.web import (
     buyer_project,
     buyer_selection,
     checklists,
+    component_page,
     contract_imports,
     contract_terms,
     departments,
@@ -113,6 +114,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     agency_tasks.router,
     agency_expiries.router,
     agency_renewals.router,
+    component_page.router,
 )
 """Every page router. Add yours here."""
 

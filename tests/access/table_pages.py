@@ -8,6 +8,7 @@ from tests.access.table_api import DRAFT, OFFER_DRAFT
 PAGES_PUBLIC: Lines = {
     "GET /": rule(EVERYBODY),
     "GET /about": rule(EVERYBODY),
+    "GET /_components": rule(EVERYBODY),
     "GET /api": rule(EVERYBODY),
     "GET /search": rule(EVERYBODY),
     "GET /compare": rule(EVERYBODY),

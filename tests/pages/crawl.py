@@ -68,11 +68,10 @@ class Seen:
         return f"{self.route}{f' ({self.state})' if self.state else ''} as {self.role}"
 
 
-def pages(asking: Asking, *, one_role: bool = False) -> Iterator[Seen]:
+def pages(asking: Asking, only: str = "", *, one_role: bool = False) -> Iterator[Seen]:
     """Every GET page of every role that may see it; `one_role`: of one of them, not always the same."""
-    for number, (name, line) in enumerate(table.rules()):
-        route = RouteFacts(*name.split(" ", 1))
-        if route.is_api or route.method != "GET" or route.path in NO_PAGES:
+    for number, (route, line) in enumerate(_lines("GET", only)):
+        if route.path in NO_PAGES:
             continue
         looking = [role for role in ROLES if role in line.own]
         if one_role:
@@ -88,11 +87,17 @@ def pages(asking: Asking, *, one_role: bool = False) -> Iterator[Seen]:
                     break
 
 
-def refused_forms(asking: Asking) -> Iterator[Seen]:
-    """Every form sent with all its fields empty, where the answer is the form with its faults."""
+def _lines(method: str, only: str) -> Iterator[tuple[RouteFacts, Rule]]:
     for name, line in table.rules():
         route = RouteFacts(*name.split(" ", 1))
-        if route.is_api or route.method != "POST" or line.form is None:
+        if route.method == method and not route.is_api and only in route.path:
+            yield route, line
+
+
+def refused_forms(asking: Asking, only: str = "") -> Iterator[Seen]:
+    """Every form sent with all its fields empty, and with nonsense, where the answer is the form with its faults."""
+    for route, line in _lines("POST", only):
+        if line.form is None:
             continue
         role = next(role for role in ROLES if role in line.own)
         for form in (dict.fromkeys(line.form, ""), dict.fromkeys(line.form, "?")):
@@ -130,9 +135,8 @@ def refusals(asking: Asking) -> Iterator[Seen]:
 
 def _forbidden_to(role: str) -> tuple[RouteFacts, Rule]:
     """A page that this role may not open."""
-    for name, line in table.rules():
-        route = RouteFacts(*name.split(" ", 1))
-        if route.method == "GET" and not route.is_api and role not in line.own and route.path.count("{") == 0:
+    for route, line in _lines("GET", ""):
+        if role not in line.own and route.path.count("{") == 0:
             return route, line
     return RouteFacts("GET", "/agency/renewals"), rule("")
 
@@ -152,8 +156,10 @@ def is_page(answer: Response) -> bool:
     return answer.headers.get("content-type", "").startswith("text/html")
 
 
-def everything(asking: Asking) -> list[Seen]:
-    """All of it."""
-    found = [*pages(asking), *refused_forms(asking), *refusals(asking)]
+def everything(asking: Asking, only: str = "") -> list[Seen]:
+    """All of it; `only`: pages whose path has this part."""
+    found = [*pages(asking, only), *refused_forms(asking, only)]
+    if not only:
+        found += refusals(asking)
     asking.stage.name_anew()
     return found
