@@ -52,7 +52,7 @@ def follow(page: Page, name: str, key: str = "Enter", kind: str = "") -> None:
     with page.expect_navigation() as following:
         page.keyboard.press(key)
     answer = following.value
-    assert answer is None or answer.ok, (
+    assert answer.ok, (
         page.url,
         answer.status,
         page.get_by_role("main").inner_text()[:2000],
@@ -72,10 +72,12 @@ def choose(page: Page, label: str) -> None:
     page.keyboard.press("ArrowDown")
 
 
-def tick(page: Page, label: str) -> None:
-    """Reach a checkbox and tick it by Space."""
+def toggle(page: Page, label: str) -> None:
+    """Reach a checkbox and press Space: it changes."""
     reach(page, label, "input")
+    before = page.evaluate("document.activeElement.checked")
     page.keyboard.press("Space")
+    assert page.evaluate("document.activeElement.checked") is not before, label
 
 
 def enter(site: Site, open_page: OpenPage, subject: str) -> Page:
