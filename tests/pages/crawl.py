@@ -49,6 +49,23 @@ QUERIES: Mapping[str, tuple[Mapping[str, str], ...]] = {
 """Pages that look different when something is asked of them."""
 
 
+HOSTILE = '"><script>alert(1)</script>' + "W" * 10_000
+"""What nobody should write into a field, in one word."""
+ODD = (
+    ("page", "-1"),
+    ("page", "x"),
+    ("cursor", "nowhere"),
+    ("sort", HOSTILE[:200]),
+    ("q", HOSTILE),
+    ("ids", "a,b,,"),
+    ("ids", "a"),
+    ("status", "?"),
+    ("kind", ""),
+    ("unheard-of", "1"),
+)
+"""Query parameters that are wrong, doubled or unknown, all at once."""
+
+
 @dataclass(frozen=True)
 class Seen:
     """One page as one role got it."""
@@ -95,13 +112,22 @@ def _lines(method: str, only: str) -> Iterator[tuple[RouteFacts, Rule]]:
 
 
 def refused_forms(asking: Asking, only: str = "") -> Iterator[Seen]:
-    """Every form sent with all its fields empty, and with nonsense, where the answer is the form with its faults."""
+    """Every form with its faults, where it answers so to empty fields and to what nobody should write."""
     for route, line in _lines("POST", only):
         if line.form is None:
             continue
         role = next(role for role in ROLES if role in line.own)
         for form in (dict.fromkeys(line.form, ""), dict.fromkeys(line.form, "?")):
             yield from _seen(asking, route, replace(line, form=form), role, "422", only=422)
+
+
+def odd_requests(asking: Asking, only: str = "") -> Iterator[tuple[str, Response]]:
+    """Every page as one role, asked with query parameters that are no good."""
+    for route, line in _lines("GET", only):
+        if route.path not in NO_PAGES:
+            role = next(role for role in reversed(ROLES) if role in line.own)
+            odd = [*(line.query or {}).items(), *ODD]
+            yield f"{route.path} as {role}", asking.ask(route, line, role, asking.stage.own, query=odd)
 
 
 def refusals(asking: Asking) -> Iterator[Seen]:

@@ -8,10 +8,12 @@ narrows it.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from httpx2 import Response
 from playwright.sync_api import Browser
 
 from tests.access.asking import Asking
@@ -35,9 +37,10 @@ ZOOMED = (320, 740)
 
 @dataclass(frozen=True)
 class Crawled:
-    """What was seen, and the routes that there are."""
+    """What was seen, what was answered to odd questions, and the routes that there are."""
 
     seen: tuple[Seen, ...]
+    odd: tuple[tuple[str, Response], ...]
     routes: frozenset[RouteFacts]
 
 
@@ -52,10 +55,11 @@ def crawled(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         running.database.forgets = True
         asking = Asking(stage, {})
         seen = crawl.everything(asking, ONLY) if ALL else list(crawl.pages(asking, ONLY, one_role=True))
+        odd = tuple(crawl.odd_requests(asking, ONLY))
         routes = frozenset(
             route for route in routes_of(running.app) if route.method == "GET" and not route.is_api
         )
-    return Crawled(tuple(seen), routes)
+    return Crawled(tuple(seen), odd, routes)
 
 
 @pytest.mark.skipif(bool(ONLY), reason="DMP_PAGES names some of the pages")
@@ -71,6 +75,26 @@ def test_every_page_is_visited(crawled: Crawled) -> None:
         states = {one.state for one in crawled.seen}
         assert states >= {"401", "403", "403, an old login", "404", "409", "410", "413", "422"}
         assert len([one for one in crawled.seen if one.state == "422"]) >= 60
+
+
+def test_odd_questions_get_a_page(crawled: Crawled) -> None:
+    wrong = [
+        f"{name}: {answer.status_code} {answer.headers.get('content-type', '')}"
+        for name, answer in crawled.odd
+        if answer.status_code not in (200, 303, 400, 404, 422)
+        or (answer.status_code != 303 and not crawl.is_page(answer))
+    ]
+    assert not wrong, "\n".join(wrong)
+    assert len(crawled.odd) >= 100 or ONLY
+
+
+def test_nothing_typed_becomes_script(crawled: Crawled) -> None:
+    """Neither what a person wrote nor the page itself brings script or style that no file of ours holds."""
+    answers = [(one.name, one.html) for one in crawled.seen]
+    answers += [(name, answer.text) for name, answer in crawled.odd]
+    inline = re.compile(r"<script(?![^>]* src=)|<style| style=\"| on[a-z]+=\"|<script>alert")
+    wrong = [f"{name}: {found[0]}" for name, html in answers if (found := inline.search(html))]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_the_markup_is_valid(crawled: Crawled, tmp_path: Path) -> None:
