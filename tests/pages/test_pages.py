@@ -1,6 +1,6 @@
 """Every page, looked at by axe-core, by the Nu HTML checker and for sideways movement.
 
-`make test` looks at each page as one role on a phone. `make pages-check` (DMP_ALL_PAGES=1) looks as every role, on a
+`make test` looks at each page as one role on a phone, and at no colours. `make pages-check` (DMP_ALL_PAGES=1) looks as every role, on a
 phone and on a desktop, at the forms with faults and at the pages of refusals as well. DMP_PAGES=/part/of/a/path
 narrows it.
 """
@@ -110,7 +110,7 @@ def test_everybody_can_use_it(crawled: Crawled, browser: Browser) -> None:
             page = show(one)
             for width, height in (DESKTOP, PHONE) if ALL else (PHONE,):
                 page.set_viewport_size({"width": width, "height": height})
-                wrong += [str(each) for each in tools.axe(page, f"{one.name}, {width} px")]
+                wrong += [str(each) for each in tools.axe(page, f"{one.name}, {width} px", colours=ALL)]
             page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
             for how, script in (("", ""), (" with words of 300 letters", LONG_WORDS)):
                 if script:
