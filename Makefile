@@ -76,7 +76,7 @@ lighthouse:
 
 screenshots:
 	@$(INSTALL) dev
-	@$(BIN)/python -m tests.pages.screenshots
+	@$(BIN)/python -m tests.pages.screenshots $(ARGS)
 
 bench:
 	@$(INSTALL) dev

@@ -60,7 +60,7 @@ class Asking:
         client = self.stage.running.visitor
         pairs = (rule.query or {}).items() if query is None else query
         params = [(name, _filled_text(value, things)) for name, value in pairs]
-        answer = client.request(route.method, path, headers=headers, params=params or None, **content)
+        answer = client.request(route.method, path, headers=headers, params=tuple(params) or None, **content)
         client.cookies.clear()
         if route.path == "/logout":  # commits in a transaction of its own
             self.stage.revive(login)

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from fastapi import Request
 from httpx2 import Response
 
+from app.kit.errors import Conflict, PreconditionFailed, TooManyRequests, Unavailable
 from tests.access import table
 from tests.access.asking import Asking
 from tests.access.routes import RouteFacts
@@ -64,6 +66,15 @@ ODD = (
     ("unheard-of", "1"),
 )
 """Query parameters that are wrong, doubled or unknown, all at once."""
+
+
+FAILURES: Mapping[str, Exception] = {
+    "409": Conflict("この案件の選定は、すでに終わりました。"),
+    "412": PreconditionFailed("開いた後に、ほかの人が変えました。"),
+    "429": TooManyRequests("1分ほど待ってください。"),
+    "500": RuntimeError("nobody expected it"),
+    "503": Unavailable("検索の索引を作り直しています。"),
+}
 
 
 @dataclass(frozen=True)
@@ -157,6 +168,24 @@ def refusals(asking: Asking) -> Iterator[Seen]:
     yield from _seen(
         asking, RouteFacts("POST", "/projects/new"), rule("", form={"title": "件名"}), "visitor", "401"
     )
+
+
+def failures(asking: Asking) -> Iterator[Seen]:
+    """The pages of what goes wrong on our side, or at the same moment as something else.
+
+    Adds a route for each, so the routes of the application must have been listed before.
+    """
+
+    def fail(request: Request) -> Response:
+        raise FAILURES[request.url.path.rpartition("/")[2]]
+
+    application = asking.stage.running.app
+    for status in FAILURES:
+        path = f"/failing/{status}"
+        application.add_api_route(path, fail, methods=["GET", "POST"], response_model=None)
+        for method, form in (("GET", None), ("POST", {"title": "件名", "need": HOSTILE})):
+            line = rule("", form=form)
+            yield from _seen(asking, RouteFacts(method, path), line, "buyer_officer", status)
 
 
 def _forbidden_to(role: str) -> tuple[RouteFacts, Rule]:

@@ -1,7 +1,8 @@
 """`make screenshots`: a picture of every page, on a desktop and on a phone, and the comparison as PDF, for looking at.
 
-They go to build/screenshots/demo, which is not kept. The sample data is walked by its links as one person of each role;
-pages to which no link leads there (invitations, a form kept for later) are named at the end.
+They go to build/screenshots/demo, which is not kept; with --docs, the few of the README go to docs/screenshots instead.
+The sample data is walked by its links as one person of each role; pages to which no link leads there (invitations, a
+form kept for later) are named at the end.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +35,18 @@ PEOPLE = {
     "auditor": ("agency", "kansa"),
 }
 """The sample's people, by role: how they log in, and their key there."""
+DOCS = BUILD.parent / "docs" / "screenshots"
+SMALL = {
+    "home": ("visitor", "/"),
+    "search": ("visitor", "/search"),
+    "comparison": ("visitor", "/compare"),
+    "project": ("buyer-officer", "/projects/{project_id}"),
+    "vendor": ("vendor-admin", "/vendor"),
+    "review-case": ("reviewer", "/review/cases/{case_id}"),
+}
+"""The pictures of the README: who looks, and at which kind of page."""
+SMALL_SIZE = (1280, 860)
+SMALL_SCALE = 0.5
 
 
 @dataclass(frozen=True)
@@ -47,9 +61,14 @@ def name_of(route: str) -> str:
     return re.sub(r"[^a-z0-9_]+", "-", route).strip("-") or "home"
 
 
-def _context(browser: Browser, origin: str, client: httpx.Client, size: tuple[int, int]) -> BrowserContext:
+def _context(
+    browser: Browser, origin: str, client: httpx.Client, size: tuple[int, int], scale: float = 1
+) -> BrowserContext:
     context = browser.new_context(
-        locale="ja-JP", timezone_id="Asia/Tokyo", viewport={"width": size[0], "height": size[1]}
+        locale="ja-JP",
+        timezone_id="Asia/Tokyo",
+        viewport={"width": size[0], "height": size[1]},
+        device_scale_factor=scale,
     )
     for cookie in client.cookies.jar:
         if cookie.value and cookie.name != "dmp-flash":
@@ -76,45 +95,59 @@ def _as_pdf(browser: Browser, origin: str, path: str) -> Path:
     return written
 
 
-def main() -> int:
-    """Take them all; prints where they are and which pages were not found."""
+def _clients(origin: str) -> Iterator[tuple[str, httpx.Client]]:
+    with httpx.Client(base_url=origin, timeout=60) as visitor:
+        yield "visitor", visitor
+    for role, (issuer, key) in PEOPLE.items():
+        with log_in(Demo(origin), issuer, key) as client:
+            yield role, client
+
+
+def _small(browser: Browser, origin: str) -> None:
+    """The pictures of the README."""
+    DOCS.mkdir(parents=True, exist_ok=True)
+    known, routes = measured_pages(origin), page_routes()
+    for role, client in _clients(origin):
+        wanted = {name: route for name, (who, route) in SMALL.items() if who == role}
+        if not wanted:
+            continue
+        found = explore(client, ["/", known["search"], known["comparison"], "/account"], routes)
+        context = _context(browser, origin, client, SMALL_SIZE, SMALL_SCALE)
+        page = context.new_page()
+        for name, route in wanted.items():
+            page.goto(origin + (known["comparison"] if name == "comparison" else found[route].path))
+            page.screenshot(path=DOCS / f"{name}.png", animations="disabled")
+        context.close()
+
+
+def _all(browser: Browser, origin: str) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for old in FOLDER.iterdir():
         old.unlink()
     routes, taken = page_routes(), set[str]()
-    with running_demo() as origin, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), env=dict(os.environ))
-        known = measured_pages(origin)
-        with httpx.Client(base_url=origin, timeout=60) as visitor:
-            _look(browser, origin, "visitor", visitor, ["/", *known.values()], routes, taken)
-        for role, (issuer, key) in PEOPLE.items():
-            with log_in(Demo(origin), issuer, key) as client:
-                _look(browser, origin, role, client, ["/", "/account"], routes, taken)
-        sys.stdout.write(f"{_as_pdf(browser, origin, known['comparison'])}\n")
-        browser.close()
+    known = measured_pages(origin)
+    for role, client in _clients(origin):
+        start = ["/", *known.values()] if role == "visitor" else ["/", "/account"]
+        found = explore(client, start, routes)
+        new = {name_of(one.route): one.path for one in found.values() if one.route not in taken}
+        taken.update(found)
+        sys.stdout.write(f"{role}: {len(found)} kinds of pages, {len(new)} of them new\n")
+        sys.stdout.flush()
+        _take(browser, origin, role, client, {"home": "/"} | new)
+    sys.stdout.write(f"{_as_pdf(browser, origin, known['comparison'])}\n")
     pictures = len(list(FOLDER.glob("*.png")))
-    sys.stdout.write(f"{pictures} pictures of {len(taken)} pages in {FOLDER}\n")
+    sys.stdout.write(f"{pictures} pictures of {len(taken)} kinds of pages in {FOLDER}\n")
     missed = sorted(set(routes) - taken - set(NO_PAGES))
     sys.stdout.write(f"no link of the sample data led to: {', '.join(missed) or 'none missed'}\n")
+
+
+def main() -> int:
+    """Take them; prints where they are and which pages were not found."""
+    with running_demo() as origin, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), env=dict(os.environ))
+        (_small if "--docs" in sys.argv[1:] else _all)(browser, origin)
+        browser.close()
     return 0
-
-
-def _look(
-    browser: Browser,
-    origin: str,
-    role: str,
-    client: httpx.Client,
-    start: list[str],
-    routes: list[str],
-    taken: set[str],
-) -> None:
-    """Pictures of the pages that this person reaches and nobody before did, and of where each begins."""
-    found = explore(client, start, routes)
-    new = {name_of(one.route): one.path for one in found.values() if one.route not in taken}
-    taken.update(found)
-    sys.stdout.write(f"{role}: {len(found)} kinds of pages, {len(new)} of them new\n")
-    sys.stdout.flush()
-    _take(browser, origin, role, client, {"home": "/"} | new)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,9 @@ WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best
 _RUN_AXE = """
 async ([tags, colours]) => {
   const found = await axe.run(document, {
-    runOnly: tags, rules: {"target-size": {enabled: true}, "color-contrast": {enabled: colours}}, resultTypes: ["violations"],
+    runOnly: tags,
+    rules: {"target-size": {enabled: true}, "color-contrast": {enabled: colours}},
+    resultTypes: ["violations"],
   });
   return found.violations.map(one => ({
     rule: one.id, help: one.help,
