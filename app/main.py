@@ -136,6 +136,7 @@ def create_app(
     application.state.clock = the_clock
     application.state.database = the_database
     application.state.authenticator = authenticator
+    application.state.lapsed_person = authenticator.lapsed_person
     application.state.login = LoginFlow(settings, the_database, the_clock)
     application.state.memberships = partial(places_of, the_database)
     application.state.unread = partial(unread_of, the_database)

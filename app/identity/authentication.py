@@ -83,6 +83,17 @@ class SessionAuthenticator:
             return self._by_cookie(cookie, request_id(request), address)
         return Actor(request_id=request_id(request), address=address)
 
+    def lapsed_person(self, request: Request) -> str | None:
+        """Whose session this browser's cookie was, where it ran out by itself; None where it was ended, or is alive."""
+        cookie = request.cookies.get(self._settings.session_cookie)
+        if not cookie or "authorization" in request.headers:
+            return None
+        with self._database.read() as session:
+            row = session.exec(_BY_COOKIE, params={"digest": digest(cookie)}).first()
+        if row is None or row[0].revoked_at is not None or self._alive(row[0], self._clock.now()):
+            return None
+        return row[1].id
+
     def _by_token(self, authorization: str, request: str, address: str) -> Actor:
         scheme, _, value = authorization.partition(" ")
         if scheme.lower() != "bearer" or not looks_like_token(value.strip()):

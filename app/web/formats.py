@@ -42,6 +42,14 @@ def date_ja(value: date | datetime | str | None) -> str:
     return "" if value is None or value == "" else format_date(_as_date(value))
 
 
+def is_iso_date(value: str) -> bool:
+    """Whether a date input of the browser shows this text: a day of the calendar as `2026-11-25`."""
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
 def datetime_ja(value: datetime | str | None) -> str:
     """`2026年11月23日（令和8年）10:05`, in Japan's time; a text is an ISO moment with its zone."""
     if not value:

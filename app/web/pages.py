@@ -96,6 +96,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "date_ja": formats.date_ja,
         "datetime_ja": formats.datetime_ja,
+        "is_iso_date": formats.is_iso_date,
         "yen": formats.yen,
         "both_taxes": formats.both_taxes,
         "fiscal_year": formats.fiscal_year,

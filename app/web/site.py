@@ -35,6 +35,7 @@ from app.web import (
     buyer_selection,
     checklists,
     comparison,
+    component_page,
     conformance,
     contract_imports,
     contract_terms,
@@ -135,6 +136,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     agency_expiries.router,
     agency_renewals.router,
     agency_search.router,
+    component_page.router,
 )
 """Every page router. Add yours here."""
 
@@ -164,7 +166,8 @@ def _address_of_post(request: Request) -> str:
 def render_problem(request: Request, problem: Problem) -> Response:
     """The page for a refusal. Visitors of a guarded page are sent to log in.
 
-    What a form held is shown again by 403, 409, 412 and 5xx; where a login or a switch helps, it is kept meanwhile.
+    What a form held is shown again by 403, 409, 412 and 5xx; where a login or a switch helps, it is kept meanwhile. A
+    session that ran out by itself keeps it for the person whose it was.
     """
     if isinstance(problem, SentBefore):
         answer = redirect(str(problem.extra["location"]))
@@ -174,10 +177,12 @@ def render_problem(request: Request, problem: Problem) -> Response:
     if isinstance(problem, Unauthenticated) and request.method in READONLY_METHODS:
         return RedirectResponse(f"/login?next={quote(back, safe='')}", status_code=303)
     form = form_of(request)
+    onward = unsent.keep_of_lapsed(request, back) if isinstance(problem, Unauthenticated) else back
     context = {
         "problem": problem,
         "back": back,
-        "login_path": f"/login?next={quote(back, safe='')}",
+        "kept": onward != back,
+        "login_path": f"/login?next={quote(onward, safe='')}",
         "faults": list(getattr(problem, "faults", ())),
         # Whoever is not logged in is shown nothing: the browser may have changed hands.
         "sent": form.values if form is not None and not isinstance(problem, Unauthenticated) else {},

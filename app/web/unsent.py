@@ -1,5 +1,6 @@
 """Forms that came too early (an old login, another organisation): kept, and sent again by one press."""
 
+from collections.abc import Callable
 from typing import cast
 
 from fastapi import APIRouter, Request
@@ -35,6 +36,13 @@ def unsent_page(
             rendered_for=form.organisation_id,
         )
     return render(request, "account/unsent.html", form=form)
+
+
+def keep_of_lapsed(request: Request, back: str) -> str:
+    """The same for a form that met a session that had run out: only the person whose it was can read it again."""
+    ask = cast("Callable[[Request], str | None] | None", getattr(request.app.state, "lapsed_person", None))
+    person = ask(request) if ask is not None and form_of(request) is not None else None
+    return keep_for_later(request, Actor(person_id=person), back) if person else back
 
 
 def keep_for_later(request: Request, actor: Actor, back: str) -> str:

@@ -345,6 +345,7 @@ class Stage(ReviewStage, ProcurementStage):
             "draft": draft.id,
             "live": live.id,
             "live_revision": live_revision.id,
+            "sampled": sampled.id,
             "offer_draft": offer_draft.id,
             "offer": offer.id,
             "offer_revision": offer_revision.id,

@@ -12,6 +12,7 @@ PAGES_PUBLIC: Lines = {
     "GET /privacy": rule(EVERYBODY),
     "GET /accessibility": rule(EVERYBODY),
     "GET /sitemap": rule(EVERYBODY),
+    "GET /_components": rule(EVERYBODY),
     "GET /api": rule(EVERYBODY),
     "GET /search": rule(EVERYBODY),
     "GET /search/suggestions": rule(EVERYBODY),

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 from urllib.parse import urljoin
 
 import httpx
 from bs4 import BeautifulSoup, Tag
 
-from tests.journeys.site import Site
+
+class HasOrigin(Protocol):
+    """A running site."""
+
+    @property
+    def origin(self) -> str:
+        """Its address, without a trailing slash."""
 
 
 def _forms(answer: httpx.Response) -> list[Tag]:
@@ -35,7 +42,7 @@ def _submit(client: httpx.Client, page: httpx.Response, form: Tag, **more: str) 
 
 
 @contextmanager
-def log_in(site: Site, issuer: str, subject: str) -> Iterator[httpx.Client]:
+def log_in(site: HasOrigin, issuer: str, subject: str) -> Iterator[httpx.Client]:
     """A client with the session of that person.
 
     Goes the whole way over HTTP: the site's login page, the provider's page, and the callback.
@@ -45,7 +52,7 @@ def log_in(site: Site, issuer: str, subject: str) -> Iterator[httpx.Client]:
         yield client
 
 
-def again(site: Site, client: httpx.Client, issuer: str, subject: str, path: str) -> httpx.Response:
+def again(site: HasOrigin, client: httpx.Client, issuer: str, subject: str, path: str) -> httpx.Response:
     """Go through `path` (a login page) as that person; answers the page that follows."""
     page = client.get(path, follow_redirects=True)
     if str(page.url).startswith(site.origin):

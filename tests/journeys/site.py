@@ -129,6 +129,15 @@ PEOPLE = (
         organisation_code="agency",
         organisation_name="デジタル庁",
     ),
+    Person(
+        issuer="agency",
+        sub="auditor",
+        last_name="監査",
+        first_name="三",
+        email="auditor@example.jp",
+        organisation_code="agency",
+        organisation_name="デジタル庁",
+    ),
 )
 
 
@@ -217,6 +226,7 @@ def running_site(
         for issuer, subject, organisation, role in (
             ("agency", "reviewer", "agency", "reviewer"),
             ("agency", "admin", "agency", "agency_admin"),
+            ("agency", "auditor", "agency", "auditor"),
             ("lg", "officer", MUNICIPALITY, "buyer_officer"),
             ("lg", "approver", MUNICIPALITY, "buyer_approver"),
             ("lg", "successor", MUNICIPALITY, "buyer_officer"),

@@ -136,6 +136,46 @@ def test_what_an_old_login_typed_is_sent_after_the_new_one(
         unsent.read(session, secret, actor, clock.now(), path.rpartition("/")[2])
 
 
+def test_what_met_a_session_that_had_run_out_is_shown_to_its_person_alone(
+    town: Town, settings: Settings, database: Database, clock: MovableClock
+) -> None:
+    officer = Browser(town.officer_page).get("/projects/new")
+    clock.move(minutes=settings.session_idle_minutes + 1)
+    officer.press("案件を作る", status=401, **NEW | {"title": "長く書いた案件"})
+    assert "長く書いた案件" not in officer.text, "the browser may have changed hands"
+    assert "とっておきます" in officer.text
+    link = officer.soup.select_one("main a[href^='/login?next=%2Funsent%2F']")
+    assert link is not None
+    path = str(link["href"]).partition("next=")[2].replace("%2F", "/")
+    _seen_again(database, town.officer_login.session_id, clock)
+    _seen_again(database, town.approver_login.session_id, clock)
+    assert town.approver_page.get(path).status_code == 404, "another person's"
+    officer.get(path)
+    assert "件名 長く書いた案件" in officer.text
+    officer.press_twice("この内容を送る")
+    assert _count(town, Project) == 1
+
+    # Who logged out, or was logged out, keeps nothing: the cookie may be in other hands.
+    officer = Browser(town.officer_page).get("/projects/new")
+    with database.write() as session:
+        login = session.get(WebSession, town.officer_login.session_id)
+        assert login is not None
+        login.revoked_at = clock.now()
+        session.add(login)
+    officer.press("案件を作る", status=401, **NEW | {"title": "もう一つ"})
+    assert officer.soup.select_one("main a[href*='unsent']") is None
+    assert _count(town, UnsentForm) == 1
+
+
+def _seen_again(database: Database, session_id: str, clock: MovableClock) -> None:
+    """As if the person had logged in again."""
+    with database.write() as session:
+        login = session.get(WebSession, session_id)
+        assert login is not None
+        login.last_seen_at = login.auth_time = clock.now()
+        session.add(login)
+
+
 def test_nobody_comes_back_and_it_is_dropped(
     town: Town, settings: Settings, database: Database, clock: MovableClock
 ) -> None:

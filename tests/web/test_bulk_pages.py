@@ -59,11 +59,11 @@ def test_from_an_upload_to_a_confirmed_import(browser: TestClient, desk: Desk) -
     stop = f"{corrected.headers['location']}/cancellation"
     assert browser.post(stop, data=form_of(browser.get(corrected.headers["location"]).text, stop)).is_redirect
     waiting = browser.get(job)
-    assert 'http-equiv="refresh"' in waiting.text
+    assert "progress.js" in waiting.text
     assert "中止する" in waiting.text
     desk.work()
     checked = browser.get(job)
-    assert 'http-equiv="refresh"' not in checked.text
+    assert "progress.js" not in checked.text
     confirmation = f"{UPLOAD}/{job.rpartition('/')[2]}/confirmation"
     started = browser.post(confirmation, data=form_of(checked.text, confirmation))
     stopped = browser.post(f"{started.headers['location']}/cancellation", data=form_of(
