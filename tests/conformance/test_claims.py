@@ -83,7 +83,7 @@ def test_from_the_first_claim_to_the_next_version(world: World, client: TestClie
     assert market.editor.post(f"{address}/file", content=file).status_code == 200
     book = load_workbook(io.BytesIO(file))
     sheet = book["回答"]
-    header = {cell.value: get_column_letter(cell.column) for cell in sheet[1]}
+    header = {cell.value: get_column_letter(at) for at, cell in enumerate(sheet[1], 1)}
     sheet[f"{header['回答']}2"] = "たぶん"
     sheet[f"{header['根拠のURL']}3"] = "http://example.jp/"
     sheet["A5"] = "0010003"

@@ -30,7 +30,7 @@ def test_the_counts_are_those_of_the_brief(sample: Sample) -> None:
     offers = sum(len(software.offers) for software in sample.software)
     assert (len(sample.vendors), len(sample.software), offers) == (24, 80, 140)
     assert sum(bool(body.code) for body in sample.bodies) == 5
-    assert [body.kind for body in sample.bodies if body.number] == ["wide_area_union"]
+    assert [body.kind for body in sample.bodies if body.number] == ["wide_area_union", "ministry"]
 
 
 @pytest.mark.parametrize("today", [TODAY, date(2027, 4, 1), date(2028, 2, 29)])
