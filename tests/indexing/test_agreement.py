@@ -1,7 +1,7 @@
 """Whatever happens in whatever order, the index comes to agree with the database, in every document.
 
-`make test` tries a few interleavings, the same ones each time; `make soak-search` many others, as many as
-DMP_TEST_AGREEMENT_EXAMPLES says.
+`make test` tries a few interleavings, the same ones each time; `make soak-search` many others
+(DMP_TEST_AGREEMENT_EXAMPLES of them).
 """
 
 from __future__ import annotations
