@@ -68,8 +68,9 @@ def fold(text: str) -> Folded:
     """Fold `text`; never raises, and folding what is folded changes nothing.
 
     NFKC, lower case, variant kanji by table, one kana (hiragana), small kana to large, ヴ to ブ (ヴァ to バ),
-    the long mark dropped, ヶ ケ カ ガ が か between kanji or after a digit unified, and so are waves, dashes
-    and quotation marks. Variation selectors and other invisible marks are dropped.
+    the long mark dropped (after Latin letters a hyphen), ヶ ケ カ ガ が か between kanji or after a digit
+    unified, and so are waves, dashes and quotation marks. Variation selectors and other invisible marks are
+    dropped.
     """
     folded = _fold_once(text)
     for _ in range(_PASSES):
@@ -141,6 +142,8 @@ def _fold_once(text: str) -> Folded:
             if (character == PROLONGED or _is_long_dash(text[start:end], character)) and is_kana(previous):
                 ends[-1] = end
                 continue
+            if character == PROLONGED and previous.isascii() and previous.isalnum():
+                character = HYPHEN  # AIーOCR: on a Japanese keyboard the long mark is nearer than the hyphen.
             hiragana = _to_hiragana(character)
             if previous == "ゔ":
                 letters[-1] = _VU.get(hiragana, "ぶ")

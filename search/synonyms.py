@@ -54,6 +54,15 @@ class Synonyms:
         return {key: tuple(found[key]) for key in sorted(found, key=lambda key: (-len(key), key))}
 
     @cached_property
+    def spellings(self) -> dict[str, str]:
+        """Every known word and what it stands for: folded → as written."""
+        found: dict[str, str] = {}
+        for word in self.words:
+            for written in (word.written, *word.meant):
+                found.setdefault(fold_text(written), written)
+        return found
+
+    @cached_property
     def _by_first(self) -> dict[str, tuple[str, ...]]:
         grouped: dict[str, list[str]] = {}
         for key in self.table:

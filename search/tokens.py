@@ -13,6 +13,7 @@ from search.folding import is_kana, is_kanji
 _CONNECTORS = frozenset("-_.'")
 BETWEEN = "、"
 """Stands between two runs; never part of one."""
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
 _MIXED = re.compile(r"[^\W\d_]+|\d+")
 
 
@@ -68,6 +69,13 @@ def singles(folded: str) -> tuple[str, ...]:
     """Tokens indexed without positions: single Japanese characters, and every spelling of Latin words."""
     return tuple(
         token for run in runs(folded) for token in (tuple(run.text) if run.kind == "ja" else run.spellings)
+    )
+
+
+def name_key(folded: str) -> str:
+    """What two spellings of one name share: letters and digits only, without what stands in brackets."""
+    return "".join(run.text for run in runs(_IN_BRACKETS.sub(" ", folded))) or "".join(
+        run.text for run in runs(folded)
     )
 
 

@@ -11,19 +11,25 @@ from tantivy import Query as TantivyQuery
 
 from search.document import TEXT_FIELDS
 from search.embedded.filters import any_of
+from search.folding import fold_text
 from search.highlighting import Marks, errors_allowed
 from search.query_text import QueryText, Word, without_particles
 from search.ranking import FIELD_WEIGHTS
 from search.results import Relaxation
+from search.spelling import corrections
 from search.synonyms import Synonyms, alternatives
-from search.tokens import Run, stream
+from search.tokens import Run, name_key, stream
 
 _InField = Callable[[str], TantivyQuery]
 
 _WHOLE_WORD = 2.0
 _FEWEST_PAIRS = 2
 _PAIRS_FORGIVEN = 2
-_STRICT_FIRST = 1_000.0
+_STRICT_FIRST = 8_000.0
+_EXACT_NAME = 2_000.0
+_EXACT_AREA = 20.0
+_OTHER_WORD = 0.8
+_LONGEST_TOGETHER = 24
 _SHORTEST_PREFIX = 2
 
 
@@ -38,6 +44,16 @@ class Match:
 
 
 @dataclass(frozen=True)
+class _Loose:
+    """One word of a relaxed search: its query, and by what else than itself it may be found."""
+
+    query: TantivyQuery
+    pairs: frozenset[str]
+    fuzzy: frozenset[str]
+    corrected: tuple[Word, ...]
+
+
+@dataclass(frozen=True)
 class Matcher:
     """Compiles query texts against one schema."""
 
@@ -47,9 +63,8 @@ class Matcher:
 
     def strict(self, text: QueryText) -> Match:
         """All words (each by itself or a synonym), none of the excluded."""
-        return Match(
-            self._without(text.excluded, [self._word(word) for word in text.words]), self._marks(text.words)
-        )
+        found = self._without(text.excluded, [self._word(word) for word in text.words])
+        return Match(self._ranked(found, text), self._marks(text.words))
 
     def relaxations(self, text: QueryText) -> Iterable[Match]:
         """Wider matches in the order to be tried, each with the strict hits in front.
@@ -60,46 +75,84 @@ class Matcher:
         kept: list[Word] = []
         dropped: list[str] = []
         for word in text.words:
-            parts, left = without_particles(word)
+            parts, left = without_particles(word, self.synonyms.places)
             kept += parts
             dropped += left
+        words = tuple(dict.fromkeys(kept))
         particles: tuple[Relaxation, ...] = ()
         if dropped:
             particles = ("particles",)
-            wider = self._without(text.excluded, [self._word(word) for word in kept])
-            yield Match(self._in_front(strict, wider), self._marks(kept), particles, tuple(dropped))
-        partial = self._partial(text, tuple(kept))
-        if partial is not None:
-            yield Match(
-                self._in_front(strict, partial.query), partial.marks, particles + partial.how, tuple(dropped)
-            )
+            wider = self._without(text.excluded, [self._word(word) for word in words])
+            yield Match(self._in_front(strict, wider), self._marks(words), particles, tuple(dropped))
+        for forgiven in dict.fromkeys((0, *_forgiven(len(words)))):
+            partial = self._partial(text, words, forgiven)
+            if partial is not None:
+                wider = self._in_front(strict, partial.query)
+                yield Match(wider, partial.marks, particles + partial.how, tuple(dropped))
 
-    def _partial(self, text: QueryText, words: tuple[Word, ...]) -> Match | None:
-        """Most of the pairs of neighbouring characters, and Latin words with letters wrong."""
-        must = [self._word(word) for word in words if word.phrase]
-        pairs: dict[str, None] = {}
-        fuzzy: dict[str, None] = {}
-        for run in (run for word in words if not word.phrase for run in word.runs):
-            if run.kind == "latin":
-                fuzzy |= dict.fromkeys([run.text] if errors_allowed(run.text) else [])
-                must.append(self._latin(run, phrase=False, fuzzy=True))
-            elif len(run.text) == 1:
-                must.append(self._run(run, phrase=False))
-            else:
-                pairs |= dict.fromkeys(run.bigrams)
-        enough = max(_FEWEST_PAIRS, len(pairs) - _PAIRS_FORGIVEN)
+    def _partial(self, text: QueryText, words: tuple[Word, ...], forgiven: int) -> Match | None:
+        """Most of the words, each by most of its pairs of neighbouring characters or with letters wrong."""
+        phrases = [self._word(word) for word in words if word.phrase]
+        plain = [word for word in words if not word.phrase]
+        loose = [self._loose(word) for word in plain]
         how: tuple[Relaxation, ...] = ()
-        if len(pairs) >= _FEWEST_PAIRS:
+        if forgiven or any(one.pairs for one in loose):
             how += ("partial",)
-        if fuzzy:
+        if any(one.fuzzy or one.corrected for one in loose):
             how += ("typo",)
         if not how:
             return None
-        if pairs:
+        each = [(Occur.Should, one.query) for one in loose]
+        most = TantivyQuery.boolean_query(each, max(1, len(each) - forgiven)) if each else None
+        corrected = [word for one in loose for word in one.corrected]
+        marks = Marks(
+            tuple(dict.fromkeys((*self._marks(words).words, *corrected))),
+            frozenset(pair for one in loose for pair in one.pairs),
+            frozenset(word for one in loose for word in one.fuzzy),
+        )
+        return Match(self._without(text.excluded, [*phrases, *([most] if most else [])]), marks, how)
+
+    def _loose(self, word: Word) -> _Loose:
+        """One word, whole or nearly."""
+        choices = [TantivyQuery.boost_query(self._word(word), _WHOLE_WORD)]
+        corrected = corrections(word, self.synonyms)
+        choices += [self._spelt(other) for other in corrected]
+        must: list[TantivyQuery] = []
+        pairs: dict[str, None] = {}
+        fuzzy: dict[str, None] = {}
+        for run in word.runs:
+            if run.kind == "latin":
+                fuzzy |= dict.fromkeys([run.text] if errors_allowed(run.text) else [])
+                must.append(self._latin(run, phrase=False, fuzzy=True))
+            elif len(run.bigrams) < _FEWEST_PAIRS:
+                must.append(self._run(run, phrase=False))
+            else:
+                pairs |= dict.fromkeys(run.bigrams)
+        if len(pairs) >= _FEWEST_PAIRS:
+            enough = max(_FEWEST_PAIRS, len(pairs) - _PAIRS_FORGIVEN)
             each = [(Occur.Should, self._anywhere(pair)) for pair in pairs]
-            must.append(TantivyQuery.boolean_query(each, min(enough, len(pairs))))
-        marks = Marks(words, frozenset(pairs), frozenset(fuzzy))
-        return Match(self._without(text.excluded, must), marks, how)
+            must.append(TantivyQuery.boolean_query(each, enough))
+        choices.append(TantivyQuery.boolean_query([(Occur.Must, part) for part in must]))
+        return _Loose(any_of(choices), frozenset(pairs), frozenset(fuzzy), corrected)
+
+    def _ranked(self, found: TantivyQuery, text: QueryText) -> TantivyQuery:
+        """The same documents by the published rule: exact names first, then areas and specifications of that name.
+
+        What stands together as it was asked counts a little more than its words apart.
+        """
+        if not text.words:
+            return found
+        first: list[TantivyQuery] = []
+        for field, bonus in (("name_key", _EXACT_NAME), ("area_key", _EXACT_AREA)):
+            keys = {name_key(fold_text(text.asked))}
+            if field == "area_key" and len(text.words) == 1:
+                keys = {name_key(other.folded) for other in self._alternatives(text.words[0])}
+            terms = TantivyQuery.term_set_query(self.schema, field, sorted(keys))
+            first.append(TantivyQuery.const_score_query(terms, bonus))
+        tokens = stream(fold_text(text.asked))
+        if len(text.words) > 1 and 1 < len(tokens) <= _LONGEST_TOGETHER:
+            first.append(self._fields(lambda name: TantivyQuery.phrase_query(self.schema, name, [*tokens])))
+        return TantivyQuery.boolean_query([(Occur.Must, found), *((Occur.Should, one) for one in first)])
 
     def _in_front(self, strict: TantivyQuery, wider: TantivyQuery) -> TantivyQuery:
         return any_of([TantivyQuery.const_score_query(strict, _STRICT_FIRST), strict, wider])
@@ -113,7 +166,13 @@ class Matcher:
         return TantivyQuery.boolean_query(clauses)
 
     def _word(self, word: Word) -> TantivyQuery:
-        return any_of([self._spelt(other) for other in self._alternatives(word) if other.runs])
+        """The word itself, or a little less each of what it stands for; the best of them counts."""
+        spelt = [
+            TantivyQuery.boost_query(self._spelt(other), _OTHER_WORD if place else 1.0)
+            for place, other in enumerate(self._alternatives(word))
+            if other.runs
+        ]
+        return TantivyQuery.disjunction_max_query(spelt, 0.1)
 
     def _alternatives(self, word: Word) -> tuple[Word, ...]:
         return alternatives(word, self.synonyms)
@@ -169,3 +228,8 @@ class Matcher:
 def _short_edges(runs: tuple[Run, ...]) -> bool:
     """Whether a run is one Japanese character, which as part of a longer run is not a token of its own."""
     return any(run.kind == "ja" and len(run.text) == 1 for run in runs)
+
+
+def _forgiven(words: int) -> tuple[int, ...]:
+    """How many of so many words may be missing, step by step: one of three, half of more."""
+    return () if words < 3 else (1,) if words == 3 else (1, words // 2)
