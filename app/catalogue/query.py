@@ -20,12 +20,15 @@ from app.kit.errors import FieldFault, Invalid
 from catalogue_schema import Schema
 from catalogue_schema.vocabulary import folded, nearest_of
 from search.engine import MAXIMUM_QUERY_LENGTH, ROTATIONS, Document, Query, Sort, Synonyms
+from search.query_text import parse as words_of
 from search.synonyms import seed_synonyms
 
 LIMIT = 20
 LIMIT_AT_MOST = 100
 PAGE_AT_MOST = 100_000
 VALUES_AT_MOST = 200
+WORDS_AT_MOST = 32
+"""Words of one search: each is looked for by itself, and no document would have so many."""
 FAULTS_AT_MOST = 20
 _LOOKED_AT = 60
 """Characters of a wrong name or value that are compared with the right ones."""
@@ -221,6 +224,15 @@ def read(schema: Schema, pairs: Iterable[tuple[str, str]]) -> tuple[SearchParams
     if any(ord(c) < 32 or 0xD800 <= ord(c) <= 0xDFFF for c in text):
         faults.append(
             FieldFault("/q", "control_characters", "使えない文字が含まれています。", "入れ直してください。")
+        )
+    if len(faults) == faulty and len(words_of(text).words) > WORDS_AT_MOST:
+        faults.append(
+            FieldFault(
+                "/q",
+                "too_many",
+                f"検索の言葉は{WORDS_AT_MOST}個までです。",
+                "主な言葉だけにしてください。",
+            )
         )
     if len(faults) > faulty:
         text = ""
