@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +14,15 @@ from starlette.testclient import TestClient
 
 from search.engine import EngineUnavailable
 from tests.catalogue.shelf import Shelf
+from tests.support.databases import Databases
 from tests.world import World
+
+
+@pytest.fixture
+def database_url(migrated_sqlite: Path, tmp_path: Path) -> Iterator[str]:
+    """SQLite alone: what is tested here is done by the engine and by code, not by the database."""
+    with Databases("sqlite", migrated_sqlite).fresh(tmp_path) as url:
+        yield url
 
 
 def _search(client: TestClient, path: str) -> dict[str, Any]:
