@@ -15,7 +15,7 @@ from app.catalogue.facets import VENDOR, catalogue_facets
 from app.catalogue.helping import TO_JUDGE
 from app.catalogue.query import LIMIT, SearchParams
 from app.catalogue.vendors import vendor_page
-from app.catalogue.wording import RELAXATIONS, range_label, remedy_words, sort_label
+from app.catalogue.wording import FIELD_NAMES, RELAXATIONS, range_label, remedy_words, sort_label
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid, NotFound
 from app.listings.dependencies import SchemaDep
@@ -33,6 +33,7 @@ from app.web.vendor_insights import count
 from catalogue_schema import Term
 from search.engine import MAXIMUM_QUERY_LENGTH
 from search.query_text import parse
+from search.ranking import FIELD_WEIGHTS
 
 SUMMARIES = 20
 """How many published contracts a listing's page shows; the API has them all."""
@@ -246,7 +247,11 @@ def about(request: Request) -> Response:
 def ranking(request: Request, session: SessionDep) -> Response:
     """How the search orders what it finds, and what else it looks for."""
     return render(
-        request, "public/ranking.html", words=kinds_counted(session), version=table_version(session)
+        request,
+        "public/ranking.html",
+        words=kinds_counted(session),
+        version=table_version(session),
+        weights=[(FIELD_NAMES[name], f"{weight:g}") for name, weight in FIELD_WEIGHTS.items()],
     )
 
 

@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from catalogue_schema.search_words import seed_words
 from search.engine import EngineUnavailable
 from tests.catalogue.shelf import Shelf
 from tests.support.databases import Databases
@@ -81,6 +82,18 @@ def test_an_exact_name_comes_first_then_the_area_then_words(
         assert ids[0] == named or asked != "図書館"
         assert {named, area, words} == set(ids)
     assert [item["id"] for item in _search(client, "q=図書館")["items"]] == [named, area, words]
+
+
+def test_the_rule_of_ranking_is_published(client: TestClient, world: World, shelf: Shelf) -> None:
+    shelf.software(world.vendor(), "窓口")
+    shelf.rebuild()
+    link: Any = next(
+        a for a in _page(client, "/search?q=窓口").select("main a") if a.text == "並べ方の決まり"
+    )
+    text = "".join(_page(client, link["href"]).text.split())
+    assert "名称4、ふりがな3" in text
+    assert "初めの一覧" in text
+    assert f"言い換え{sum(word.kind == 'means' for word in seed_words())}" in text
 
 
 def test_nothing_found_says_what_to_drop_and_how_many_that_gives(
