@@ -112,7 +112,7 @@ def test_nothing_found_says_what_to_drop_and_how_many_that_gives(
     _follow(client, body["remedies"])
     page = _page(client, "/search?" + urlencode({"q": "月見 蓄音機", "area": "property_tax", "ids": "x"}))
     links = {link.text: link["href"] for link in page.select("#remedies-title + ul a")}
-    kept = _page(client, links["言葉「蓄音機」を外す"])
+    kept = _page(client, str(links["言葉「蓄音機」を外す"]))
     assert "2件見つかりました" in kept.text
     assert "業務：固定資産税" in kept.text, "the filters stay"
 

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalogue_schema.search_words import SearchWord
 from search.query_text import Word, parse, without_particles
+from search.synonyms import Synonyms
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,26 @@ def test_sentences_come_apart_at_hiragana(written: str, kept: list[str], dropped
 def test_phrases_do_not_come_apart() -> None:
     phrase = Word("住民票をコンビニで", phrase=True)
     assert without_particles(phrase) == ((phrase,), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("高齢者の見守り", ["高齢者", "見守り"]),
+        ("税の管理", ["税", "管理"]),
+        ("みどりの窓口", ["みどりの窓口"]),
+        ("管理の", ["管理の"]),
+        ('"税の管理"', ["税の管理"]),
+    ],
+)
+def test_linked_nouns_are_words_of_their_own(text: str, words: list[str]) -> None:
+    parsed = parse(text)
+    assert [word.written for word in parsed.words] == words
+    assert parsed.asked == text.strip('"')
+
+
+def test_known_words_with_hiragana_stay_whole_in_a_sentence() -> None:
+    known = Synonyms((SearchWord("means", "引っ越し", ("転居",)),)).places
+    words, left = without_particles(Word("ひっこし・引っ越しを一度で"), known)
+    assert [word.written for word in words] == ["引っ越し", "一度"]
+    assert left == ("ひっこし・", "を", "で")

@@ -73,7 +73,7 @@ def test_a_reviewer_adds_changes_retires_and_restores_a_word(
     assert first["items"] == [body]
     with world.read() as session:
         actions = session.exec(
-            select(AuditEvent.action).where(AuditEvent.object_type == "search_word").order_by(AuditEvent.id)  # type: ignore[arg-type]  # a column
+            select(AuditEvent.action).where(AuditEvent.object_type == "search_word").order_by(AuditEvent.id)
         ).all()
     assert actions == [f"search_word.{deed}" for deed in ("created", "edited", "closed", "restored")]
 
