@@ -10,7 +10,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "index_runs"
-down_revision = "text_documents"
+down_revision = "expiry_again"
 branch_labels = None
 depends_on = None
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "search_words"
-down_revision = "text_documents"
+down_revision = "personal_notices"
 branch_labels = None
 depends_on = None
 

@@ -9,7 +9,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "personal_notices"
-down_revision = "text_documents"
+down_revision = "index_runs"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """Standard specifications, their versions and requirements, and what listings say about them.
 
 Revision: specifications
-Follows: text_documents
+Follows: search_words
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "specifications"
-down_revision = "text_documents"
+down_revision = "search_words"
 branch_labels = None
 depends_on = None
 
