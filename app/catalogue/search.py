@@ -126,7 +126,7 @@ class SearchService:
         """What goes with what has been typed so far; nothing of the listings and vendors while the engine is down."""
         text = typed[:LONGEST]
         today = self._clock.today()
-        hidden = untold(self._database, self._schema, self._clock, today).hidden_ids
+        hidden = tuple(sorted(untold(self._database, self._schema, self._clock, today).hidden_ids))
         with self._database.read() as session:
             synonyms = current_synonyms(session)
         try:

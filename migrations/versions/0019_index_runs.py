@@ -1,7 +1,7 @@
 """Rebuilds and comparisons of the search index as rows: who asked, how far they are, what was found.
 
 Revision: index_runs
-Follows: text_documents
+Follows: expiry_again
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
 """What each person was told inside the service, and which mail the person does not want.
 
 Revision: personal_notices
-Follows: text_documents
+Follows: index_runs
 """
 
 import sqlalchemy as sa

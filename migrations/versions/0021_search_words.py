@@ -1,7 +1,7 @@
 """The words that stand for others in searches, and their changes.
 
 Revision: search_words
-Follows: text_documents
+Follows: personal_notices
 """
 
 import sqlalchemy as sa

@@ -19,7 +19,6 @@ FACETS = ("area", "cert")
 
 def test_every_count_of_every_tuning_query_is_the_number_of_rows(tmp_path: Path) -> None:
     from benchmarks.relevance.documents import documents
-
     from benchmarks.relevance.queries import read_sets
 
     schema = load_schema()
