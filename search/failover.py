@@ -171,7 +171,7 @@ class MirroredWriter:
         return self._primary.rebuild(known.values())
 
     def adopt_synonyms(self, synonyms: Synonyms) -> None:
-        """Tell both."""
+        """Give both the table."""
         self._standby.adopt_synonyms(synonyms)
         self._primary.adopt_synonyms(synonyms)
 

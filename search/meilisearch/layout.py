@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date
 from functools import cached_property
@@ -32,7 +31,7 @@ from search.meilisearch.encoding import (
     word,
 )
 from search.settings import IndexSettings
-from search.synonyms import pairs
+from search.synonyms import Synonyms, pairs, seed_synonyms
 from search.tokens import runs, singles, stream
 
 FORMAT = 1
@@ -91,7 +90,6 @@ class Layout:
         compared += [self.number(name) for name in settings.numbers]
         for name in settings.lapse_facets:
             compared += [self.latest(name), f"u_{spelt(name)}__*"]
-        spoken = pairs()
         return {
             "searchableAttributes": [*_token_attributes(), *TEXT_FIELDS],
             "filterableAttributes": [
@@ -109,8 +107,8 @@ class Layout:
             "rankingRules": ["words", "typo", "exactness", "attribute", "proximity", "sort"],
             "localizedAttributes": [{"attributePatterns": ["*"], "locales": ["jpn"]}],
             "stopWords": ["の", "は", "を", "が", "に", "で", "と", "も", "へ"],
-            "synonyms": both_ways(spoken),
-            "dictionary": sorted({one for pair in spoken for one in pair}),
+            "synonyms": spoken_synonyms(seed_synonyms()),
+            "dictionary": sorted({one for pair in pairs(seed_synonyms()) for one in pair}),
             "typoTolerance": {
                 "enabled": True,
                 "minWordSizeForTypos": {"oneTypo": 4, "twoTypos": 8},
@@ -125,7 +123,9 @@ class Layout:
     def fingerprint(self) -> str:
         """Changes whenever an index built before would answer differently."""
         variants = (files("search") / "variants.toml").read_bytes()
-        content = [FORMAT, self.index_settings, hashlib.sha256(variants).hexdigest()]
+        # The words that stand for others come with each question and may change at any time.
+        kept = {name: value for name, value in self.index_settings.items() if name != "synonyms"}
+        content = [FORMAT, kept, hashlib.sha256(variants).hexdigest()]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
     def entry(self, document: Document) -> dict[str, Any]:
@@ -200,10 +200,10 @@ def _key(value: str, long: dict[str, str]) -> str:
     return key
 
 
-def both_ways(spoken: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Meilisearch's synonyms are one-way: each direction is declared."""
+def spoken_synonyms(synonyms: Synonyms) -> dict[str, list[str]]:
+    """A table as Meilisearch keeps it: its synonyms are one-way, so each direction is declared."""
     table: dict[str, set[str]] = {}
-    for asked, meant in spoken:
+    for asked, meant in pairs(synonyms):
         table.setdefault(asked, set()).add(meant)
         table.setdefault(meant, set()).add(asked)
     return {one: sorted(others) for one, others in sorted(table.items())}

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations, islice, product
+from operator import and_
 
 from search.highlighting import Marks, errors_allowed
 from search.meilisearch.encoding import BEGINNING, LONGEST_BEGINNING, SINGLE, STREAM, phrase, word
 from search.query_text import QueryText, Word, without_particles
 from search.results import Relaxation
+from search.spelling import corrections
 from search.synonyms import Synonyms, alternatives
 from search.tokens import Run, stream
 
@@ -25,10 +28,13 @@ Choice = tuple[tuple[Atom, ...], ...]
 MOST_TERMS = 10
 """Meilisearch looks at no more terms of `q`, a phrase being one. What is left out of them is said."""
 _MOST_CELLS = 16
-_MOST_QUERIES = 60
+_MOST_QUERIES = 90
+"""Of one widened search."""
+_MOST_NEAR = 3
+"""Ways of saying one word that are tried while another one is widened."""
 _LONGEST_PHRASE = 60
 """Characters of one Japanese run that are compared: nobody's name for anything is longer."""
-_MOST_PAIRS = 8
+_MOST_PAIRS = 7
 _FEWEST_PAIRS = 2
 _PAIRS_FORGIVEN = 2
 
@@ -48,6 +54,14 @@ class Cell:
         parts += [f'"{atom}"' for atom in self.found[: MOST_TERMS - len(self.loose)]]
         return " ".join([*parts, *self.loose[:MOST_TERMS]])
 
+    def __and__(self, other: Cell) -> Cell:
+        """What both say."""
+        return Cell(
+            tuple(dict.fromkeys((*self.found, *other.found))),
+            tuple(dict.fromkeys((*self.absent, *other.absent))),
+            tuple(dict.fromkeys((*self.loose, *other.loose))),
+        )
+
     @property
     def cut(self) -> bool:
         """Whether not all of it fits."""
@@ -65,14 +79,21 @@ class Match:
 
 
 @dataclass(frozen=True)
+class _Loose:
+    """One word of a widened search: nearly as it was asked, or by most of its pairs and with letters wrong."""
+
+    nearly: tuple[Cell, ...]
+    loosely: tuple[Cell, ...]
+    pairs: frozenset[str]
+    fuzzy: frozenset[str]
+    corrected: tuple[Word, ...]
+
+
+@dataclass(frozen=True)
 class Wording:
-    """Turns what was typed into cells."""
+    """Turns what was typed into cells, with the words that stand for others."""
 
     synonyms: Synonyms
-
-    def alternatives(self, one: Word) -> tuple[Word, ...]:
-        """A word by itself first, then what else is looked for in its place."""
-        return alternatives(one, self.synonyms)
 
     def strict(self, text: QueryText) -> Match:
         """All words (each by itself or a synonym), none of the excluded."""
@@ -95,42 +116,70 @@ class Wording:
             parts, left = without_particles(one, self.synonyms.places)
             kept += parts
             dropped += left
+        words = tuple(dict.fromkeys(kept))
         found: list[Match] = []
         particles: tuple[Relaxation, ...] = ()
         if dropped:
             particles = ("particles",)
-            cells = self._cells(kept, text.excluded)
-            found.append(Match(cells, self._marks(kept), particles, tuple(dropped)))
-        partial = self._partial(kept, text.excluded)
-        if partial is not None:
-            found.append(Match(partial.cells, partial.marks, particles + partial.how, tuple(dropped)))
+            cells = self._cells(words, text.excluded)
+            found.append(Match(cells, self._marks(words), particles, tuple(dropped)))
+        for forgiven in dict.fromkeys((0, *_forgiven(len(words)))):
+            partial = self._partial(words, text.excluded, forgiven)
+            if partial is not None:
+                found.append(Match(partial.cells, partial.marks, particles + partial.how, tuple(dropped)))
         return tuple(found)
 
-    def _partial(self, words: Sequence[Word], excluded: Sequence[Word]) -> Match | None:
-        """Most of the pairs of neighbouring characters, and Latin words with letters wrong."""
-        must = [self._choice(one) for one in words if one.phrase]
+    def _partial(self, words: Sequence[Word], excluded: Sequence[Word], forgiven: int) -> Match | None:
+        """Most of the words; one of them by most of its pairs of neighbouring characters or with letters wrong."""
+        plain = [self._loose(one) for one in words if not one.phrase]
+        how: tuple[Relaxation, ...] = ()
+        if forgiven or any(one.pairs for one in plain):
+            how += ("partial",)
+        if any(one.fuzzy or one.corrected for one in plain):
+            how += ("typo",)
+        if not how:
+            return None
+        phrases = [self._choice(one) for one in words if one.phrase]
+        enough = max(1, len(plain) - forgiven) if plain else 0
+        cells = (
+            base & way
+            for base in self._expanded(phrases, excluded)
+            for some in combinations(plain, enough)
+            for way in _ways(some)
+        )
+        corrected = [other for one in plain for other in one.corrected]
+        marks = Marks(
+            tuple(dict.fromkeys((*self._marks(words).words, *corrected))),
+            frozenset(pair for one in plain for pair in one.pairs),
+            frozenset(latin for one in plain for latin in one.fuzzy),
+        )
+        return Match(tuple(islice(dict.fromkeys(cells), _MOST_QUERIES)), marks, how)
+
+    def _loose(self, one: Word) -> _Loose:
+        corrected = corrections(one, self.synonyms)
+        nearly = [Cell(atoms) for atoms in self._choice(one)[:_MOST_NEAR]]
+        nearly += [Cell(atoms) for other in corrected for atoms in _spellings(other)]
+        must: list[Choice] = []
         pairs: dict[str, None] = {}
-        loose: dict[str, None] = {}
-        for run in (run for one in words if not one.phrase for run in one.runs):
+        fuzzy: dict[str, None] = {}
+        for run in one.runs:
             if run.kind == "latin" and errors_allowed(run.text):
-                loose[run.text] = None
-            elif run.kind == "latin" or len(run.text) == 1:
+                fuzzy[run.text] = None
+            elif run.kind == "latin" or len(run.bigrams) < _FEWEST_PAIRS:
                 must.append(_run(run, phrase_wanted=False))
             else:
                 pairs |= dict.fromkeys(run.bigrams)
-        how: tuple[Relaxation, ...] = ("partial",) if len(pairs) >= _FEWEST_PAIRS else ()
-        how += ("typo",) if loose else ()
-        if not how:
-            return None
         spread = _spread(tuple(pairs))
         enough = min(len(spread), max(_FEWEST_PAIRS, len(spread) - _PAIRS_FORGIVEN))
-        cells = [
-            Cell(cell.found + tuple(phrase(STREAM, (pair,)) for pair in chosen), cell.absent, tuple(loose))
-            for cell in self._expanded(must, excluded)
+        loosely = tuple(
+            Cell(
+                tuple(dict.fromkeys((*(atom for atoms in sure for atom in atoms), *_pairs(chosen)))),
+                loose=tuple(fuzzy),
+            )
+            for sure in product(*must)
             for chosen in combinations(spread, enough)
-        ]
-        marks = Marks(tuple(words), frozenset(pairs), frozenset(loose))
-        return Match(tuple(cells[:_MOST_QUERIES]), marks, how)
+        )
+        return _Loose(tuple(nearly), loosely, frozenset(pairs), frozenset(fuzzy), corrected)
 
     def _cells(self, words: Sequence[Word], excluded: Sequence[Word]) -> tuple[Cell, ...]:
         return self._expanded([self._choice(one) for one in words], excluded)
@@ -148,12 +197,42 @@ class Wording:
     def _choice(self, one: Word) -> Choice:
         """A word by itself or by one of its alternatives."""
         found = dict.fromkeys(
-            atoms for other in self.alternatives(one) if other.runs for atoms in _spellings(other)
+            atoms for other in alternatives(one, self.synonyms) if other.runs for atoms in _spellings(other)
         )
         return tuple(found)
 
     def _marks(self, words: Iterable[Word]) -> Marks:
-        return Marks(tuple(dict.fromkeys(other for one in words for other in self.alternatives(one))))
+        return Marks(
+            tuple(dict.fromkeys(other for one in words for other in alternatives(one, self.synonyms)))
+        )
+
+
+def _ways(some: Sequence[_Loose]) -> Iterator[Cell]:
+    """Every word nearly as asked; then each in turn loosely and the others nearly."""
+    for near in product(*(one.nearly for one in some)):
+        yield _together(near)
+    for place, one in enumerate(some):
+        others = [other.nearly[:_MOST_NEAR] for other in (*some[:place], *some[place + 1 :])]
+        for way in one.loosely:
+            for near in product(*others):
+                yield _together((way, *near))
+    if len(some) > 1:
+        # Every word with letters wrong at once: those that have no pairs.
+        for near in product(*(one.loosely if not one.pairs else one.nearly[:_MOST_NEAR] for one in some)):
+            yield _together(near)
+
+
+def _together(cells: Iterable[Cell]) -> Cell:
+    return reduce(and_, cells, Cell())
+
+
+def _pairs(chosen: Iterable[str]) -> tuple[Atom, ...]:
+    return tuple(phrase(STREAM, (pair,)) for pair in chosen)
+
+
+def _forgiven(words: int) -> tuple[int, ...]:
+    """How many of so many words may be missing, step by step: one of three, half of more."""
+    return () if words < 3 else (1,) if words == 3 else (1, words // 2)
 
 
 def _spread(pairs: tuple[str, ...]) -> tuple[str, ...]:

@@ -20,10 +20,10 @@ from search.meilisearch.admin import Admin
 from search.meilisearch.connection import Connection
 from search.meilisearch.encoding import document_key
 from search.meilisearch.filters import keys_in
-from search.meilisearch.layout import META, Layout, both_ways
+from search.meilisearch.layout import META, Layout, spoken_synonyms
 from search.results import NO_GENERATION, IndexCheck, IndexStats, compare
 from search.settings import IndexSettings
-from search.synonyms import Synonyms, pairs
+from search.synonyms import Synonyms
 
 _DOCUMENTS_AT_ONCE = 500
 """Far below the 100 MB that one request may have."""
@@ -47,6 +47,7 @@ class MeilisearchWriter:
         self._connection = connection
         self._layout = Layout(settings)
         self._admin = Admin(connection.url, connection.worker_key, connection.task_seconds)
+        self._spoken = self._layout.index_settings["synonyms"]
         self._mutex = threading.Lock()
         self._rebuilding = threading.Lock()
         self._meanwhile: dict[str, Document | None] | None = None
@@ -89,12 +90,15 @@ class MeilisearchWriter:
             self._rebuilding.release()
 
     def adopt_synonyms(self, synonyms: Synonyms) -> None:
-        """Have the engine keep the table; one that it has already is not sent again."""
-        wanted = both_ways(pairs(synonyms))
+        """Keep the table for texts as written, where it is another one; what a question asks for comes with it."""
+        spoken = spoken_synonyms(synonyms)
         with self._mutex:
-            index = self._connection.index
-            if self._admin.ask(lambda client: client.index(index).get_synonyms()) != wanted:
-                self._admin.done(lambda client: client.index(index).update_synonyms(wanted))
+            if spoken == self._spoken:
+                return
+            if not self.stale:
+                index = self._connection.index
+                self._admin.done(lambda client: client.index(index).update_settings({"synonyms": spoken}))
+            self._spoken = spoken
 
     def fingerprints(self) -> dict[str, str]:
         """Fingerprint by id of everything indexed."""
@@ -146,7 +150,8 @@ class MeilisearchWriter:
         if self._admin.find(lambda client: client.get_raw_index(index)) is not None:
             self._drop(index)
         self._admin.done(lambda client: client.create_index(index, {"primaryKey": "key"}))
-        self._admin.done(lambda client: client.index(index).update_settings(self._layout.index_settings))
+        settings = self._layout.index_settings | {"synonyms": self._spoken}
+        self._admin.done(lambda client: client.index(index).update_settings(settings))
 
     def _rebuilt(self, documents: Iterable[Document]) -> str:
         index, aside = self._connection.index, self._connection.aside

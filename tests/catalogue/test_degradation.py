@@ -243,3 +243,16 @@ def _drained(site: Site) -> None:
     while claims.counts(site.running.database).get("waiting") and time.monotonic() < until:
         site.worker.drain()
         time.sleep(0.05)
+
+
+def test_an_index_that_was_lost_is_built_again_by_the_worker(site: Site) -> None:
+    site.engine.stop()
+    site.engine.start()
+    meilisearch.create_keys(meilisearch.Connection(site.engine.url), MASTER_KEY)
+    assert site.alarms() == {"search-index-missing"}
+    site.worker.indexer().watch()
+    site.worker.drain()
+    site.again()
+    assert site.alarms() == set()
+    _warmed(site)
+    assert site.search()["engine"] == "meilisearch"
