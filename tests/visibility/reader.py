@@ -86,6 +86,7 @@ class Reader:
                     "group": "identity",
                     "subject": "software",
                     "version": "1",
+                    "code": "disaster",
                     "name": "business_areas",
                     "digest": "0",
                     "path": "site.css",
@@ -137,6 +138,10 @@ class Reader:
                 yield f"/api/v1/comparisons?{query}", expected
                 yield f"/api/v1/comparisons?{query}&format=csv", expected
                 yield f"/compare?{query}", expected
+            for number in ("1", "2"):  # what a pin shows is judged by its words: some of these are public
+                pinned = f"{pair}&pins={hidden.entry_id}@{number}"
+                yield f"/compare?{pinned}", {200, 404, 410, 422}
+                yield f"/api/v1/comparisons?{pinned}&format=csv", {200, 404, 410, 422}
             yield f"/search?ids={hidden.entry_id}", {200}
             yield f"/listings/{hidden.entry_id}?format=csv", {200} if hidden.stays else missing
             yield f"/vendor/offers/new?software_id={hidden.entry_id}", {200, 303, 403, 404, 410}
