@@ -159,3 +159,18 @@ def constituents(area_of: Callable[[str], str]) -> ListFile:
             ("期間（終わり）", lambda row: row.ends_on),
         ),
     )
+
+NOTICES = ListFile(
+    "notices",
+    "お知らせ",
+    (
+        ("ID", lambda notice: notice.id),
+        ("件名", lambda notice: notice.subject),
+        ("内容", lambda notice: notice.body),
+        ("種類", lambda notice: notice.kind_label),
+        ("組織", lambda notice: notice.organisation_name),
+        ("受取", lambda notice: notice.created_at),
+        ("既読", lambda notice: notice.read_at),
+    ),
+)
+"""Rows: `app.notifications.notices.NoticeView`."""

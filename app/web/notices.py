@@ -8,10 +8,11 @@ from fastapi.responses import Response
 from app.access.dependencies import ClockDep
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid
-from app.kit.pagination import PagingDep
 from app.notifications import notices
 from app.notifications.kinds import KINDS
+from app.web import list_columns_people
 from app.web.forms import FormDep
+from app.web.list_files import ListPagingDep, list_file
 from app.web.login import PersonDep
 from app.web.pages import flash, redirect, render
 
@@ -25,13 +26,23 @@ def list_page(
     request: Request,
     actor: PersonDep,
     session: SessionDep,
-    paging: PagingDep,
+    clock: ClockDep,
+    paging: ListPagingDep,
     unread: Annotated[str, Query()] = "",
 ) -> Response:
     """Newest first; only the unread ones where asked."""
     only = unread == "1"
     views, following = notices.notices_of(session, actor, paging, unread=only)
-    return render(request, "account/notices.html", notices=views, following=following, only=only)
+    if paging.listed.format:
+        return list_file(paging.listed, list_columns_people.NOTICES, views, clock)
+    return render(
+        request,
+        "account/notices.html",
+        notices=views,
+        listed=paging.listed,
+        following=following,
+        only=only,
+    )
 
 
 @router.post(f"{LIST}/reading")

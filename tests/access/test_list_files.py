@@ -75,6 +75,7 @@ PAGES = (
     ListPage("/organisation/members", "vendor_admin", "招待", link="", files="invitations"),
     ListPage("/organisation/departments", "buyer_officer", "部署の一覧", link=""),
     ListPage(BODY, "visitor", "構成団体", link="", files="members"),
+    ListPage("/account/notices", "vendor_admin", cards="ul.plain-list > li", link=""),
     ListPage("/account/sessions", "buyer_officer", "いま有効なログイン", link=""),
     ListPage("/account/tokens", "vendor_admin", "発行したトークン", link=""),
     ListPage("/supporters", "buyer_officer", "支援者の一覧"),
