@@ -34,6 +34,7 @@ from app.specifications import service as specifications
 from app.specifications.views import SpecificationView, VersionView
 from catalogue_schema import Schema
 from catalogue_schema.requirements import Requirement
+from catalogue_schema.text import printable
 
 CLAIMABLE: Final = ("in_force", "superseded")
 """Versions to which a software may claim to conform."""
@@ -166,7 +167,7 @@ def state(
     for index, each in enumerate(given):
         key = str(each.get("key", ""))
         if key not in places:
-            message = f"ID {key[:60]} の要件は、第{claim.version.number}版にありません。"
+            message = f"ID {printable(key, 60)} の要件は、第{claim.version.number}版にありません。"
             faults.append(
                 FieldFault(f"/statements/{index}/key", "unknown", message, "IDと版を確かめてください。")
             )

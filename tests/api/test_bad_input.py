@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from httpx2 import Response
 
+from app.main import FORM_AROUND_FILE, UPLOADS
 from tests.access import table
 from tests.access.asking import examples_of, filled
 from tests.access.routes import RouteFacts
@@ -160,8 +161,10 @@ def test_very_many_keys(api_stage: Stage) -> None:
 
 def test_bodies_that_are_too_large(api_stage: Stage) -> None:
     large = json.dumps({"answers": {"summary": "あ" * 400_000}}, ensure_ascii=False)
+    largest = api_stage.running.settings.import_limit_bytes + FORM_AROUND_FILE
     for route, _, login, path, _ in _targets(api_stage):
-        _check(_send(api_stage, login, route.method, path, large), (413,), route.path)
+        sent = b"x" * (largest + 1) if UPLOADS.fullmatch(path) else large
+        _check(_send(api_stage, login, route.method, path, sent), (413,), route.path)
         medium = b"x" * 70_000
         _check(_send(api_stage, None, route.method, path, medium), (401,), route.path)
 
