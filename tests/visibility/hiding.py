@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from app.conformance.models import ConformanceClaim
 from app.identity.models import WebSession
 from app.kit.ids import new_id
 from app.listings.feed_numbers import Numberer
@@ -140,9 +141,24 @@ class Hiding:
         )
 
     def _add(self, session: Session, entry: Entry, mark: str, why: str, **more: Any) -> None:
-        self.hidden.append(
-            Hidden(why, mark, entry.id, entry.kind, more.pop("was_public"), owner_id=entry.owner_id, **more)
+        hidden = Hidden(
+            why, mark, entry.id, entry.kind, more.pop("was_public"), owner_id=entry.owner_id, **more
         )
+        self.hidden.append(hidden)
+        # What a former revision said of a specification still holds where no later one said otherwise.
+        if hidden.kind == "software" and why != "former revision":
+            session.add(
+                ConformanceClaim(
+                    id=new_id("cfm"),
+                    entry_id=entry.id,
+                    version_id=self.stage.own.ids["specification_version"],
+                    revision_number=hidden.numbers[0],
+                    states="y",
+                    details={"0": {"note": mark}},
+                    updated_at=self.stage.now,
+                    updated_by="stage",
+                )
+            )
 
     def _visible(self, session: Session, vendor: Organisation) -> None:
         entry, _ = self.stage.entry_of(
