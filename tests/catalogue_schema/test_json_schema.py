@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 
 from catalogue_schema.model import SUBJECTS
@@ -38,7 +38,7 @@ def test_terms_groups_and_labels_are_in_it() -> None:
     assert (route["title"], route["x-group"]) == ("導入の経路", "route")
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])  # every field at once
 @given(software=valid_answers("software"), offer=valid_answers("offer"))
 def test_valid_answers_in_stored_form_fit_the_schema(software: dict[str, Any], offer: dict[str, Any]) -> None:
     for subject, answers in (("software", software), ("offer", offer)):
