@@ -44,6 +44,8 @@ MOST_HITS = 1_000_000
 """`pagination.maxTotalHits`: above the size of any catalogue, so that totals are exact."""
 MOST_VALUES = 20_000
 """`faceting.maxValuesPerFacet`."""
+Spoken = dict[str, list[str]]
+"""Words that stand for others as Meilisearch keeps them: each with all that it stands for."""
 _TIE_BITS = 53
 """Meilisearch sorts numbers as doubles, which hold as many bits exactly."""
 
@@ -158,9 +160,10 @@ class Layout:
                 entry[f"{self.number(name)}_high"] = max(numbers)
         return entry | ({"long_values": long} if long else {})
 
-    def meta(self, generation: str) -> dict[str, Any]:
-        """The document that names the generation."""
-        return {"key": META, "generation": generation, "fingerprint": self.fingerprint}
+    def meta(self, generation: str, spoken: Spoken) -> dict[str, Any]:
+        """The document that names the generation, and says which synonyms it has."""
+        told = hashlib.sha256(json.dumps(spoken, sort_keys=True).encode()).hexdigest()[:32]
+        return {"key": META, "generation": generation, "fingerprint": self.fingerprint, "synonyms": told}
 
     def _lapsing(self, name: str, last_days: dict[str, date | None], long: dict[str, str]) -> dict[str, Any]:
         if not last_days:
@@ -200,7 +203,7 @@ def _key(value: str, long: dict[str, str]) -> str:
     return key
 
 
-def spoken_synonyms(synonyms: Synonyms) -> dict[str, list[str]]:
+def spoken_synonyms(synonyms: Synonyms) -> Spoken:
     """A table as Meilisearch keeps it: its synonyms are one-way, so each direction is declared."""
     table: dict[str, set[str]] = {}
     for asked, meant in pairs(synonyms):

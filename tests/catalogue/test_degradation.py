@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -256,3 +258,42 @@ def test_an_index_that_was_lost_is_built_again_by_the_worker(site: Site) -> None
     assert site.alarms() == set()
     _warmed(site)
     assert site.search()["engine"] == "meilisearch"
+
+
+def test_the_worker_starts_while_the_engine_is_down_and_its_stand_in_keeps_up(site: Site) -> None:
+    software_id = site.search()["items"][0]["id"]
+    site.worker.close()
+    site.engine.stop()
+    settings = site.running.settings
+    worker = Worker(settings, clock=site.running.clock, database=site.running.database)
+    stop = threading.Event()
+    running = threading.Thread(target=worker.run, args=(stop,))
+    running.start()
+    try:
+        site.shelf.revise(software_id, name="ゆきだるま台帳とかまくら")
+        with site.running.database.write() as session:
+            publish(session, "catalogue.sync", software_id, at=site.running.clock.now())
+        _until(lambda: site.search("q=かまくら")["total"] == 1)
+        assert site.search("q=かまくら")["engine"] == "embedded"
+    finally:
+        stop.set()
+        running.join(30)
+    assert not running.is_alive()
+
+
+def test_a_check_sees_a_stand_in_that_lost_its_index(site: Site) -> None:
+    site.worker.close()
+    shutil.rmtree(site.running.settings.search_directory)
+    indexer = site.worker.indexer()
+    assert site.search()["engine"] == "meilisearch"
+    indexer.ask("check", "asked", repair=True)
+    site.worker.drain()
+    assert len(_standby(site, "ゆきだるま").hits) == 1
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    """Wait for what a thread brings about. Fails after half a minute."""
+    until = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.1)
