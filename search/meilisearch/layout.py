@@ -17,6 +17,7 @@ from typing import Any
 
 from search.document import ROTATIONS, TEXT_FIELDS, Document
 from search.embedded.schema import clean, sort_name
+from search.exact import EXACT, keys_of
 from search.folding import fold
 from search.meilisearch.encoding import (
     BEGINNING,
@@ -34,7 +35,7 @@ from search.settings import IndexSettings
 from search.synonyms import Synonyms, pairs, seed_synonyms
 from search.tokens import runs, singles, stream
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever tokens or attributes change what is written, so that older indexes count as stale."""
 
 META = "meta"
@@ -87,7 +88,7 @@ class Layout:
     def index_settings(self) -> dict[str, Any]:
         """The settings document, for one PATCH before the documents."""
         settings = self.settings
-        exact = ["key", *(self.facet(name) for name in settings.all_facets)]
+        exact = ["key", *EXACT, *(self.facet(name) for name in settings.all_facets)]
         compared = ["visible_from", "visible_until"]
         compared += [self.number(name) for name in settings.numbers]
         for name in settings.lapse_facets:
@@ -147,6 +148,8 @@ class Layout:
         entry |= {f"tie{rotation}": tie(document, rotation) for rotation in range(ROTATIONS)}
         for name, text in document.texts.items():
             entry |= _text(name, text)
+        for exact in EXACT:
+            entry[exact] = [value_key(key) for key in keys_of(document.texts, exact) if key]
         long: dict[str, str] = {}
         for name, values in document.terms.items():
             if values:

@@ -223,8 +223,9 @@ def test_one_request_for_a_page(site: Site) -> None:
     site.search("q=台帳&area=resident_register&cloud=aws&strict=1")
     (asked,) = site.engine.asked()
     assert asked["path"] == "/multi-search"
-    # Hits with the free facets, each chosen facet without its own choice, and which generation it is.
-    assert len(asked["body"]["queries"]) == 4
+    # Hits with the free facets, each chosen facet without its own choice, what is called exactly so (names, areas),
+    # and which generation it is.
+    assert len(asked["body"]["queries"]) == 6
 
 
 def _warmed(site: Site) -> None:
