@@ -132,12 +132,6 @@ class Indexer:
             self._interrupt(work, f"{type(failure).__name__}: {failure}"[:500], counts=True)
         return True
 
-    def sweep(self) -> None:
-        """Hourly: compare the index with the database, and forget runs of long ago."""
-        self.ask("check", "hourly", repair=True)
-        with self._database.write() as session:
-            repository.forget(session, self._clock.now() - KEPT)
-
     def _take_up(self) -> IndexRun | None:
         with self._database.read() as session:
             waiting = [row for row in repository.live(session) if row.status == "queued"]
@@ -225,6 +219,13 @@ class Indexer:
         reason = f"{INTERRUPTIONS}回続けて先へ進めなかったため、やめました。{message}"
         INDEX_RUN.move(session, row, "failure", finished_at=self._clock.now(), message=reason)
         _record_end(session, row, self._clock)
+
+
+def sweep(database: Database, clock: Clock) -> None:
+    """Hourly: ask for a comparison of index and database, and forget runs of long ago. Needs no engine."""
+    with database.write() as session:
+        runs.ask(session, clock, "check", "hourly", repair=True)
+        repository.forget(session, clock.now() - KEPT)
 
 
 def rebuild_now(database: Database, writer: IndexWriter, schema: Schema, clock: Clock) -> None:

@@ -205,6 +205,25 @@ def test_it_starts_while_the_engine_is_down(migrated_sqlite: Path, tmp_path: Pat
         in_the_loop(running.app.state.search.close())
 
 
+def test_without_a_stand_in_everything_but_the_index_goes_on(migrated_sqlite: Path, tmp_path: Path) -> None:
+    nowhere = {"url": "http://127.0.0.1:9", "worker_key": "w" * 32, "search_key": "s" * 32, "standby": False}
+    databases = Databases("sqlite", migrated_sqlite, None)
+    with application(databases, tmp_path, search_engine="meilisearch", search=nowhere) as running:
+        worker = Worker(running.settings, clock=running.clock, database=running.database)
+        with running.database.write() as session:
+            publish(session, "catalogue.sync", "sw_none", at=running.clock.now())
+        worker.schedule_sweep()
+        # What needs the engine waits after one attempt and does not keep the worker busy.
+        steps = next(number for number in range(20) if not worker.step())
+        assert steps >= 2
+        assert claims.counts(running.database)["done"] == 1
+        assert {alarm["name"] for alarm in running.visitor.get("/readyz").json()["alarms"]} == {
+            "search-engine-down"
+        }
+        worker.close()
+        in_the_loop(running.app.state.search.close())
+
+
 def test_evidence_says_which_engine_answered(site: Site) -> None:
     schema, clock = site.running.app.state.schema, site.running.clock
     service = SearchService(site.running.database, site.running.app.state.search, schema, clock)
