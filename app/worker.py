@@ -20,6 +20,7 @@ from app.catalogue.engines import open_writer
 from app.files import service as files
 from app.identity import housekeeping as identity_housekeeping
 from app.indexing.indexer import Indexer, IndexThread
+from app.indexing.indexer import sweep as sweep_index
 from app.indexing.keeper import IndexKeeper
 from app.indexing.repository import SYNC, SYNC_VENDOR
 from app.indexing.repository import TOPICS as INDEX_TOPICS
@@ -155,7 +156,9 @@ class Worker:
 
     def step(self) -> bool:
         """Claim and handle one row, or a batch of changed listings; False when nothing was due."""
-        topics = self.topics if self._index_takes_changes() else self.topics - INDEX_TOPICS
+        topics = self.topics
+        if not self._index_takes_changes():
+            topics = topics - INDEX_TOPICS - {search_words.TOPIC}
         claim = claims.claim_next(self._database, self._clock.now(), topics)
         if claim is None:
             return False
@@ -332,4 +335,4 @@ class Worker:
             notices.sweep(session, self._clock)
         files.sweep(self._database, self._files, self._clock)
         claims.sweep_done(self._database, now)
-        self.indexer().sweep()
+        sweep_index(self._database, self._clock)

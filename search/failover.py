@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from search.document import Document
 from search.engine import IndexWriter, SearchEngine
-from search.errors import EngineUnavailable
+from search.errors import EngineUnavailable, WriterBusy
 from search.query import Query
 from search.results import (
     NO_GENERATION,
@@ -31,6 +31,9 @@ from search.synonyms import Synonyms
 
 log = logging.getLogger("dmp.search")
 _T = TypeVar("_T")
+
+DIFFERENT = "different"
+"""Instead of a fingerprint where two indexes do not hold the same document."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,8 @@ class MirroredWriter:
     """`search.engine.IndexWriter` that keeps two indexes: the standby's first, so that it is never behind.
 
     What the primary refuses is raised after the standby has it; writing it once more does no harm. `primary` is opened
-    when it is first needed, and again after it could not be: a worker starts while the engine is down.
+    when it is first needed, and again after it could not be: a worker starts while the engine is down. Threads may
+    share it.
     """
 
     def __init__(self, open_primary: Callable[[], IndexWriter], standby: IndexWriter) -> None:
@@ -157,18 +161,45 @@ class MirroredWriter:
         self._open_primary = open_primary
         self._opened: IndexWriter | None = None
         self._standby = standby
+        self._opening = threading.Lock()
+        self._rebuilding = threading.Lock()
+        self._mutex = threading.Lock()
+        self._meanwhile: dict[str, Document | None] | None = None
+        """What was changed since the rebuild under way began, by id; None while there is none."""
 
     def apply(self, upserts: Iterable[Document], deletions: Iterable[str] = ()) -> None:
         """Change both."""
         documents, gone = tuple(upserts), tuple(deletions)
         self._standby.apply(documents, gone)
+        with self._mutex:
+            # Before the primary has it: what the primary's rebuild does not see itself is in here.
+            if self._meanwhile is not None:
+                self._meanwhile |= {
+                    **dict.fromkeys(gone),
+                    **{document.id: document for document in documents},
+                }
         self._primary.apply(documents, gone)
 
     def rebuild(self, documents: Iterable[Document]) -> str:
-        """Rebuild both; answers the primary's generation. The standby is whole even if the primary cannot be."""
-        known = {document.id: document for document in documents}
-        self._standby.rebuild(known.values())
-        return self._primary.rebuild(known.values())
+        """Rebuild both; answers the primary's generation. The standby is whole even if the primary cannot be.
+
+        A standby that is of use is not built again while the primary is away: nothing would come of the whole.
+        """
+        if not self._rebuilding.acquire(blocking=False):
+            raise WriterBusy("the search index is already being rebuilt")
+        try:
+            held = self._standby.stats()
+            if held.documents and not held.stale:
+                self._primary.stats()
+            with self._mutex:
+                self._meanwhile = {}
+            known: dict[str, Document] = {}
+            self._standby.rebuild(_kept(documents, known))
+            return self._primary.rebuild(self._newest(known))
+        finally:
+            with self._mutex:
+                self._meanwhile = None
+            self._rebuilding.release()
 
     def adopt_synonyms(self, synonyms: Synonyms) -> None:
         """Give both the table."""
@@ -181,8 +212,12 @@ class MirroredWriter:
         return replace(found, stale=found.stale or self._standby.stats().stale)
 
     def fingerprints(self) -> dict[str, str]:
-        """The primary's."""
-        return self._primary.fingerprints()
+        """Of everything in either; where the two do not hold the same document, a fingerprint that none has."""
+        primary, standby = self._primary.fingerprints(), self._standby.fingerprints()
+        return {
+            id_: primary[id_] if primary.get(id_) == standby.get(id_) else DIFFERENT
+            for id_ in (*primary, *(standby.keys() - primary.keys()))
+        }
 
     def check(self, expected: Mapping[str, str]) -> IndexCheck:
         """What differs in either."""
@@ -202,6 +237,25 @@ class MirroredWriter:
 
     @property
     def _primary(self) -> IndexWriter:
-        if self._opened is None:
-            self._opened = self._open_primary()
-        return self._opened
+        with self._opening:
+            if self._opened is None:
+                self._opened = self._open_primary()
+            return self._opened
+
+    def _newest(self, known: dict[str, Document]) -> Iterator[Document]:
+        """What the standby was built of, with what has changed meanwhile; read once the primary takes note itself."""
+        with self._mutex:
+            changes = dict(self._meanwhile or {})
+        for id_, document in changes.items():
+            if document is None:
+                known.pop(id_, None)
+            else:
+                known[id_] = document
+        yield from known.values()
+
+
+def _kept(documents: Iterable[Document], known: dict[str, Document]) -> Iterator[Document]:
+    """The documents, each noted as it passes."""
+    for document in documents:
+        known[document.id] = document
+        yield document

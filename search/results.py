@@ -87,11 +87,17 @@ class Health:
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What an engine can and cannot do, for pages that explain the search."""
+    """What an engine can and cannot do, for pages that explain the search.
+
+    `typo_scripts` are those in which any word may be mistyped; words of the table may be in every script.
+    `maximum_words` is how many words of a question are looked for: further ones are named in `Results.dropped`.
+    None: there is no limit.
+    """
 
     engine: str
     typo_scripts: frozenset[str]
     maximum_total: int | None = None
+    maximum_words: int | None = None
 
 
 @dataclass(frozen=True)

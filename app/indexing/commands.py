@@ -14,7 +14,7 @@ from app.indexing.runs import Kind, RunView
 from app.kit.clock import Clock
 from app.kit.database import Database
 from catalogue_schema import Schema
-from search.engine import IndexCheck, SearchEngine, WriterBusy
+from search.engine import EngineUnavailable, IndexCheck, SearchEngine, WriterBusy
 
 Say = Callable[[str], None]
 SILENT_FOR = timedelta(minutes=2)
@@ -72,13 +72,22 @@ class Commands:
                 view = runs.ask(session, self.clock, kind, "command_line", repair=repair)
             self.say(f"動いているワーカーに{view.kind_name}を頼みました（{view.id}）。")
             return self._outcome(self._follow(view))
-        indexer.begin()
+        except EngineUnavailable as failure:
+            return self._unavailable(failure)
+        try:
+            indexer.begin()
+        except EngineUnavailable as failure:
+            return self._unavailable(failure)
         with self.database.write() as session:
             view = runs.ask(session, self.clock, kind, "command_line", repair=repair)
         # A comparison may ask for a rebuild: that is done here, too.
         while indexer.step():
             pass
         return self._outcome(self._read(view.id))
+
+    def _unavailable(self, failure: EngineUnavailable) -> int:
+        self.say(f"検索エンジンが応答しません: {failure.alarm}: {failure}")
+        return 1
 
     def _read(self, run_id: str) -> RunView:
         with self.database.read() as session:

@@ -65,6 +65,8 @@ class Indexer:
         self._halted = halted
         self._told = told
         self._source = projection.source_fingerprint(schema)
+        self.engine_away = False
+        """Whether the last run waits for its engine, so that there is no sense in taking it up again at once."""
 
     def begin(self) -> None:
         """At the start of the only process that writes: take back what an ended one left, and ask for a rebuild if the
@@ -89,12 +91,15 @@ class Indexer:
             runs.ask(session, self._clock, kind, reason, repair=repair)
 
     def watch(self) -> bool:
-        """Whether the index takes changes; where it does not, a rebuild is asked for."""
+        """Whether single changes are to be tried. Where the index has to be rebuilt first, that is asked for.
+
+        While the engine is away they are: a stand-in takes them at once, and what the engine refuses waits.
+        """
         try:
             if not self._keeper.stale():
                 return True
         except EngineUnavailable:
-            return False
+            return True
         with self._database.read() as session:
             under_way = bool(repository.live(session, "rebuild"))
             failed = repository.newest(session, "rebuild", "failed")
@@ -105,6 +110,7 @@ class Indexer:
 
     def step(self) -> bool:
         """Do the oldest waiting run; False when there was none."""
+        self.engine_away = False
         row = self._take_up()
         if row is None:
             return False
@@ -119,17 +125,12 @@ class Indexer:
         except (EngineUnavailable, IndexStale, WriterBusy) as failure:
             log.warning("the index cannot be worked on now: %s", failure)
             self._interrupt(work, f"検索エンジンを待っています：{failure}", counts=False)
+            self.engine_away = True
             return False
         except Exception as failure:
             log.exception("a run over the index failed id=%s", row.id)
             self._interrupt(work, f"{type(failure).__name__}: {failure}"[:500], counts=True)
         return True
-
-    def sweep(self) -> None:
-        """Hourly: compare the index with the database, and forget runs of long ago."""
-        self.ask("check", "hourly", repair=True)
-        with self._database.write() as session:
-            repository.forget(session, self._clock.now() - KEPT)
 
     def _take_up(self) -> IndexRun | None:
         with self._database.read() as session:
@@ -218,6 +219,13 @@ class Indexer:
         reason = f"{INTERRUPTIONS}回続けて先へ進めなかったため、やめました。{message}"
         INDEX_RUN.move(session, row, "failure", finished_at=self._clock.now(), message=reason)
         _record_end(session, row, self._clock)
+
+
+def sweep(database: Database, clock: Clock) -> None:
+    """Hourly: ask for a comparison of index and database, and forget runs of long ago. Needs no engine."""
+    with database.write() as session:
+        runs.ask(session, clock, "check", "hourly", repair=True)
+        repository.forget(session, clock.now() - KEPT)
 
 
 def rebuild_now(database: Database, writer: IndexWriter, schema: Schema, clock: Clock) -> None:
@@ -333,7 +341,7 @@ class IndexThread:
         self._stop = stop
         self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
         self.takes_changes = threading.Event()
-        """Set while the index can take single changes."""
+        """Set while single changes are to be tried."""
 
     def start(self) -> None:
         """Begin."""
@@ -355,8 +363,12 @@ class IndexThread:
                 if self._indexer.step():
                     quiet = self.WATCH_SECONDS
                     continue
+                if self._indexer.engine_away:
+                    self._stop.wait(self.WATCH_SECONDS)
             except (EngineUnavailable, WriterBusy) as failure:
                 log.warning("the index cannot be worked on now: %s", failure)
+                if isinstance(failure, EngineUnavailable):
+                    self.takes_changes.set()
                 self._stop.wait(self.WATCH_SECONDS)
             except Exception:
                 log.exception("working on the index failed; it is tried again")

@@ -11,6 +11,7 @@ from tantivy import Query as TantivyQuery
 
 from search.document import TEXT_FIELDS
 from search.embedded.filters import any_of
+from search.exact import EXACT, keys_asked
 from search.folding import fold_text
 from search.highlighting import Marks, errors_allowed
 from search.query_text import QueryText, Word, without_particles
@@ -18,7 +19,7 @@ from search.ranking import FIELD_WEIGHTS
 from search.results import Relaxation
 from search.spelling import corrections
 from search.synonyms import Synonyms, alternatives
-from search.tokens import Run, name_key, stream
+from search.tokens import Run, stream
 
 _InField = Callable[[str], TantivyQuery]
 
@@ -143,11 +144,10 @@ class Matcher:
         if not text.words:
             return found
         first: list[TantivyQuery] = []
-        for field, bonus in (("name_key", _EXACT_NAME), ("area_key", _EXACT_AREA)):
-            keys = {name_key(fold_text(text.asked))}
-            if field == "area_key" and len(text.words) == 1:
-                keys = {name_key(other.folded) for other in self._alternatives(text.words[0])}
-            terms = TantivyQuery.term_set_query(self.schema, field, sorted(keys))
+        for exact in EXACT:
+            keys = keys_asked(text, self.synonyms, exact)
+            terms = TantivyQuery.term_set_query(self.schema, exact, [*keys])
+            bonus = _EXACT_NAME if exact == "name_key" else _EXACT_AREA
             first.append(TantivyQuery.const_score_query(terms, bonus))
         tokens = stream(fold_text(text.asked))
         if len(text.words) > 1 and 1 < len(tokens) <= _LONGEST_TOGETHER:

@@ -15,9 +15,10 @@ from typing import Any
 import tantivy
 
 from search.document import ROTATIONS, TEXT_FIELDS, Document
+from search.exact import EXACT, keys_of
 from search.folding import fold, fold_text
 from search.settings import IndexSettings
-from search.tokens import name_key, singles, stream
+from search.tokens import singles, stream
 
 FORMAT = 4
 """Raised whenever folding, tokens or fields change what is written, so that older indexes count as stale."""
@@ -26,9 +27,6 @@ TOKENIZER = "whitespace"
 RAW = "raw"
 SEPARATOR = "\x1f"
 NO_END = "9999-12-31"
-
-KEYS = {"name_key": ("name", "kana"), "area_key": ("area",)}
-"""Fields with the whole lines of texts as keys (`search.tokens.name_key`), for what is asked by its exact name."""
 
 _VALUE_MARK = "="
 _SORT_LENGTH = 200
@@ -65,8 +63,8 @@ class Layout:
         for name in TEXT_FIELDS:
             builder.add_text_field(name, tokenizer_name=TOKENIZER, index_option="position")
             builder.add_text_field(f"{name}_x", tokenizer_name=TOKENIZER, index_option="freq")
-        for field in KEYS:
-            builder.add_text_field(field, tokenizer_name=RAW, index_option="basic")
+        for exact in EXACT:
+            builder.add_text_field(exact, tokenizer_name=RAW, index_option="basic")
         for field in (*self.terms.values(), *self.lapsing.values()):
             builder.add_text_field(field, fast=True, tokenizer_name=RAW, index_option="basic")
         for field in self.lapsing.values():
@@ -92,10 +90,9 @@ class Layout:
             folded = fold(text).text
             entry.add_text(name, " ".join(stream(folded)))
             entry.add_text(f"{name}_x", " ".join(singles(folded)))
-        for field, names in KEYS.items():
-            lines = [line for name in names for line in document.texts.get(name, "").split("\n")]
-            for line in dict.fromkeys(name_key(fold_text(line)) for line in lines):
-                entry.add_text(field, line)
+        for exact in EXACT:
+            for line in keys_of(document.texts, exact):
+                entry.add_text(exact, line)
         for name, values in document.terms.items():
             for term in dict.fromkeys(value_term(value) for value in values):
                 entry.add_text(self.terms[name], term)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from search.meilisearch.connection import Connection
 from search.meilisearch.keys import Keys, create_keys
 from search.meilisearch.reader import MeilisearchEngine
-from search.meilisearch.writer import MeilisearchWriter, open_if_missing
+from search.meilisearch.writer import MeilisearchWriter
 from search.settings import IndexSettings
 
 
@@ -18,9 +18,13 @@ def open_engine(connection: Connection, settings: IndexSettings) -> MeilisearchE
 
 
 def open_writer(connection: Connection, settings: IndexSettings) -> MeilisearchWriter:
-    """The writer, with the worker's key. Raises `EngineUnavailable` while the server does not answer."""
+    """The writer, with the worker's key. Raises `EngineUnavailable` while the server does not answer.
+
+    Where there is no index none is made: searches would find nothing in it, while a stand-in, asked for want of an
+    index, does. The writer is stale, and the first rebuild makes one.
+    """
     writer = MeilisearchWriter(connection, settings)
-    open_if_missing(writer)
+    writer.stats()
     return writer
 
 

@@ -11,6 +11,7 @@ from search.embedded.schema import sort_name
 from search.highlighting import Marks, highlight
 from search.meilisearch.encoding import sort_key
 from search.meilisearch.filters import Filters, both, keys_in, quoted
+from search.meilisearch.front import NO_FRONT, Front
 from search.meilisearch.layout import META, MOST_HITS, Layout, tie
 from search.meilisearch.overlay import Overlay, added
 from search.meilisearch.words import Cell
@@ -44,6 +45,7 @@ class Asking:
     layout: Layout
     query: Query
     overlay: Overlay | None = None
+    front: Front = NO_FRONT
 
     @property
     def filters(self) -> Filters:
@@ -93,6 +95,15 @@ class Asking:
             asked.append(self._plain(q, condition, 1, 0) | {"facets": [self.layout.facet(name)]})
         return asked
 
+    def first(self, cell: Cell, condition: str, *, page: int, limit: int) -> Answer:
+        """Those of a cell's hits that a condition of the front holds for."""
+        condition = both(self.visible, condition, self.filters.chosen(self.query))
+        return self._plain(cell.q, condition, page, limit) | {
+            "sort": self.sort(scored=True),
+            "attributesToRetrieve": self.retrieved(),
+            "showRankingScore": True,
+        }
+
     def count(self, cell: Cell) -> Answer:
         """How many documents a cell finds before filters."""
         return self._plain(cell.q, self.visible, 1, 0)
@@ -114,6 +125,7 @@ class Asking:
         """What of a document is wanted."""
         texts = self.query.highlight_fields if self.query.highlight else ()
         wanted = ["key", "id", "revision", "revision_id", "parts", f"tie{self.query.rotation}", *texts]
+        wanted += self.front.keys
         return wanted if self.query.sort is None else [*wanted, self._sorted_by]
 
     def counts(self, answers: Sequence[tuple[str, Answer]]) -> tuple[Counts, Counts]:
@@ -143,7 +155,9 @@ class Asking:
         """Where a hit comes among those of other cells."""
         tied = int(hit.get(f"tie{self.query.rotation}") or 0)
         return self._place(
-            hit.get(self._sorted_by) if self.query.sort else None, _score(hit, scored), ahead, tied
+            hit.get(self._sorted_by) if self.query.sort else None,
+            (not ahead, self.front.tier(hit), -_score(hit, scored)),
+            tied,
         )
 
     def place_of(self, hit: Hit, *, scored: bool, ahead: bool = True) -> Key:
@@ -161,7 +175,8 @@ class Asking:
                     numbers = document.number(name)
                     value = (max if self.query.sort.descending else min)(numbers, default=None)
         score = hit.score / (1 + hit.score) if scored else 0.0
-        return self._place(value, score, ahead, tie(document, self.query.rotation))
+        relevance = (not ahead, self.front.tier_of(document), -score)
+        return self._place(value, relevance, tie(document, self.query.rotation))
 
     def hit(self, answer: Answer, marks: Marks, *, scored: bool) -> Hit:
         """A hit as the port knows it, marked by ourselves: the engine marks tokens, and in bytes."""
@@ -181,9 +196,9 @@ class Asking:
         assert self.query.sort is not None
         return self.layout.sort(self.query.sort.name, descending=self.query.sort.descending)
 
-    def _place(self, value: Any, score: float, ahead: bool, tied: int) -> Key:
+    def _place(self, value: Any, relevance: Key, tied: int) -> Key:
         if self.query.sort is None:
-            return (not ahead, -score, tied)
+            return (*relevance, tied)
         if value is None:
             return (1, 0, tied)
         return (0, _Backwards(value) if self.query.sort.descending else value, tied)

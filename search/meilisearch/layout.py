@@ -17,6 +17,7 @@ from typing import Any
 
 from search.document import ROTATIONS, TEXT_FIELDS, Document
 from search.embedded.schema import clean, sort_name
+from search.exact import EXACT, keys_of
 from search.folding import fold
 from search.meilisearch.encoding import (
     BEGINNING,
@@ -34,7 +35,7 @@ from search.settings import IndexSettings
 from search.synonyms import Synonyms, pairs, seed_synonyms
 from search.tokens import runs, singles, stream
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever tokens or attributes change what is written, so that older indexes count as stale."""
 
 META = "meta"
@@ -44,6 +45,8 @@ MOST_HITS = 1_000_000
 """`pagination.maxTotalHits`: above the size of any catalogue, so that totals are exact."""
 MOST_VALUES = 20_000
 """`faceting.maxValuesPerFacet`."""
+Spoken = dict[str, list[str]]
+"""Words that stand for others as Meilisearch keeps them: each with all that it stands for."""
 _TIE_BITS = 53
 """Meilisearch sorts numbers as doubles, which hold as many bits exactly."""
 
@@ -85,7 +88,7 @@ class Layout:
     def index_settings(self) -> dict[str, Any]:
         """The settings document, for one PATCH before the documents."""
         settings = self.settings
-        exact = ["key", *(self.facet(name) for name in settings.all_facets)]
+        exact = ["key", *EXACT, *(self.facet(name) for name in settings.all_facets)]
         compared = ["visible_from", "visible_until"]
         compared += [self.number(name) for name in settings.numbers]
         for name in settings.lapse_facets:
@@ -145,6 +148,8 @@ class Layout:
         entry |= {f"tie{rotation}": tie(document, rotation) for rotation in range(ROTATIONS)}
         for name, text in document.texts.items():
             entry |= _text(name, text)
+        for exact in EXACT:
+            entry[exact] = [value_key(key) for key in keys_of(document.texts, exact) if key]
         long: dict[str, str] = {}
         for name, values in document.terms.items():
             if values:
@@ -158,9 +163,10 @@ class Layout:
                 entry[f"{self.number(name)}_high"] = max(numbers)
         return entry | ({"long_values": long} if long else {})
 
-    def meta(self, generation: str) -> dict[str, Any]:
-        """The document that names the generation."""
-        return {"key": META, "generation": generation, "fingerprint": self.fingerprint}
+    def meta(self, generation: str, spoken: Spoken) -> dict[str, Any]:
+        """The document that names the generation, and says which synonyms it has."""
+        told = hashlib.sha256(json.dumps(spoken, sort_keys=True).encode()).hexdigest()[:32]
+        return {"key": META, "generation": generation, "fingerprint": self.fingerprint, "synonyms": told}
 
     def _lapsing(self, name: str, last_days: dict[str, date | None], long: dict[str, str]) -> dict[str, Any]:
         if not last_days:
@@ -200,7 +206,7 @@ def _key(value: str, long: dict[str, str]) -> str:
     return key
 
 
-def spoken_synonyms(synonyms: Synonyms) -> dict[str, list[str]]:
+def spoken_synonyms(synonyms: Synonyms) -> Spoken:
     """A table as Meilisearch keeps it: its synonyms are one-way, so each direction is declared."""
     table: dict[str, set[str]] = {}
     for asked, meant in pairs(synonyms):

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import count
+from itertools import count, islice
 
 from search.engine import STRICT_ENOUGH
 from search.errors import EngineUnavailable, IndexMissing, UnknownFacet
@@ -15,10 +15,11 @@ from search.highlighting import highlight, lines_marked
 from search.meilisearch.asking import META_QUERY, Answer, Asking, Key
 from search.meilisearch.connection import Connection
 from search.meilisearch.filters import EVERYTHING, quoted
+from search.meilisearch.front import NO_FRONT, REST, front_of
 from search.meilisearch.layout import Layout
 from search.meilisearch.overlay import overlay_of
 from search.meilisearch.questions import Questions
-from search.meilisearch.words import Cell, Match, Wording
+from search.meilisearch.words import MOST_TERMS, Cell, Match, Wording
 from search.query import Query
 from search.query_text import QueryText, parse
 from search.results import NO_GENERATION, Capabilities, FacetCount, Health, Hit, Results, Suggestion
@@ -134,7 +135,7 @@ class MeilisearchEngine:
 
     def capabilities(self) -> Capabilities:
         """Typing errors are forgiven in Latin words only, as elsewhere; totals are exact far beyond any catalogue."""
-        return Capabilities(ENGINE, typo_scripts=frozenset({"latin"}))
+        return Capabilities(ENGINE, typo_scripts=frozenset({"latin"}), maximum_words=MOST_TERMS)
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -159,7 +160,8 @@ class MeilisearchEngine:
 
     async def _search(self, query: Query) -> _Found:
         text = parse(query.text)
-        asking = Asking(self._layout, query, overlay_of(query, self.settings))
+        front = front_of(text, query.synonyms) if query.sort is None else NO_FRONT
+        asking = Asking(self._layout, query, overlay_of(query, self.settings), front)
         found = await self._strictly(asking, text)
         if query.strict or not text.words or found.before_filters >= STRICT_ENOUGH:
             return found
@@ -169,21 +171,31 @@ class MeilisearchEngine:
         return await self._widened(asking, found.match, wider) or found
 
     async def _strictly(self, asking: Asking, text: QueryText) -> _Found:
-        """The strict answer by one request."""
+        """The strict answer by one request, and another for a later page behind hits that come in front."""
         query, match = asking.query, _wording(asking.query).strict(text)
         scored = bool(text.words)
         # Pages can be cut by the engine where it knows the whole order: one cell, and no sort after its relevance.
         whole_here = len(match.cells) == 1 and asking.overlay is None and not (scored and query.sort)
         page, limit = (query.page, query.limit) if whole_here else (1, _reach(query, scored))
         groups = [asking.whole(cell, page=page, limit=limit, scored=scored) for cell in match.cells]
+        tiers = asking.front.conditions if query.limit else ()
+        fronts = [asking.first(cell, tier, page=page, limit=limit) for cell in match.cells for tier in tiers]
         counting = scored and asking.narrowed and not query.strict
         counts = [asking.count(cell) for cell in match.cells] if counting else []
         answers = await self._questions.multi_search(
-            [*(asked for group in groups for asked in group), *counts, META_QUERY]
+            [*(asked for group in groups for asked in group), *fronts, *counts, META_QUERY]
         )
         meta = _meta(answers.pop())
         size = 1 + len(asking.chosen)
         asked = size * len(groups)
+        ahead, answers[asked:] = answers[asked : asked + len(fronts)], answers[asked + len(fronts) :]
+        if page > 1 and any(answer["totalHits"] for answer in ahead):
+            answers[0]["hits"] = await self._later(asking, match.cells[0], answers[0], ahead)
+        elif page == 1 and tiers:
+            for place, answer in enumerate(answers[:asked:size]):
+                mine = ahead[place * len(tiers) : (place + 1) * len(tiers)]
+                first = [hit for one in mine for hit in one["hits"]]
+                answer["hits"] = first + [hit for hit in answer["hits"] if asking.front.tier(hit) == REST]
         found = await self._put_together(
             asking, match, _Answers(answers[:asked], size, meta), scored=scored, cut=whole_here
         )
@@ -192,6 +204,34 @@ class MeilisearchEngine:
         if asking.overlay is not None:
             found.before_filters += asking.overlay.matches(query)
         return found
+
+    async def _later(
+        self, asking: Asking, cell: Cell, whole: Answer, ahead: Sequence[Answer]
+    ) -> list[Answer]:
+        """The hits of a later page: what is left of the front there, then the others.
+
+        A part of the page that does not begin where one of the engine's pages does lies on two of them.
+        """
+        limit = asking.query.limit
+        sizes = [int(answer["totalHits"]) for answer in ahead]
+        sizes.append(int(whole["totalHits"]) - sum(sizes))
+        parts: list[tuple[int, int, int]] = []
+        asked: list[Answer] = []
+        before = 0
+        for condition, size in zip((*asking.front.conditions, asking.front.rest), sizes, strict=True):
+            start = max(0, asking.query.offset - before)
+            end = min(size, asking.query.offset + limit - before)
+            before += size
+            if start < end:
+                pages = range(start // limit + 1, (end - 1) // limit + 2)
+                asked += [asking.first(cell, condition, page=page, limit=limit) for page in pages]
+                parts.append((len(pages), start % limit, end - start))
+        answers = iter(await self._questions.multi_search(asked) if asked else ())
+        hits: list[Answer] = []
+        for pages_asked, skipped, wanted in parts:
+            found = [hit for answer in islice(answers, pages_asked) for hit in answer["hits"]]
+            hits += found[skipped : skipped + wanted]
+        return hits
 
     async def _widened(self, asking: Asking, narrow: Match, wider: Sequence[Match]) -> _Found | None:
         """The first wider match that finds enough, or else the widest that finds more; None if none does."""
@@ -289,8 +329,9 @@ class MeilisearchEngine:
                 totals[name][value] = totals[name].get(value, 0) + number
 
     async def _suggest(self, query: Query, limit: int) -> tuple[Suggestion, ...]:
-        match = _wording(query).strict(parse(query.text))
-        asking = Asking(self._layout, query)
+        text = parse(query.text)
+        match = _wording(query).strict(text)
+        asking = Asking(self._layout, query, front=front_of(text, query.synonyms))
         asked = [
             asking.whole(cell, page=1, limit=query.limit, scored=True)[0]
             | {"attributesToSearchOn": [f"{name}_{kind}" for name in _SUGGEST_FROM for kind in ("g", "x")]}

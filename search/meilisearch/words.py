@@ -208,7 +208,7 @@ class Wording:
 
 
 def _ways(some: Sequence[_Loose]) -> Iterator[Cell]:
-    """Every word nearly as asked; then each in turn loosely and the others nearly."""
+    """Every word nearly as asked; then each in turn loosely and the others nearly; then all of them loosely."""
     for near in product(*(one.nearly for one in some)):
         yield _together(near)
     for place, one in enumerate(some):
@@ -217,9 +217,8 @@ def _ways(some: Sequence[_Loose]) -> Iterator[Cell]:
             for near in product(*others):
                 yield _together((way, *near))
     if len(some) > 1:
-        # Every word with letters wrong at once: those that have no pairs.
-        for near in product(*(one.loosely if not one.pairs else one.nearly[:_MOST_NEAR] for one in some)):
-            yield _together(near)
+        for loose in product(*(one.loosely for one in some)):
+            yield _together(loose)
 
 
 def _together(cells: Iterable[Cell]) -> Cell:

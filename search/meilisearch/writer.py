@@ -20,7 +20,7 @@ from search.meilisearch.admin import Admin
 from search.meilisearch.connection import Connection
 from search.meilisearch.encoding import document_key
 from search.meilisearch.filters import keys_in
-from search.meilisearch.layout import META, Layout, spoken_synonyms
+from search.meilisearch.layout import META, Layout, Spoken, spoken_synonyms
 from search.results import NO_GENERATION, IndexCheck, IndexStats, compare
 from search.settings import IndexSettings
 from search.synonyms import Synonyms
@@ -36,7 +36,7 @@ Entry = dict[str, Any]
 
 
 class MeilisearchWriter:
-    """`search.engine.IndexWriter` over HTTP, with the worker's key. Opening makes an empty index where there is none.
+    """`search.engine.IndexWriter` over HTTP, with the worker's key. Where there is no index yet it is stale.
 
     Threads may share it. Nothing keeps a second process away: the application runs one worker, which mirrors into an
     embedded index and holds that one's lock. Raises `EngineUnavailable` in one of its kinds, also when opening.
@@ -47,7 +47,8 @@ class MeilisearchWriter:
         self._connection = connection
         self._layout = Layout(settings)
         self._admin = Admin(connection.url, connection.worker_key, connection.task_seconds)
-        self._spoken = self._layout.index_settings["synonyms"]
+        self._spoken: Spoken = self._layout.index_settings["synonyms"]
+        """The words that stand for others, for the index that is built next."""
         self._mutex = threading.Lock()
         self._rebuilding = threading.Lock()
         self._meanwhile: dict[str, Document | None] | None = None
@@ -90,15 +91,20 @@ class MeilisearchWriter:
             self._rebuilding.release()
 
     def adopt_synonyms(self, synonyms: Synonyms) -> None:
-        """Keep the table for texts as written, where it is another one; what a question asks for comes with it."""
+        """Keep the table for texts as written, where it is another one; what a question asks for comes with it.
+
+        Which one the index has is in the index: Meilisearch does not give synonyms back as they were sent.
+        """
         spoken = spoken_synonyms(synonyms)
         with self._mutex:
-            if spoken == self._spoken:
-                return
-            if not self.stale:
-                index = self._connection.index
-                self._admin.done(lambda client: client.index(index).update_settings({"synonyms": spoken}))
             self._spoken = spoken
+            meta = self._meta()
+            if meta is None or self._stale(meta):
+                return
+            wanted = self._layout.meta(str(meta["generation"]), spoken)
+            if meta != wanted:
+                self._tell(self._connection.index, spoken)
+                self._admin.wait(self._put(self._connection.index, [wanted]))
 
     def fingerprints(self) -> dict[str, str]:
         """Fingerprint by id of everything indexed."""
@@ -145,19 +151,24 @@ class MeilisearchWriter:
     def _stale(self, meta: Entry | None) -> bool:
         return meta is None or meta.get("fingerprint") != self._layout.fingerprint
 
-    def _make(self, index: str) -> None:
-        """An empty index with our settings: a change of settings later would index everything again."""
+    def _make(self, index: str) -> Spoken:
+        """An empty index with our settings: to change them later would index everything again. Answers its synonyms."""
         if self._admin.find(lambda client: client.get_raw_index(index)) is not None:
             self._drop(index)
         self._admin.done(lambda client: client.create_index(index, {"primaryKey": "key"}))
-        settings = self._layout.index_settings | {"synonyms": self._spoken}
+        spoken = self._spoken
+        settings = self._layout.index_settings | {"synonyms": spoken}
         self._admin.done(lambda client: client.index(index).update_settings(settings))
+        return spoken
+
+    def _tell(self, index: str, spoken: Spoken) -> None:
+        self._admin.done(lambda client: client.index(index).update_settings({"synonyms": spoken}))
 
     def _rebuilt(self, documents: Iterable[Document]) -> str:
         index, aside = self._connection.index, self._connection.aside
         before = self._meta()
         generation = _after(str(before["generation"]) if before else "")
-        self._make(aside)
+        spoken = self._make(aside)
         try:
             self._fill(aside, documents)
         except BaseException:
@@ -170,8 +181,10 @@ class MeilisearchWriter:
                 changes, self._meanwhile = self._meanwhile or {}, {}
                 if len(changes) <= _FEW:
                     self._change(aside, changes)
+                    if self._spoken != spoken:
+                        self._tell(aside, self._spoken)  # adopted while this was being built
                     # Last, so that an index that says what it is has everything.
-                    self._admin.wait(self._put(aside, [self._layout.meta(generation)]))
+                    self._admin.wait(self._put(aside, [self._layout.meta(generation, self._spoken)]))
                     self._admin.done(partial(Client.swap_indexes, parameters=[{"indexes": [index, aside]}]))
                     return generation
             self._change(aside, changes)
@@ -228,12 +241,6 @@ class MeilisearchWriter:
 
     def _drop(self, index: str) -> None:
         self._admin.done(lambda client: client.delete_index(index))
-
-
-def open_if_missing(writer: MeilisearchWriter) -> None:
-    """Make an empty index where there is none at all; one of other settings stays as it is, stale."""
-    if writer.stats().generation == NO_GENERATION:
-        writer.rebuild(())
 
 
 def _documents(client: Client, *, index: str, asked: Entry) -> DocumentsResults:

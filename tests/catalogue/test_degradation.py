@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -203,6 +205,25 @@ def test_it_starts_while_the_engine_is_down(migrated_sqlite: Path, tmp_path: Pat
         in_the_loop(running.app.state.search.close())
 
 
+def test_without_a_stand_in_everything_but_the_index_goes_on(migrated_sqlite: Path, tmp_path: Path) -> None:
+    nowhere = {"url": "http://127.0.0.1:9", "worker_key": "w" * 32, "search_key": "s" * 32, "standby": False}
+    databases = Databases("sqlite", migrated_sqlite, None)
+    with application(databases, tmp_path, search_engine="meilisearch", search=nowhere) as running:
+        worker = Worker(running.settings, clock=running.clock, database=running.database)
+        with running.database.write() as session:
+            publish(session, "catalogue.sync", "sw_none", at=running.clock.now())
+        worker.schedule_sweep()
+        # What needs the engine waits after one attempt and does not keep the worker busy.
+        steps = next(number for number in range(20) if not worker.step())
+        assert steps >= 2
+        assert claims.counts(running.database)["done"] == 1
+        assert {alarm["name"] for alarm in running.visitor.get("/readyz").json()["alarms"]} == {
+            "search-engine-down"
+        }
+        worker.close()
+        in_the_loop(running.app.state.search.close())
+
+
 def test_evidence_says_which_engine_answered(site: Site) -> None:
     schema, clock = site.running.app.state.schema, site.running.clock
     service = SearchService(site.running.database, site.running.app.state.search, schema, clock)
@@ -221,8 +242,9 @@ def test_one_request_for_a_page(site: Site) -> None:
     site.search("q=台帳&area=resident_register&cloud=aws&strict=1")
     (asked,) = site.engine.asked()
     assert asked["path"] == "/multi-search"
-    # Hits with the free facets, each chosen facet without its own choice, and which generation it is.
-    assert len(asked["body"]["queries"]) == 4
+    # Hits with the free facets, each chosen facet without its own choice, what is called exactly so (names, areas),
+    # and which generation it is.
+    assert len(asked["body"]["queries"]) == 6
 
 
 def _warmed(site: Site) -> None:
@@ -256,3 +278,42 @@ def test_an_index_that_was_lost_is_built_again_by_the_worker(site: Site) -> None
     assert site.alarms() == set()
     _warmed(site)
     assert site.search()["engine"] == "meilisearch"
+
+
+def test_the_worker_starts_while_the_engine_is_down_and_its_stand_in_keeps_up(site: Site) -> None:
+    software_id = site.search()["items"][0]["id"]
+    site.worker.close()
+    site.engine.stop()
+    settings = site.running.settings
+    worker = Worker(settings, clock=site.running.clock, database=site.running.database)
+    stop = threading.Event()
+    running = threading.Thread(target=worker.run, args=(stop,))
+    running.start()
+    try:
+        site.shelf.revise(software_id, name="ゆきだるま台帳とかまくら")
+        with site.running.database.write() as session:
+            publish(session, "catalogue.sync", software_id, at=site.running.clock.now())
+        _until(lambda: site.search("q=かまくら")["total"] == 1)
+        assert site.search("q=かまくら")["engine"] == "embedded"
+    finally:
+        stop.set()
+        running.join(30)
+    assert not running.is_alive()
+
+
+def test_a_check_sees_a_stand_in_that_lost_its_index(site: Site) -> None:
+    site.worker.close()
+    shutil.rmtree(site.running.settings.search_directory)
+    indexer = site.worker.indexer()
+    assert site.search()["engine"] == "meilisearch"
+    indexer.ask("check", "asked", repair=True)
+    site.worker.drain()
+    assert len(_standby(site, "ゆきだるま").hits) == 1
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    """Wait for what a thread brings about. Fails after half a minute."""
+    until = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.1)

@@ -11,13 +11,16 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from app.catalogue import projection
 from app.cli import app as commands
 from app.indexing import runs
 from app.kit.database import Database
 from app.kit.pagination import Paging
 from app.settings import Settings
 from app.worker import Worker
+from search import meilisearch
 from tests.catalogue.shelf import Shelf
+from tests.meilisearch_api.process import MASTER_KEY, StandIn
 from tests.support.application import Running, application
 from tests.support.databases import Databases
 
@@ -107,3 +110,34 @@ def test_beside_a_worker_they_ask_it_and_follow(dmp: Dmp, running: Running) -> N
     with running.database.read() as session:
         done = runs.page(session, Paging())[0]
     assert {run.status for run in done} == {"succeeded"}
+
+
+def test_with_meilisearch_they_compare_mend_and_rebuild_what_is_there(
+    dmp: Dmp, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = _publish(running, 2)
+    with StandIn(latency=0.001) as engine:
+        keys = meilisearch.create_keys(meilisearch.Connection(engine.url), MASTER_KEY)
+        chosen = {"URL": engine.url, "SEARCH_KEY": keys.search, "WORKER_KEY": keys.worker}
+        monkeypatch.setenv("DMP_SEARCH_ENGINE", "meilisearch")
+        for name, value in chosen.items():
+            monkeypatch.setenv(f"DMP_SEARCH__{name}", value)
+        missing = dmp("search-check")
+        assert (missing.exit_code, "search-index-missing" in missing.output) == (1, True)
+        built = dmp("reindex")
+        assert (built.exit_code, "2件" in built.output) == (0, True), built.output
+        assert dmp("search-check").exit_code == 0
+        there = meilisearch.Connection(engine.url, worker_key=keys.worker)
+        settings = projection.index_settings(running.app.state.schema)
+        with meilisearch.open_writer(there, settings) as writer:
+            writer.apply([], [ids[0]])
+        told = dmp("search-check")
+        assert (told.exit_code, ids[0] in told.output) == (1, True)
+        assert dmp("search-check", "--repair").exit_code == 0
+        assert dmp("search-check").exit_code == 0
+        engine.stop()
+        for command in (("search-check",), ("search-check", "--repair"), ("reindex",)):
+            down = dmp(*command)
+            assert down.exit_code == 1
+            assert isinstance(down.exception, SystemExit), down.exception  # no traceback
+            assert "search-engine-down" in down.output

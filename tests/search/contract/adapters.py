@@ -79,6 +79,8 @@ def over_http(_: Path, settings: IndexSettings) -> Iterator[Adapter]:
     free = _FREE.setdefault(settings, [])
     connection = free.pop() if free else _made(settings)
     with meilisearch.open_writer(connection, settings) as writer:
+        if writer.stale:
+            writer.rebuild(())
         if left := writer.fingerprints():
             writer.apply((), left)
         adapter = Adapter(meilisearch.open_engine(connection, settings), writer)

@@ -112,3 +112,24 @@ def test_built_in_sorts(adapter: Adapter) -> None:
     assert _order(adapter, sort=Sort("name")) == ["c", "b", "a"]
     assert _order(adapter, sort=Sort("name", descending=True)) == ["a", "b", "c"]
     assert _order(adapter, sort=Sort("updated_at", descending=True)) == ["b", "a", "c"]
+
+
+@pytest.mark.parametrize("text", ["施設予約", "施設 予約", "国保"])
+def test_exact_names_come_first_then_areas_of_that_name(adapter: Adapter, text: str) -> None:
+    asked = {"施設 予約": "施設予約", "国保": "国民健康保険"}.get(text, text)
+    plain = [document(f"p{number}", f"{asked}の{asked}", texts={"body": asked * 3}) for number in range(13)]
+    areas = [document(f"a{number}", f"窓口{number}", texts={"area": f"税務\n{asked}"}) for number in range(5)]
+    # What was asked is the name itself, brackets aside; a word that stands for it is not.
+    named = [document(f"n{number}", f"{text}（第{number}版）", texts={"body": asked}) for number in range(2)]
+    adapter.load([*plain, *areas, *named])
+    whole = [hit.id for hit in adapter.ask(text, rotation=7).hits]
+    assert [id_[0] for id_ in whole] == [*"nn", *"aaaaa", *("p" * 13)]
+    # The rotation decides among those that tie.
+    assert whole[:2] == _by_tie(["n0", "n1"], 7)
+    for limit in (3, 4, 7, 20):
+        paged: list[str] = []
+        for page in range(1, 20 // limit + 2):
+            results = adapter.ask(text, rotation=7, page=page, limit=limit)
+            assert results.total == 20
+            paged += [hit.id for hit in results.hits]
+        assert paged == whole

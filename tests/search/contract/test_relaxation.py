@@ -89,3 +89,32 @@ def test_invisible_strict_hits_do_not_count(adapter: Adapter) -> None:
     gone = [document(f"gone{index}", "住民票交付", visible_until=date(2026, 1, 1)) for index in range(5)]
     adapter.load([*gone, document("near", "住民の交付")])
     assert adapter.ids("住民票交付") == {"near"}
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "how"),
+    [
+        ("住民票交付 施設予約", {"both"}, ("partial",)),
+        ("kintome salesfroce", {"latin"}, ("typo",)),
+        ("住民票交付 kintome", {"mixed"}, ("partial", "typo")),
+        ("住民票 施設 選挙", {"both"}, ("partial",)),
+        ("税務 福祉 介護 年金", {"two of four"}, ("partial",)),
+        ("税務 福祉", set(), ()),
+        ("印艦登録", {"known"}, ("partial", "typo")),
+        ("印艦登録証", set(), ()),
+    ],
+)
+def test_several_words_may_each_be_nearly_there(
+    adapter: Adapter, text: str, found: set[str], how: tuple[str, ...]
+) -> None:
+    adapter.load(
+        [
+            document("both", "住民への交付、住民票と施設の予約"),
+            document("latin", "kintone と salesforce"),
+            document("mixed", "住民への交付、kintone 連携"),
+            document("two of four", "福祉と年金"),
+            document("known", "印鑑登録"),
+        ]
+    )
+    results = adapter.ask(text)
+    assert ({hit.id for hit in results.hits}, results.how) == (found, how)

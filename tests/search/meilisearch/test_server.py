@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from catalogue_schema.search_words import SearchWord
 from search import meilisearch
-from search.engine import Document, EngineUnavailable, IndexStale, Query, RebuildDiffers, WriterBusy
+from search.engine import (
+    NO_GENERATION,
+    Document,
+    EngineUnavailable,
+    IndexStale,
+    IndexStats,
+    Query,
+    RebuildDiffers,
+    Synonyms,
+    WriterBusy,
+)
 from search.errors import EngineRefused, IndexMissing
 from search.meilisearch.admin import Admin
 from search.meilisearch.layout import Layout
@@ -43,6 +55,14 @@ def _ask(connection: meilisearch.Connection, text: str = "") -> set[str]:
     return asyncio.run(ask())
 
 
+@contextmanager
+def _opened(connection: meilisearch.Connection) -> Iterator[MeilisearchWriter]:
+    """The writer of an empty index."""
+    with meilisearch.open_writer(connection, SETTINGS) as writer:
+        writer.rebuild(())
+        yield writer
+
+
 def test_keys_are_the_same_again_and_may_do_no_more_than_they_must(
     connection: meilisearch.Connection,
 ) -> None:
@@ -50,7 +70,7 @@ def test_keys_are_the_same_again_and_may_do_no_more_than_they_must(
     again = meilisearch.create_keys(connection, master_key)
     assert (again.search, again.worker) == (connection.search_key, connection.worker_key)
     assert len({again.search, again.worker, master_key}) == 3
-    with meilisearch.open_writer(connection, SETTINGS) as writer:
+    with _opened(connection) as writer:
         writer.apply([document("a", "住民票")])
         assert _ask(connection) == {"a"}
     # What only searches can neither write nor read documents nor look at another index; what writes makes no keys.
@@ -70,6 +90,10 @@ def test_keys_are_the_same_again_and_may_do_no_more_than_they_must(
 
 
 def test_without_an_index_the_search_says_so(connection: meilisearch.Connection) -> None:
+    with meilisearch.open_writer(connection, SETTINGS) as writer:
+        assert writer.stats() == IndexStats(NO_GENERATION, 0, 0, stale=True)
+        with pytest.raises(IndexStale):
+            writer.apply([document("a")])
     with pytest.raises(IndexMissing):
         _ask(connection)
     health = asyncio.run(meilisearch.open_engine(connection, SETTINGS).health())
@@ -78,7 +102,7 @@ def test_without_an_index_the_search_says_so(connection: meilisearch.Connection)
 
 
 def test_a_lost_index_is_not_made_again_by_a_document(connection: meilisearch.Connection) -> None:
-    with meilisearch.open_writer(connection, SETTINGS) as writer:
+    with _opened(connection) as writer:
         meilisearch.drop(connection)
         with pytest.raises(IndexStale):
             writer.apply([document("a")])
@@ -88,7 +112,7 @@ def test_a_lost_index_is_not_made_again_by_a_document(connection: meilisearch.Co
 
 
 def test_other_settings_are_stale_until_rebuilt(connection: meilisearch.Connection) -> None:
-    with meilisearch.open_writer(connection, SETTINGS) as writer:
+    with _opened(connection) as writer:
         writer.apply([document("a", terms={"cloud": ("AWS",)})])
     other = replace(SETTINGS, facets=("cloud", "another"))
     with meilisearch.open_writer(connection, other) as writer:
@@ -114,7 +138,7 @@ def test_other_settings_are_stale_until_rebuilt(connection: meilisearch.Connecti
 def test_changes_during_a_rebuild_are_in_the_new_generation_and_the_last_one_is_kept(
     connection: meilisearch.Connection,
 ) -> None:
-    with meilisearch.open_writer(connection, SETTINGS) as writer:
+    with _opened(connection) as writer:
         writer.apply([document("a", "住民票"), document("b", "会計")])
 
         def documents() -> Iterator[Document]:
@@ -136,13 +160,51 @@ def test_changes_during_a_rebuild_are_in_the_new_generation_and_the_last_one_is_
 def test_what_was_not_built_as_given_is_not_swapped_in(
     connection: meilisearch.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with meilisearch.open_writer(connection, SETTINGS) as writer:
+    with _opened(connection) as writer:
         writer.apply([document("a", "住民票")])
         entry = Layout.entry
         monkeypatch.setattr(Layout, "entry", lambda self, given: {**entry(self, given), "key": "dsame"})
         with pytest.raises(RebuildDiffers):
             writer.rebuild([document("b"), document("c")])
         assert _ask(connection) == {"a"}
+
+
+@pytest.mark.skipif(real_server() is not None, reason="looks at what the stand-in was asked")
+def test_a_table_of_words_is_told_once_and_kept_over_a_rebuild(connection: meilisearch.Connection) -> None:
+    one, other = (Synonyms((SearchWord("same", "かまくら", (meant,)),)) for meant in ("雪室", "雪洞"))
+
+    def documents() -> Iterator[Document]:
+        yield document("a", "住民票")
+        writer.adopt_synonyms(other)
+
+    with _opened(connection) as writer:
+        _told(connection)
+        writer.adopt_synonyms(one)
+        assert _told(connection) == [("in use", ["かまくら", "雪室"])]
+        writer.rebuild(documents())
+        assert _told(connection) == [
+            ("aside", ["かまくら", "雪室"]),
+            ("in use", ["かまくら", "雪洞"]),
+            ("aside", ["かまくら", "雪洞"]),
+        ]
+    with meilisearch.open_writer(connection, SETTINGS) as again:
+        again.adopt_synonyms(other)
+        assert _told(connection) == []
+        again.adopt_synonyms(one)
+        assert _told(connection) == [("in use", ["かまくら", "雪室"])]
+        assert (again.stale, again.stats().documents) == (False, 1)
+
+
+def _told(connection: meilisearch.Connection) -> list[tuple[str, list[str]]]:
+    """Which words were sent to which of the two indexes since this was last called."""
+    url, _ = server()
+    asked = httpx.post(f"{url}/_stand_in/asked", trust_env=False).raise_for_status().json()
+    places = {connection.index: "in use", connection.aside: "aside"}
+    return [
+        (places[one["path"].split("/")[2]], sorted(one["body"]["synonyms"]))
+        for one in asked
+        if one["method"] == "PATCH" and one["path"].split("/")[2] in places
+    ]
 
 
 def test_a_failed_task_is_a_failure(connection: meilisearch.Connection) -> None:
