@@ -10,6 +10,7 @@ from app.bulk.api import router as bulk_router
 from app.bulk.renewals_api import router as renewals_router
 from app.catalogue import openapi as catalogue_openapi
 from app.catalogue.api import router as catalogue_router
+from app.catalogue.conformance_api import router as conformance_matrix_router
 from app.catalogue.history_api import router as history_router
 from app.catalogue.needs_api import router as needs_router
 from app.conformance.api import router as conformance_router
@@ -54,6 +55,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     catalogue_router,
     search_words_router,
     specifications_router,
+    # Before the claims: /conformance/matrix is no software.
+    conformance_matrix_router,
     conformance_router,
     needs_router,
     history_router,

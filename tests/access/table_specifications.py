@@ -33,6 +33,11 @@ SPECIFICATIONS: Lines = {
     f"POST /api/v1{_OF_DRAFT}/publication": rule("M", "-", "-", at=_DRAFT),
     f"POST /api/v1{_OF_DRAFT}/return": rule("M", "-", "-", at=_DRAFT),
     f"POST /api/v1{_OF_DRAFT}/withdrawal": rule("M", "-", "-", at=_DRAFT),
+    "GET /api/v1/conformance/matrix": rule(
+        EVERYBODY,
+        query={"specification": "{specification_id}", "version": "1.0", "ids": "{live}"},
+    ),
+    "GET /conformance": rule(EVERYBODY),
     "GET /api/v1/conformance/{software_id}": rule(EVERYBODY, EVERYBODY, software_id="live"),
     "POST /api/v1/conformance/{software_id}": rule(
         "AV", "-", software_id="draft", body={"version_id": "{specification_version}"}
