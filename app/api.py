@@ -15,6 +15,7 @@ from app.catalogue.history_api import router as history_router
 from app.catalogue.needs_api import router as needs_router
 from app.conformance.api import router as conformance_router
 from app.identity.api import router as identity_router
+from app.impact.api import router as impact_router
 from app.indexing.api import router as indexing_router
 from app.insights.api import router as insights_router
 from app.jobs.api import router as jobs_router
@@ -55,6 +56,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     catalogue_router,
     search_words_router,
     specifications_router,
+    impact_router,
     # Before the claims: /conformance/matrix is no software.
     conformance_matrix_router,
     conformance_router,

@@ -145,11 +145,13 @@ def matrix(
         for position, item in enumerate(items)
         if item.obligation.get(size_class) != "not_applicable"
     ]
+    marks = [row.requirement.obligation.get(size_class) for row in rows]
     counts = MatrixCounts(
-        len(rows),
-        *(sum(row.requirement.obligation.get(size_class) == code for row in rows) for code in OBLIGATIONS),
-        sum(row.differs for row in rows),
-        sum(row.missing for row in rows),
+        total=len(rows),
+        required=marks.count("required"),
+        optional=marks.count("optional"),
+        differences=sum(row.differs for row in rows),
+        missing=sum(row.missing for row in rows),
     )
     kept = tuple(_narrowed(rows, size_class, obligation, show))
     return Matrix(specification, version, size_class, obligation, show, columns, kept, counts)
