@@ -1,9 +1,11 @@
 """The conformance matrix and the competition indicator as JSON."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.catalogue.competition import Competition
 from app.catalogue.conformance_matrix import Matrix
 from app.conformance.schemas import CoverageOut, State
 from app.conformance.statements import CAUTION
@@ -97,4 +99,50 @@ def matrix_out(matrix: Matrix) -> MatrixOut:
             )
             for row in matrix.rows
         ],
+    )
+
+
+class CompetitionOut(BaseModel):
+    """One version in force and one size class. Self-declared by the vendors."""
+
+    business_area: str
+    specification_id: str
+    specification_title: str
+    sample: bool
+    version_number: str
+    conform_by: date | None
+    size_class: str
+    required: int = Field(description="実装必須の要件の数")
+    listings: int = Field(description="全ての実装必須に適合していると答えた掲載の数")
+    vendors: int = Field(description="その独立した事業者の数。同じグループの会社は1者と数えます")
+    state: str = Field(description="none（なし）、only_one（1者だけ）、several（複数）")
+
+
+class CompetitionsOut(BaseModel):
+    """The indicator for every area asked for."""
+
+    level: str = Field(default="self_declared", description="自己申告")
+    caution: str = CAUTION
+    items: list[CompetitionOut]
+
+
+def competitions_out(found: Sequence[Competition]) -> CompetitionsOut:
+    """The indicator as JSON."""
+    return CompetitionsOut(
+        items=[
+            CompetitionOut(
+                business_area=each.business_area,
+                specification_id=each.specification.id,
+                specification_title=each.specification.title,
+                sample=each.specification.sample,
+                version_number=each.version.number,
+                conform_by=each.conform_by,
+                size_class=each.size_class,
+                required=each.required,
+                listings=each.listings,
+                vendors=each.vendors,
+                state=each.state,
+            )
+            for each in found
+        ]
     )

@@ -39,7 +39,9 @@ SPECIFICATIONS: Lines = {
         EVERYBODY,
         query={"specification": "{specification_id}", "version": "1.0", "ids": "{live}"},
     ),
+    "GET /api/v1/conformance/competition": rule(EVERYBODY),
     "GET /conformance": rule(EVERYBODY),
+    "GET /conformance/competition": rule(EVERYBODY),
     "GET /api/v1/conformance/{software_id}": rule(EVERYBODY, EVERYBODY, software_id="live"),
     "POST /api/v1/conformance/{software_id}": rule(
         "AV", "-", software_id="draft", body={"version_id": "{specification_version}"}
