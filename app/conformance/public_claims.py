@@ -53,13 +53,7 @@ def public_claims(
     By software and version. A claim that the live revision dropped is none; answers of drafts are left out.
     """
     statement = (
-        select(
-            ConformanceClaim,
-            col(Revision.answers)["name"].as_string(),
-            col(Organisation.id),
-            col(Organisation.name),
-            col(Organisation.group_key),
-        )
+        select(ConformanceClaim, col(Revision.answers)["name"].as_string(), Organisation)
         .join(Entry, col(Entry.id) == col(ConformanceClaim.entry_id))
         .join(Revision, col(Revision.id) == col(Entry.published_revision_id))
         .join(Organisation, col(Organisation.id) == col(Entry.owner_id))
@@ -73,13 +67,18 @@ def public_claims(
     if software_ids is not None:
         statement = statement.where(col(ConformanceClaim.entry_id).in_(set(software_ids)))
     newest: dict[tuple[str, str], PublicClaim] = {}
-    for row, name, vendor_id, vendor, group_key in session.exec(statement).all():
+    for row, name, firm in session.exec(statement).all():
         place = (row.entry_id, row.version_id)
         newest.pop(place, None)
         if not row.dropped:
-            group = f"group:{group_key}" if group_key else vendor_id
+            group = f"group:{firm.group_key}" if firm.group_key else firm.id
             newest[place] = PublicClaim(
-                *(row.entry_id, name or "", vendor_id, vendor, group, row.version_id),
+                row.entry_id,
+                name or "",
+                firm.id,
+                firm.name,
+                group,
+                row.version_id,
                 row.states,
                 row.details,
             )

@@ -81,7 +81,7 @@ def test_matrix_shows_public_statements_and_narrows_them(world: World, client: T
     ]
     assert {cell.data_type for row in book["適合の比較"].iter_rows() for cell in row if cell.value} == {"s"}
     about = {row[0].value: row[1].value for row in book["このファイルについて"].iter_rows()}
-    assert "国が適合を保証するものではありません" in about["注意"]
+    assert "国が適合を保証するものではありません" in str(about["注意"])
 
     page = client.get("/conformance", params={**asked, "ids": f"{first},{second},{third}", "show": "missing"})
     assert page.status_code == 200
