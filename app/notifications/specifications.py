@@ -16,7 +16,8 @@ def conformance_asked(session: Session, key: str) -> Notice | None:
 
     None where the version was withdrawn, or the listing left the catalogue meanwhile.
     """
-    software_id, version_id, count = key.split(" ")
+    software_id, _, rest = key.partition(" ")
+    version_id, _, count = rest.partition(" ")
     found = specifications.public_version(session, version_id)
     entry = session.get(Entry, software_id)
     live = (
