@@ -10,10 +10,12 @@ from app.bulk.api import router as bulk_router
 from app.bulk.renewals_api import router as renewals_router
 from app.catalogue import openapi as catalogue_openapi
 from app.catalogue.api import router as catalogue_router
+from app.catalogue.conformance_api import router as conformance_matrix_router
 from app.catalogue.history_api import router as history_router
 from app.catalogue.needs_api import router as needs_router
 from app.conformance.api import router as conformance_router
 from app.identity.api import router as identity_router
+from app.impact.api import router as impact_router
 from app.indexing.api import router as indexing_router
 from app.insights.api import router as insights_router
 from app.jobs.api import router as jobs_router
@@ -54,6 +56,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     catalogue_router,
     search_words_router,
     specifications_router,
+    impact_router,
+    # Before the claims: /conformance/matrix is no software.
+    conformance_matrix_router,
     conformance_router,
     needs_router,
     history_router,

@@ -19,6 +19,7 @@ from app.catalogue import projection
 from app.catalogue.engines import open_writer
 from app.files import service as files
 from app.identity import housekeeping as identity_housekeeping
+from app.impact import asking
 from app.indexing.indexer import Indexer, IndexThread
 from app.indexing.indexer import sweep as sweep_index
 from app.indexing.keeper import IndexKeeper
@@ -105,6 +106,7 @@ class Worker:
             search_words.TOPIC: lambda _: self.keeper().tell_words(),
             SWEEP: self._sweep,
             RUN: self._jobs,
+            asking.TOPIC: lambda claim: asking.ask_vendors(self._database, self._clock, claim.key),
             **dict.fromkeys(TOPICS, self._notify),
         }
 

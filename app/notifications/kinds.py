@@ -79,6 +79,12 @@ KINDS: tuple[Kind, ...] = (
         "token-expiring",
     ),
     _kind(
+        "specification",
+        "標準仕様書",
+        "標準仕様書の新しい版の公開と、回答のお願い",
+        "conformance-asked",
+    ),
+    _kind(
         "people",
         "所属と支援",
         "参加の確認、支援者、所属の最終日、引継ぎ、団体の合併",

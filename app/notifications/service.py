@@ -24,6 +24,7 @@ from app.notifications import (
     outcomes,
     people,
     repository,
+    specifications,
     suspension,
 )
 from app.notifications.html import html_of, without_frame
@@ -69,6 +70,7 @@ TOPICS: Mapping[str, Callable[[Session, str], Notice | None]] = {
     "notify.handed-over": people.handed_over,
     "notify.body-succeeded": repository.body_succeeded,
     "notify.token-expiring": repository.token_expiring,
+    "notify.conformance-asked": specifications.conformance_asked,
     "notify.expiring": expiry.to_vendor,
     "notify.expiry-hold": expiry.to_agency,
 }

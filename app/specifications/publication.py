@@ -12,6 +12,7 @@ from app.access.permissions import Permission
 from app.kit.clock import Clock
 from app.kit.errors import FieldFault, Forbidden, Invalid
 from app.organisations.inputs import text_faults
+from app.outbox.publish import publish
 from app.specifications import drafts, repository, service
 from app.specifications.lifecycle import VERSION
 from app.specifications.models import Specification, SpecificationVersion
@@ -21,6 +22,8 @@ from catalogue_schema.requirements import version_order
 from catalogue_schema.text import clean
 
 DECISIONS: Final = ("opening", "publication", "return", "withdrawal")
+PUBLISHED: Final = "specification.published"
+"""Topic that tells others of a version that came into force; the key is its id."""
 
 
 def decide(
@@ -65,6 +68,7 @@ def decide(
     VERSION.move(session, version, verb, **changes)
     note(session, actor, clock, row, version, verb, {"reason": reason} if reason else None)
     if verb == "publication":
+        publish(session, PUBLISHED, version.id, at=now)
         supersede(session, actor, clock, row.id)
     return service.read_version(session, actor, row.id, version.number)
 
@@ -83,6 +87,7 @@ def host(
     changes = {"decided_at": now, "content_hash": repository.content_hash(items)}
     VERSION.move(session, version, "publication", **changes)
     note(session, actor, clock, row, version, "publication", {"origin": "hosted"})
+    publish(session, PUBLISHED, version.id, at=now)
     supersede(session, actor, clock, row.id)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -12,7 +13,7 @@ from app.conformance import service, sheets
 from app.conformance.service import ClaimView
 from app.conformance.statements import CAUTION, STATES, Statement
 from app.kit.database import SessionDep
-from app.kit.errors import FieldFault, Invalid
+from app.kit.errors import FieldFault, Invalid, NotFound
 from app.listings import service as listings
 from app.listings.dependencies import SchemaDep
 from app.specifications import service as specifications
@@ -50,10 +51,17 @@ def _address(entry_id: str, version_id: str = "") -> str:
 
 @router.get("/vendor/software/{entry_id}/conformance")
 def claims_page(
-    request: Request, entry_id: str, actor: Writer, session: SessionDep, clock: ClockDep
+    request: Request,
+    entry_id: str,
+    actor: Writer,
+    session: SessionDep,
+    clock: ClockDep,
+    version_id: Annotated[str, Query(max_length=60)] = "",
+    carry_from: Annotated[str, Query(max_length=60)] = "",
 ) -> Response:
-    """The claimed versions, and the claim of a further one."""
-    return _claims(request, session, actor, clock, entry_id, {}, [])
+    """The claimed versions, and the claim of a further one; the address may make the choice."""
+    chosen = {"version_id": version_id, "carry_from": carry_from}
+    return _claims(request, session, actor, clock, entry_id, chosen, [])
 
 
 @router.post("/vendor/software/{entry_id}/conformance")
@@ -75,7 +83,8 @@ def begin(
         service.begin(session, actor, clock, schema, entry_id, version_id, form.get("carry_from") or None)
     except Invalid as refused:
         return _claims(request, session, actor, clock, entry_id, form.typed(), list(refused.faults))
-    return flash(request, redirect(_address(entry_id, version_id)), "対応する版を登録しました。")
+    address = _address(entry_id, version_id) + "?show=unanswered"
+    return flash(request, redirect(address), "対応する版を登録しました。")
 
 
 @router.get("/vendor/software/{entry_id}/conformance/{version_id}")
@@ -91,8 +100,22 @@ def grid(
 ) -> Response:
     """The answers, some rows at a time."""
     listings.read_own(session, actor, "software", entry_id, clock.today())
-    view = service.read_claim(session, actor, clock, entry_id, version_id, working=True)
+    claims = service.claims_of(session, actor, clock, entry_id, working=True)
+    view = next((claim for claim in claims if claim.version.id == version_id), None)
+    if view is None:
+        return _to_begin(session, entry_id, version_id, claims)
     return _grid(request, view, entry_id, show, after, {}, [])
+
+
+def _to_begin(session: SessionDep, entry_id: str, version_id: str, claims: list[ClaimView]) -> Response:
+    """Where a version is claimed, with the choice made: this one, and the newest that answers are taken over from."""
+    known = specifications.public_version(session, version_id)
+    if known is None or known[1].status not in service.CLAIMABLE:
+        raise NotFound("この版への対応は、登録されていません。")
+    order = [each.id for each in known[0].versions]
+    family = [claim.version.id for claim in claims if claim.version.id in order]
+    chosen = {"version_id": version_id, "carry_from": min(family, key=order.index, default="")}
+    return redirect(f"{_address(entry_id)}?{urlencode(chosen)}#begin")
 
 
 @router.post("/vendor/software/{entry_id}/conformance/{version_id}")

@@ -160,6 +160,7 @@ def constituents(area_of: Callable[[str], str]) -> ListFile:
         ),
     )
 
+
 NOTICES = ListFile(
     "notices",
     "お知らせ",

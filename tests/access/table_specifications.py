@@ -25,6 +25,8 @@ SPECIFICATIONS: Lines = {
     f"GET /api/v1{_OF_DRAFT}": rule(EVERYBODY, at=_PUBLIC),
     f"PATCH /api/v1{_OF_DRAFT}": rule("M", "-", at=_DRAFT),
     f"GET /api/v1{_OF_DRAFT}/requirements": rule(EVERYBODY, at=_PUBLIC),
+    f"GET /api/v1{_OF_DRAFT}/impact": rule(EVERYBODY, at=_PUBLIC),
+    f"GET {_OF_DRAFT}/impact": rule(EVERYBODY, at=_PUBLIC),
     f"PUT /api/v1{_OF_DRAFT}/requirements": rule("M", "-", at=_DRAFT),
     f"GET /api/v1{_OF_DRAFT}/document": rule(EVERYBODY, at=_PUBLIC),
     f"POST /api/v1{_OF_DRAFT}/imports": rule("M", "-", at=_DRAFT),
@@ -33,6 +35,13 @@ SPECIFICATIONS: Lines = {
     f"POST /api/v1{_OF_DRAFT}/publication": rule("M", "-", "-", at=_DRAFT),
     f"POST /api/v1{_OF_DRAFT}/return": rule("M", "-", "-", at=_DRAFT),
     f"POST /api/v1{_OF_DRAFT}/withdrawal": rule("M", "-", "-", at=_DRAFT),
+    "GET /api/v1/conformance/matrix": rule(
+        EVERYBODY,
+        query={"specification": "{specification_id}", "version": "1.0", "ids": "{live}"},
+    ),
+    "GET /api/v1/conformance/competition": rule(EVERYBODY),
+    "GET /conformance": rule(EVERYBODY),
+    "GET /conformance/competition": rule(EVERYBODY),
     "GET /api/v1/conformance/{software_id}": rule(EVERYBODY, EVERYBODY, software_id="live"),
     "POST /api/v1/conformance/{software_id}": rule(
         "AV", "-", software_id="draft", body={"version_id": "{specification_version}"}
