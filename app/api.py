@@ -47,6 +47,7 @@ from app.review.desk_api import router as desk_router
 from app.review.official_api import router as official_router
 from app.review.samples_api import router as samples_router
 from app.review.suspensions_api import router as suspensions_router
+from app.review.verifying_api import router as verifying_router
 from app.search_words.api import router as search_words_router
 from app.specifications.api import router as specifications_router
 
@@ -55,6 +56,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     search_words_router,
     specifications_router,
     conformance_router,
+    verifying_router,
     needs_router,
     history_router,
     listings_router,

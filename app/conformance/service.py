@@ -21,6 +21,7 @@ from app.conformance.statements import (
     read_statement,
     unpacked,
 )
+from app.conformance.verifications import VerificationView, level_of, verifications_of
 from app.kit.clock import Clock
 from app.kit.errors import Conflict, FieldFault, Invalid, NotFound, invalid
 from app.kit.http import etag
@@ -56,6 +57,13 @@ class ClaimView:
     updated_at: datetime
     tag: str
     editable: bool
+    verifications: tuple[VerificationView, ...]
+    """The newest first; also those that were withdrawn or ended."""
+
+    @property
+    def level(self) -> str:
+        """The highest level of verification that holds for these statements."""
+        return level_of(self.verifications)
 
     @property
     def coverage(self) -> tuple[Coverage, ...]:
@@ -83,7 +91,7 @@ def claims_of(
         .order_by(col(ConformanceClaim.revision_number), col(ConformanceClaim.id))
     ):
         newest[row.version_id] = row
-    views = [_view(session, entry, number, row) for row in newest.values() if not row.dropped]
+    views = [_view(session, clock, entry, number, row) for row in newest.values() if not row.dropped]
     return sorted(views, key=lambda view: (view.specification.title, view.version.number, view.id))
 
 
@@ -95,7 +103,7 @@ def read_claim(
     row = _row(session, software_id, version_id, number)
     if row is None or row.dropped:
         raise NotFound("この版への対応は、登録されていません。")
-    return _view(session, entry, number, row)
+    return _view(session, clock, entry, number, row)
 
 
 def own_claim(session: Session, actor: Actor, clock: Clock, software_id: str, version_id: str) -> ClaimView:
@@ -318,7 +326,7 @@ def _version(session: Session, version_id: str) -> tuple[SpecificationView, Vers
     return found
 
 
-def _view(session: Session, entry: EntryView, number: int, row: ConformanceClaim) -> ClaimView:
+def _view(session: Session, clock: Clock, entry: EntryView, number: int, row: ConformanceClaim) -> ClaimView:
     specification, version = _version(session, row.version_id)
     working = entry.working
     return ClaimView(
@@ -333,4 +341,5 @@ def _view(session: Session, entry: EntryView, number: int, row: ConformanceClaim
         updated_at=row.updated_at,
         tag=etag(row.id, row.version),
         editable=working is not None and working.number == number and working.status in EDITABLE,
+        verifications=verifications_of(session, clock, entry.id, version.id, number),
     )

@@ -59,6 +59,7 @@ OBJECTS: Final = {
     "session": "ログインの状態",
     "software": "ソフトウェア",
     "token": "トークン",
+    "verification": "適合の確認",
 }
 _DEEDS: Final = {
     "accepted": "承諾",

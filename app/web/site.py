@@ -70,6 +70,7 @@ from app.web import (
     vendor_insights,
     vendor_outcomes,
     vendor_suspensions,
+    verification,
 )
 from app.web.forms import read_form
 from app.web.once import SentBefore, SentOtherwise, once
@@ -111,6 +112,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     review_desk.router,
     review_phrases.router,
     review_search_words.router,
+    verification.router,
     review.router,
     review_samples.router,
     buyer.router,
