@@ -30,6 +30,7 @@ from app.procurement.api import router as projects_router
 from app.procurement.assessing_api import router as assessing_router
 from app.procurement.buyer_desk_api import router as buyer_desk_router
 from app.procurement.checklists_api import router as checklists_router
+from app.procurement.confirmations_api import router as confirmations_router
 from app.procurement.contracts_api import public_router as published_contracts_router
 from app.procurement.contracts_api import router as contracts_router
 from app.procurement.documents_api import router as documents_router
@@ -90,6 +91,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     contracts_router,
     documents_router,
     checklists_router,
+    confirmations_router,
     inspections_router,
     contract_terms_router,
     published_contracts_router,

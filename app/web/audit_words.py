@@ -16,6 +16,7 @@ OBJECTS: Final = {
     "candidate": "候補",
     "checklist": "事業者の確認",
     "condition": "条件",
+    "confirmation": "適合確認の記録",
     "contract": "個別契約",
     "contract-practice": "契約事務の設定",
     "demo": "デモ",
