@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app.access.actor import ANONYMOUS, Actor
 from app.conformance import service as conformance
 from app.conformance import verifications
+from app.conformance.changes import ClaimChange, changes_between
 from app.conformance.service import ClaimView
 from app.conformance.verification_models import ConformanceVerification
 from app.conformance.verifications import LEVELS, VerificationView
@@ -24,7 +25,7 @@ from catalogue_schema.dates import DateUnreadable, parse_date
 from catalogue_schema.text import clean, url_fault
 
 RECORDABLE: Final = tuple(level for level in LEVELS if level != "self_declared")
-_OF_TESTS: Final = ("report_url", "tester", "tested_on")
+_OF_TESTS: Final = {"report_url": "試験の報告書の住所", "tester": "試験をした者", "tested_on": "試験の日"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,16 @@ def conflict(session: Session, actor: Actor, software_id: str) -> str | None:
 def verifiable(session: Session, clock: Clock, software_id: str, version_id: str) -> ClaimView:
     """What the public reads: nothing else is verified. Raises NotFound, Gone."""
     return conformance.read_claim(session, ANONYMOUS, clock, software_id, version_id)
+
+
+def changed_since(session: Session, claim: ClaimView) -> ClaimChange | None:
+    """What is said otherwise than what was looked at last; None where nothing is, or nothing in effect was."""
+    last = next((view for view in claim.verifications if view.status == "in_effect"), None)
+    if last is None or not last.changed_since:
+        return None
+    until = claim.revision_number
+    found = changes_between(session, claim.software_id, last.revision_number, until, claim.version.id)
+    return found[0] if found else None
 
 
 def record_verification(
@@ -142,14 +153,16 @@ def _read(given: VerificationGiven, today: date) -> tuple[str, date | None, date
     if given.level not in RECORDABLE:
         faults.append(term_fault("/level", given.level, RECORDABLE))
     looked_at = clean(given.looked_at)
-    faults += text_faults("/looked_at", looked_at, longest=2000, required=True, multiline=True)
+    faults += _missing("looked_at", "見たもの", looked_at)
+    faults += text_faults("/looked_at", looked_at, longest=2000, multiline=True)
     tested = given.level == "tested"
-    for member in _OF_TESTS:
+    for member, label in _OF_TESTS.items():
         value = clean(getattr(given, member))
         if tested:
-            faults += text_faults(f"/{member}", value, longest=500, required=True)
+            faults += _missing(member, label, value)
+            faults += text_faults(f"/{member}", value, longest=500)
         elif value and given.level in RECORDABLE:
-            message = "試験のことは、「試験結果あり」のときだけ書きます。"
+            message = f"{label}は、「試験結果あり」のときだけ書きます。"
             remedy = "空にするか、「試験結果あり」を選んでください。"
             faults.append(FieldFault(f"/{member}", "not_asked", message, remedy))
     address = clean(given.report_url)
@@ -171,6 +184,12 @@ def _read(given: VerificationGiven, today: date) -> tuple[str, date | None, date
     if faults:
         raise Invalid(faults)
     return given.level, tested_on, valid_until
+
+
+def _missing(member: str, label: str, value: str) -> list[FieldFault]:
+    if value:
+        return []
+    return [FieldFault(f"/{member}", "required", f"{label}がありません。", "必ず書いてください。")]
 
 
 def _day(pointer: str, text: str, faults: list[FieldFault]) -> date | None:

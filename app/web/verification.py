@@ -102,6 +102,7 @@ def _page(
         "review/verification.html",
         422 if faults else 200,
         claim=claim,
+        since=verifying.changed_since(session, claim),
         conflict=conflict,
         may_verify=actor.may(Permission.REVIEW_DECIDE) and conflict is None,
         verification_levels=LEVELS,

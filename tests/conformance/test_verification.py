@@ -140,6 +140,9 @@ def test_levels_are_recorded_shown_and_end(world: World, client: TestClient) -> 
     market.approve(f"/software/{software}")
     told = client.get(address).json()
     assert (told["level"], told["verifications"][1]["changed_since"]) == ("self_declared", 1)
+    since = BeautifulSoup(market.reviewer.get(page).text, "html.parser").select_one("[aria-labelledby=since]")
+    assert since is not None
+    assert [row.text for row in since.select("tbody th")] == ["0010002"]
     _say(market, software, version, [{"key": "0010002", "state": ""}])
     market.approve(f"/software/{software}")
     assert client.get(address).json()["level"] == "documents"
