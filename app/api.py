@@ -32,6 +32,7 @@ from app.procurement.api import router as projects_router
 from app.procurement.assessing_api import router as assessing_router
 from app.procurement.buyer_desk_api import router as buyer_desk_router
 from app.procurement.checklists_api import router as checklists_router
+from app.procurement.confirmations_api import router as confirmations_router
 from app.procurement.contracts_api import public_router as published_contracts_router
 from app.procurement.contracts_api import router as contracts_router
 from app.procurement.documents_api import router as documents_router
@@ -49,6 +50,7 @@ from app.review.desk_api import router as desk_router
 from app.review.official_api import router as official_router
 from app.review.samples_api import router as samples_router
 from app.review.suspensions_api import router as suspensions_router
+from app.review.verifying_api import router as verifying_router
 from app.search_words.api import router as search_words_router
 from app.specifications.api import router as specifications_router
 
@@ -60,6 +62,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     # Before the claims: /conformance/matrix is no software.
     conformance_matrix_router,
     conformance_router,
+    verifying_router,
     needs_router,
     history_router,
     listings_router,
@@ -93,6 +96,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     contracts_router,
     documents_router,
     checklists_router,
+    confirmations_router,
     inspections_router,
     contract_terms_router,
     published_contracts_router,

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 import app.access.models
 import app.audit.models
 import app.conformance.models
+import app.conformance.verification_models
 import app.files.models
 import app.identity.models
 import app.indexing.models
@@ -16,6 +17,7 @@ import app.organisations.body_models
 import app.organisations.expiry_models
 import app.organisations.models
 import app.outbox.models
+import app.procurement.confirmation_models
 import app.procurement.document_models
 import app.procurement.models
 import app.review.desk_models

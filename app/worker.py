@@ -17,6 +17,7 @@ from app.audit.chain import Sealer
 from app.bulk import listing_import, renewal_import
 from app.catalogue import projection
 from app.catalogue.engines import open_writer
+from app.conformance import verifications
 from app.files import service as files
 from app.identity import housekeeping as identity_housekeeping
 from app.impact import asking
@@ -323,6 +324,7 @@ class Worker:
             listings_housekeeping.sweep(session, actor, self._clock)
         with self._database.write() as session:
             specification_publication.supersede(session, actor, self._clock)
+            verifications.end_due(session, actor, self._clock)
         with self._database.write() as session:
             suspensions.sweep(session, actor, self._clock)
         with self._database.write() as session:

@@ -65,8 +65,31 @@ class CoverageOut(BaseModel):
     missing: list[str] = Field(description="条件なしに適合していない、実装必須の要件のID")
 
 
+class VerificationOut(BaseModel):
+    """What a reviewer looked at."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    level: str = Field(description="documents（書類確認）、tested（試験結果あり）")
+    looked_at: str = Field(description="見たもの")
+    organisation: str = Field(description="確認した者")
+    recorded_at: datetime
+    report_url: str
+    tester: str
+    tested_on: date | None
+    valid_until: date | None
+    revision_number: int = Field(description="見た回答の版の番号")
+    status: str = Field(description="in_effect（有効）、withdrawn（取消し）、ended（終了）")
+    ended_at: datetime | None
+    reason: str = Field(description="取り消した理由、終わった理由")
+    changed_since: int = Field(description="確認の後に変わった回答の数")
+    holds: bool = Field(description="今の回答に効いているか")
+    caution: str = CAUTION
+
+
 class ClaimOut(BaseModel):
-    """What a software says about one version, in sum. Self-declared by the vendor."""
+    """What a software says about one version, in sum: stated by the vendor, and verified up to `level`."""
 
     id: str
     software_id: str
@@ -77,7 +100,10 @@ class ClaimOut(BaseModel):
     version_id: str
     version_number: str
     revision_number: int
-    level: str = Field(default="self_declared", description="自己申告")
+    level: str = Field(description="self_declared（自己申告）、documents（書類確認）、tested（試験結果あり）")
+    verifications: list[VerificationOut] = Field(
+        description="確認の記録。取り消されたもの、終わったものを含む"
+    )
     caution: str = CAUTION
     unanswered: int
     coverage: list[CoverageOut]
@@ -113,6 +139,8 @@ def _facts(view: ClaimView) -> dict[str, Any]:
         "version_id": view.version.id,
         "version_number": view.version.number,
         "revision_number": view.revision_number,
+        "level": view.level,
+        "verifications": [VerificationOut.model_validate(each) for each in view.verifications],
         "unanswered": view.unanswered,
         "coverage": [CoverageOut.model_validate(each) for each in view.coverage],
         "updated_at": view.updated_at,

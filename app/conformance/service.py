@@ -21,6 +21,7 @@ from app.conformance.statements import (
     read_statement,
     unpacked,
 )
+from app.conformance.verifications import VerificationView, level_of, verifications_of
 from app.kit.clock import Clock
 from app.kit.errors import Conflict, FieldFault, Invalid, NotFound, invalid
 from app.kit.http import etag
@@ -56,6 +57,13 @@ class ClaimView:
     updated_at: datetime
     tag: str
     editable: bool
+    verifications: tuple[VerificationView, ...]
+    """The newest first; also those that were withdrawn or ended."""
+
+    @property
+    def level(self) -> str:
+        """The highest level of verification that holds for these statements."""
+        return level_of(self.verifications)
 
     @property
     def coverage(self) -> tuple[Coverage, ...]:
@@ -76,6 +84,29 @@ def claims_of(
     Raises NotFound, Gone for what left the catalogue.
     """
     entry, number = _revision(session, actor, clock, software_id, working=working)
+    open_number = _open_number(entry)
+    rows = _newest(session, software_id, number)
+    views = [_view(session, clock, entry.name, number, row, open_number == number) for row in rows]
+    return sorted(views, key=_order)
+
+
+def pinned_claims(
+    session: Session, clock: Clock, software_id: str, name: str, number: int
+) -> list[ClaimView]:
+    """What a published revision says that the caller holds (a candidate, a contract), also when another is live.
+
+    Whether its reader may see it is the caller's to know.
+    """
+    rows = _newest(session, software_id, number)
+    return sorted((_view(session, clock, name, number, row, False) for row in rows), key=_order)
+
+
+def _order(view: ClaimView) -> tuple[str, str, str]:
+    return view.specification.title, view.version.number, view.id
+
+
+def _newest(session: Session, software_id: str, number: int) -> list[ConformanceClaim]:
+    """The rows that a revision's statements stand in; without the versions that are claimed no longer."""
     newest: dict[str, ConformanceClaim] = {}
     for row in session.exec(
         select(ConformanceClaim)
@@ -83,8 +114,7 @@ def claims_of(
         .order_by(col(ConformanceClaim.revision_number), col(ConformanceClaim.id))
     ):
         newest[row.version_id] = row
-    views = [_view(session, entry, number, row) for row in newest.values() if not row.dropped]
-    return sorted(views, key=lambda view: (view.specification.title, view.version.number, view.id))
+    return [row for row in newest.values() if not row.dropped]
 
 
 def read_claim(
@@ -95,7 +125,7 @@ def read_claim(
     row = _row(session, software_id, version_id, number)
     if row is None or row.dropped:
         raise NotFound("この版への対応は、登録されていません。")
-    return _view(session, entry, number, row)
+    return _view(session, clock, entry.name, number, row, _open_number(entry) == number)
 
 
 def own_claim(session: Session, actor: Actor, clock: Clock, software_id: str, version_id: str) -> ClaimView:
@@ -318,13 +348,20 @@ def _version(session: Session, version_id: str) -> tuple[SpecificationView, Vers
     return found
 
 
-def _view(session: Session, entry: EntryView, number: int, row: ConformanceClaim) -> ClaimView:
-    specification, version = _version(session, row.version_id)
+def _open_number(entry: EntryView) -> int | None:
+    """The number of the revision that its vendor may edit."""
     working = entry.working
+    return working.number if working is not None and working.status in EDITABLE else None
+
+
+def _view(
+    session: Session, clock: Clock, name: str, number: int, row: ConformanceClaim, editable: bool
+) -> ClaimView:
+    specification, version = _version(session, row.version_id)
     return ClaimView(
         id=row.id,
-        software_id=entry.id,
-        software_name=entry.name,
+        software_id=row.entry_id,
+        software_name=name,
         revision_number=number,
         specification=specification,
         version=version,
@@ -332,5 +369,6 @@ def _view(session: Session, entry: EntryView, number: int, row: ConformanceClaim
         statements=unpacked(row.states, row.details),
         updated_at=row.updated_at,
         tag=etag(row.id, row.version),
-        editable=working is not None and working.number == number and working.status in EDITABLE,
+        editable=editable,
+        verifications=verifications_of(session, clock, row.entry_id, version.id, number),
     )

@@ -52,7 +52,7 @@ class MailIn(BaseModel):
     """The kinds that shall come by mail; those that always come need not be named."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"wanted": ["review", "contract"]}}
+        extra="forbid", json_schema_extra={"examples": [{"wanted": ["review", "contract"]}]}
     )
 
     wanted: Annotated[list[str], Field(max_length=100)]

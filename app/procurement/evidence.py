@@ -22,6 +22,7 @@ from app.kit.errors import NotFound
 from app.procurement import overlaps, repository, support_repository
 from app.procurement.assessment import Assessment, assessment_of, wanted_of
 from app.procurement.checklists import as_evidence
+from app.procurement.confirmations import as_evidence as confirmations
 from app.procurement.exclusions import views_of as exclusion_views
 from app.procurement.judging import sentence
 from app.procurement.models import Evidence, Project, SavedSearch, Selection
@@ -31,10 +32,10 @@ from app.procurement.shortlists import views_of as shortlist_views
 from catalogue_schema import Schema
 from catalogue_schema.methods import estimated_price_omissions, legal_grounds, procurement_methods
 
-FORMAT = 5
+FORMAT = 6
 """Grows when the document's shape changes; frozen documents keep theirs. 2: removed conditions with `removed_at`, and
 `index_differed` in the assessment. 3: `supporters` with their declarations, and `comments`. 4: `checklist` about the
-selected vendor. 5: `overlaps` (重複投資)."""
+selected vendor. 5: `overlaps` (重複投資). 6: `conformance` (適合確認の記録)."""
 _FORMULA = "=+-@\t\r\n＝＋－＠"
 
 
@@ -154,6 +155,7 @@ def build(session: Session, today: date, schema: Schema, project: Project) -> di
         ],
         "selections": [_selection(row) for row in repository.selections(session, project.id)],
         "checklist": as_evidence(session, project),
+        "conformance": confirmations(session, project),
         "supporters": _supporters(session, project),
         "comments": [
             {

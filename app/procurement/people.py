@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from app.access.actor import Actor
 from app.procurement import repository, support_repository
+from app.procurement.confirmations import records_of
 from app.procurement.reach import reachable
 
 NOBODY = "（氏名の記録なし）"
@@ -18,6 +19,7 @@ def people_of(session: Session, actor: Actor, project_id: str) -> dict[str, str]
     for selection in repository.selections(session, project.id):
         ids |= {selection.proposed_by, selection.confirmed_by or ""}
     ids |= {row.author_id for row in support_repository.comments(session, project.id)}
+    ids |= {view.recorded_by for view in records_of(session, project)}
     supports = support_repository.supports(session, [project.organisation_id], project.id)
     supporters = support_repository.people(session, [row.membership_id or "" for row in supports])
     ids |= {person.id for _, person, _ in supporters.values()}

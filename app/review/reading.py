@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from app.access.actor import Actor
 from app.access.permissions import Permission
+from app.conformance.changes import changes_between
 from app.kit.clock import TOKYO, Clock
 from app.kit.errors import NotFound, invalid
 from app.kit.pagination import Paging, paginate
@@ -131,6 +132,7 @@ def case_view(session: Session, actor: Actor, clock: Clock, schema: Schema, case
         decided_by=people.get(case.decided_by or "", ""),
         conflict=conflict_with(session, actor, case),
         since_review=_since_review(session, schema, line.kind, case),
+        conformance=changes_between(session, case.entry_id, live.number if live else 0, revision.number),
     )
 
 

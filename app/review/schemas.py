@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.conformance.change_schemas import ClaimChangeOut, claim_change_out
 from app.listings.schemas import OwnerOut, RevisionOut, owner_out, revision_out
 from app.review.submitting import SubmissionOutlook
 from app.review.views import CaseLine, CaseView, DecisionView, FindingView, NoteView, SubmissionView
@@ -248,6 +249,9 @@ class CaseOut(CaseLineOut):
     decided_at: datetime | None
     decided_by: str
     conflict: str | None = Field(description="この人が決定できない理由（四つの目の規則）")
+    conformance: list[ClaimChangeOut] = Field(
+        description="標準仕様書の要件への回答のうち、公開中の版と違うもの（ソフトウェアだけ）"
+    )
 
 
 def submission_out(view: SubmissionView) -> SubmissionOut:
@@ -379,4 +383,5 @@ def case_out(view: CaseView) -> CaseOut:
         decided_at=view.decided_at,
         decided_by=view.decided_by,
         conflict=view.conflict,
+        conformance=[claim_change_out(change) for change in view.conformance],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from app.conformance.changes import ClaimChange
 from app.listings.service import OwnerCard, RevisionView
 from app.review.checks import Check
 from app.review.reasons import reason
@@ -93,6 +94,8 @@ class CaseView:
     """Why the reader may not decide on it (four eyes)."""
     since_review: tuple[Change, ...] | None
     """What changed since the first review of this revision; None at the first review."""
+    conformance: tuple[ClaimChange, ...] = ()
+    """What is said otherwise about requirements of specifications than in the published revision before."""
 
     @property
     def id(self) -> str:

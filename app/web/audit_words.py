@@ -16,6 +16,7 @@ OBJECTS: Final = {
     "candidate": "候補",
     "checklist": "事業者の確認",
     "condition": "条件",
+    "confirmation": "適合確認の記録",
     "contract": "個別契約",
     "contract-practice": "契約事務の設定",
     "demo": "デモ",
@@ -59,6 +60,7 @@ OBJECTS: Final = {
     "session": "ログインの状態",
     "software": "ソフトウェア",
     "token": "トークン",
+    "verification": "適合の確認",
 }
 _DEEDS: Final = {
     "accepted": "承諾",

@@ -9,9 +9,11 @@ from fastapi.responses import Response
 
 from app.access.actor import Actor
 from app.access.dependencies import ActorDep, ClockDep, SettingsDep
+from app.access.permissions import Permission
 from app.conformance import service, sheets
 from app.conformance.service import ClaimView
 from app.conformance.statements import CAUTION, STATES, Statement
+from app.conformance.verifications import LEVELS as VERIFICATION_LEVELS
 from app.kit.database import SessionDep
 from app.kit.errors import FieldFault, Invalid, NotFound
 from app.listings import service as listings
@@ -32,7 +34,13 @@ LEVELS: Final = {
     "planned": ("適合の予定", "info"),
     "no": ("適合していない要件あり", "neutral"),
 }
-_KNOWN: Final[dict[str, Any]] = {"states": STATES, "levels": LEVELS, "caution": CAUTION, **TERMS}
+_KNOWN: Final[dict[str, Any]] = {
+    "states": STATES,
+    "levels": LEVELS,
+    "verification_levels": VERIFICATION_LEVELS,
+    "caution": CAUTION,
+    **TERMS,
+}
 
 
 @router.get("/listings/{software_id}/conformance")
@@ -42,7 +50,14 @@ def public_page(
     """What a listing says, by specification and size class."""
     published = listings.published(session, software_id, clock.today())
     claims = service.claims_of(session, actor, clock, software_id)
-    return render(request, "public/conformance.html", entry=published.entry, claims=claims, **_KNOWN)
+    return render(
+        request,
+        "public/conformance.html",
+        entry=published.entry,
+        claims=claims,
+        reviews=actor.may(Permission.REVIEW_READ),
+        **_KNOWN,
+    )
 
 
 def _address(entry_id: str, version_id: str = "") -> str:

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from app.access.actor import Actor
 from app.access.dependencies import ClockDep, guarded
 from app.access.permissions import Permission
+from app.conformance.statements import CAUTION, STATES
 from app.kit.database import SessionDep
 from app.kit.errors import Invalid
 from app.listings.dependencies import SchemaDep
@@ -255,6 +256,8 @@ def _page(
         "review/case.html",
         status=422 if refusal else 200,
         case=case,
+        caution=CAUTION,
+        states=STATES,
         may_claim=actor.may(Permission.REVIEW_CLAIM),
         audit_path=audit_path(actor, case.line.entry_id),
         fields=fields,

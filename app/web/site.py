@@ -37,6 +37,7 @@ from app.web import (
     comparison,
     competition,
     component_page,
+    confirmations,
     conformance,
     conformance_matrix,
     contract_imports,
@@ -73,6 +74,7 @@ from app.web import (
     vendor_insights,
     vendor_outcomes,
     vendor_suspensions,
+    verification,
 )
 from app.web.forms import read_form
 from app.web.once import SentBefore, SentOtherwise, once
@@ -117,6 +119,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     review_desk.router,
     review_phrases.router,
     review_search_words.router,
+    verification.router,
     review.router,
     review_samples.router,
     buyer.router,
@@ -131,6 +134,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     buyer_contracts.router,
     documents.router,
     checklists.router,
+    confirmations.router,
     inspections.router,
     contract_terms.router,
     vendor_contracts.router,

@@ -41,6 +41,11 @@ STATUSES: Final[dict[str, dict[str, tuple[str, Tone]]]] = {
         "rejected": ("不承認", "error"),
         "recalled": ("事業者が引戻し", "neutral"),
     },
+    "conformance_verification": {
+        "in_effect": ("有効", "success"),
+        "withdrawn": ("取消し", "error"),
+        "ended": ("終了", "neutral"),
+    },
     "review_sample": {
         "open": ("確認待ち", "info"),
         "accepted": ("問題なし", "success"),

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from app.conformance.models import ConformanceClaim
+from app.conformance.verification_models import ConformanceVerification
 from app.jobs.models import Job, JobFile
 from app.kit.ids import new_id
 from app.specifications.models import Specification, SpecificationRequirement, SpecificationVersion
@@ -61,6 +62,19 @@ def add_specification(session: Session, family: Family, now: datetime) -> None:
                     updated_by="stage",
                 )
             )
+    verification = ConformanceVerification(
+        id=new_id("cfv"),
+        entry_id=family.ids["live"],
+        version_id=family.ids["specification_version"],
+        revision_number=1,
+        level="documents",
+        looked_at="操作説明書",
+        organisation_id=editor.organisation_id,
+        recorded_by=editor.person_id,
+        recorded_at=now,
+    )
+    session.add(verification)
+    family.ids["conformance_verification"] = verification.id
     file = JobFile(id=new_id("jf"), organisation_id=editor.organisation_id, content=b"{}", created_at=now)
     session.add(file)
     session.flush()

@@ -7,6 +7,9 @@ from tests.access.rules import EVERYBODY, Lines, rule
 _PUBLIC = {"number": "=1.0"}
 _DRAFT = {"number": "=2.0"}
 _CLAIM = {"software_id": "live", "version_id": "specification_version"}
+_VERIFICATION = {**_CLAIM, "verification_id": "conformance_verification"}
+_VERIFICATIONS = "/api/v1/conformance/{software_id}/{version_id}/verifications"
+_VERIFYING = "/review/conformance/{software_id}/{version_id}"
 _GRID = {"entry_id": "live", "version_id": "specification_version"}
 _OF_DRAFT = "/specifications/{specification_id}/versions/{number}"
 _DESK = "/specification-desk/{specification_id}/versions/{number}"
@@ -51,6 +54,14 @@ SPECIFICATIONS: Lines = {
     "POST /api/v1/conformance/{software_id}/{version_id}/statements": rule("AV", "-", at=_CLAIM),
     "GET /api/v1/conformance/{software_id}/{version_id}/file": rule(EVERYBODY, EVERYBODY, at=_CLAIM),
     "POST /api/v1/conformance/{software_id}/{version_id}/file": rule("AV", "-", at=_CLAIM),
+    f"GET {_VERIFICATIONS}": rule(EVERYBODY, EVERYBODY, at=_CLAIM),
+    f"POST {_VERIFICATIONS}": rule("R", "R", "-", at=_CLAIM),
+    f"POST {_VERIFICATIONS}/{{verification_id}}/withdrawal": rule("R", "R", "-", at=_VERIFICATION),
+    f"GET {_VERIFYING}": rule("RGU", "RGU", at=_CLAIM),
+    f"POST {_VERIFYING}": rule("R", "R", "-", at=_CLAIM, form={"level": "documents"}),
+    f"POST {_VERIFYING}/verifications/{{verification_id}}/withdrawal": rule(
+        "R", "R", "-", at=_VERIFICATION, form={}
+    ),
     "GET /listings/{software_id}/conformance": rule(EVERYBODY, EVERYBODY, software_id="live"),
     "GET /vendor/software/{entry_id}/conformance": rule("AV", "-", entry_id="live"),
     "POST /vendor/software/{entry_id}/conformance": rule(
@@ -60,6 +71,10 @@ SPECIFICATIONS: Lines = {
     "POST /vendor/software/{entry_id}/conformance/{version_id}": rule("AV", "-", at=_GRID, form={}),
     "POST /vendor/software/{entry_id}/conformance/{version_id}/file": rule("AV", "-", at=_GRID, form={}),
     "POST /vendor/software/{entry_id}/conformance/{version_id}/ending": rule("AV", "-", at=_GRID, form={}),
+    "GET /api/v1/projects/{project_id}/conformance-confirmations": rule("OBSU", "U"),
+    "POST /api/v1/projects/{project_id}/conformance-confirmations": rule("OB", "-"),
+    "GET /projects/{project_id}/conformance": rule("OBSU", "U"),
+    "POST /projects/{project_id}/conformance": rule("OB", "-", form={}),
     "GET /specifications": rule(EVERYBODY),
     "GET /specifications/{specification_id}": rule(EVERYBODY, EVERYBODY),
     "GET /specifications/{specification_id}/differences": rule(EVERYBODY),
