@@ -109,8 +109,8 @@ def shown_software(reading: Reading, ids: Sequence[str], today: date) -> dict[st
         for row in rows:
             said = zip(SHOWN, row[-len(SHOWN) :], strict=True)
             answers = {name: value for name, value in said if value is not None}
-            facts: Sequence[Any] = row[: -len(SHOWN)]
-            found[row[0]] = ShownSoftware(*facts, answers=answers)
+            facts: list[Any] = [*row[: -len(SHOWN)], answers]
+            found[row[0]] = ShownSoftware(*facts)
     return found
 
 

@@ -141,7 +141,10 @@ class SearchService:
         known = self._known(today)
         hidden = tuple(sorted(known.behind.hidden_ids))
         try:
-            found = wait_for(lambda: self._engine.suggest(text, today=today, hidden_ids=hidden))
+            found = wait_for(
+                lambda: self._engine.suggest(text, today=today, hidden_ids=hidden),
+                in_thread=self._engine.capabilities().in_thread,
+            )
         except EngineUnavailable:
             found = ()
         ids = [one.id for one in found if one.kind == "name" and one.id]
@@ -232,7 +235,9 @@ class SearchService:
 
     def _engine_answer(self, query: Query) -> Results:
         try:
-            return wait_for(lambda: self._engine.search(query))
+            return wait_for(
+                lambda: self._engine.search(query), in_thread=self._engine.capabilities().in_thread
+            )
         except EngineUnavailable as down:
             problem = Unavailable(
                 "ただいま検索できません。掲載のページは番号から開けます。少し待ってからやり直してください。"
