@@ -165,6 +165,11 @@ class UnitOfWork:
                 say(status, location)
         self.finish(keep=keep)
 
+    @property
+    def ends_at_once(self) -> bool:
+        """Whether its end waits for no disk and no server: it only read, and from a file."""
+        return self._readonly and self._database.is_sqlite and not self._last_words
+
     def open(self) -> Session:
         """The session, the same one at each call."""
         if self.session is None:

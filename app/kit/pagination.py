@@ -28,13 +28,9 @@ class Page(BaseModel, Generic[T]):
 
 
 class Paging:
-    """What a list request asked for (dependency)."""
+    """What a list request asked for."""
 
-    def __init__(
-        self,
-        cursor: Annotated[str | None, Query(description="前のページの next", max_length=400)] = None,
-        limit: Annotated[int, Query(ge=1, le=100, description="1ページの件数")] = 20,
-    ) -> None:
+    def __init__(self, cursor: str | None = None, limit: int = 20) -> None:
         self.cursor = cursor
         self.limit = limit
         self.count_up_to = 0
@@ -54,7 +50,15 @@ class Paging:
             ) from error
 
 
-PagingDep = Annotated[Paging, Depends()]
+# A class, as any function that is not `async`, would be called by way of another thread.
+async def _paging(
+    cursor: Annotated[str | None, Query(description="前のページの next", max_length=400)] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="1ページの件数")] = 20,
+) -> Paging:
+    return Paging(cursor, limit)
+
+
+PagingDep = Annotated[Paging, Depends(_paging)]
 
 
 def encode_cursor(key: str) -> str:

@@ -107,8 +107,10 @@ def published_page(
     owner_id: str | None = None,
 ) -> tuple[list[EntryView], str | None]:
     """One page of what the public sees of a kind, newest first, and the next cursor."""
-    statement = repository.entries_seen(kind, today, software_id=software_id, owner_id=owner_id)
-    rows, following = paginate(session, statement, Entry, paging)
+    narrowed = {"software_id": software_id, "owner_id": owner_id}
+    params = {name: value for name, value in narrowed.items() if value is not None}
+    statement = repository.entries_seen(kind, today, frozenset(params))
+    rows, following = paginate(session, statement, Entry, paging, params=params)
     return entry_views(session, rows, today, drafts=False), following
 
 

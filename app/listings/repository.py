@@ -257,12 +257,13 @@ def _offers_seen(today: date) -> SelectOfScalar[Entry]:
     )
 
 
-def entries_seen(
-    kind: str, today: date, *, software_id: str | None = None, owner_id: str | None = None
-) -> SelectOfScalar[Entry]:
-    """Select of what the public sees of a kind."""
-    statement = select(Entry).where(visible_of(kind, today))
-    return _narrowed(statement, software_id, owner_id)
+@lru_cache(_DAYS_KEPT * 8)
+def entries_seen(kind: str, today: date, narrowed_by: frozenset[str] = frozenset()) -> SelectOfScalar[Entry]:
+    """Select of what the public sees of a kind; parameters are the columns `narrowed_by` (software_id, owner_id)."""
+    return select(Entry).where(
+        visible_of(kind, today),
+        *(col(getattr(Entry, name)) == bindparam(name) for name in sorted(narrowed_by)),
+    )
 
 
 def entries_owned(
