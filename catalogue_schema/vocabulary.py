@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from catalogue_schema.model import Language, Term
 
@@ -52,10 +53,16 @@ class Vocabulary:
     source: str
     terms: tuple[Term, ...]
     version: int = 1
+    _by_code: Mapping[str, Term] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # The first of a code counts, as everywhere.
+        by_code = {term.code: term for term in reversed(self.terms)}
+        object.__setattr__(self, "_by_code", by_code)
 
     def term(self, code: str) -> Term | None:
         """The term of that code, retired or not; ``None`` if there is none."""
-        return next((term for term in self.terms if term.code == code), None)
+        return self._by_code.get(code)
 
     def is_retired(self, term: Term) -> bool:
         """Whether the term may no longer be given in new answers."""

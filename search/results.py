@@ -98,6 +98,8 @@ class Capabilities:
     typo_scripts: frozenset[str]
     maximum_total: int | None = None
     maximum_words: int | None = None
+    in_thread: bool = False
+    """Asked where no event loop runs, it works in the asker's own thread and waits for nothing."""
 
 
 @dataclass(frozen=True)

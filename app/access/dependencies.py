@@ -84,8 +84,8 @@ class Guard:
         self.instead = instead
         """Permissions that let through as well (none of them session-only); services tell whose things they reach."""
 
-    def __call__(self, request: Request, actor: ActorDep) -> Actor:
-        """The actor, or a refusal."""
+    async def __call__(self, request: Request, actor: ActorDep) -> Actor:
+        """The actor, or a refusal; `async`, because nothing here needs a thread."""
         if not any(actor.may(permission) for permission in self.instead):
             allow(actor, self.permission, settings_of(request), clock_of(request))
         return actor

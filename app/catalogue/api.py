@@ -24,6 +24,7 @@ from app.catalogue.schemas import (
 )
 from app.kit.database import SessionDep
 from app.kit.errors import NotFound
+from app.kit.http import json_of
 from app.kit.table_writing import XLSX
 from app.listings.dependencies import SchemaDep
 from catalogue_schema import Schema, Vocabulary, VocabularyUnknown
@@ -44,14 +45,14 @@ _CSV_ANSWER: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/search")
-def search(request: Request, service: SearchServiceDep) -> SearchOut:
+@router.get("/search", response_model=SearchOut)
+def search(request: Request, service: SearchServiceDep) -> Response:
     """公開中のサービスを、言葉と条件で探します。
 
     条件の名前は facets にあるものです。同じ条件を繰り返すと「または」、別の条件は「かつ」になります。数の条件は
     `price_min` と `price_max` のように書きます。
     """
-    return search_out(service.run(service.parse(request.query_params.multi_items())))
+    return json_of(search_out(service.run(service.parse(request.query_params.multi_items()))))
 
 
 @router.get("/search/suggestions")

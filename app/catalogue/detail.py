@@ -50,8 +50,12 @@ class ListingView:
 
 def listing_view(session: Session, schema: Schema, software_id: str, today: date) -> ListingView:
     """The listing. Raises NotFound (never published) or Gone."""
-    found = published(session, software_id, today)
-    return ListingView(found, _offers(session, schema, software_id, today))
+    return view_of(session, schema, published(session, software_id, today), today)
+
+
+def view_of(session: Session, schema: Schema, found: Published, today: date) -> ListingView:
+    """The same of a software that was read already."""
+    return ListingView(found, _offers(session, schema, found.entry.id, today))
 
 
 def preview_view(

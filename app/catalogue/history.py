@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlmodel import Session
 
-from app.listings.reading import published_revisions
+from app.listings.reading import Published, published_revisions
 from catalogue_schema import Change, Schema
 
 
@@ -22,9 +22,9 @@ class PublishedStep:
     changes: Sequence[Change]
 
 
-def history(session: Session, schema: Schema, kind: str, entry_id: str, today: date) -> list[PublishedStep]:
-    """The steps, newest first; what was taken back as published in error is left out. Raises NotFound or Gone."""
-    revisions = published_revisions(session, kind, entry_id, today)
+def history(session: Session, schema: Schema, seen: Published) -> list[PublishedStep]:
+    """The steps, newest first; what was taken back as published in error is left out."""
+    kind, revisions = seen.entry.kind, published_revisions(session, seen)
     steps = []
     for revision, earlier in zip(revisions, [*revisions[1:], None], strict=True):
         changes = schema.changes(kind, earlier.answers, revision.answers) if earlier else ()

@@ -9,6 +9,7 @@ from app.access.dependencies import ClockDep
 from app.catalogue.history import history
 from app.kit.database import SessionDep
 from app.listings.dependencies import SchemaDep
+from app.listings.reading import published_entry
 
 router = APIRouter(tags=["カタログ"])
 
@@ -39,6 +40,7 @@ class HistoryOut(BaseModel):
 
 
 def _answer(kind: str, entry_id: str, session: SessionDep, clock: ClockDep, schema: SchemaDep) -> HistoryOut:
+    seen = published_entry(session, kind, entry_id, clock.today())
     return HistoryOut(
         items=[
             StepOut(
@@ -55,7 +57,7 @@ def _answer(kind: str, entry_id: str, session: SessionDep, clock: ClockDep, sche
                     for change in step.changes
                 ],
             )
-            for step in history(session, schema, kind, entry_id, clock.today())
+            for step in history(session, schema, seen)
         ]
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, sele
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from app.kit.database import Reading
 from app.listings.models import Entry, Revision
 from app.listings.repository import visible_offers, visible_software
 from app.organisations.expiry import in_force
@@ -45,6 +46,10 @@ def _live(session: Session, *conditions: object) -> list[Live]:
     return [Live(entry, revision, owner) for entry, revision, owner in rows]
 
 
+SHOWN = ("name", "summary", "business_areas", "replaces")
+"""The answers that a result says: reading whole ones takes longer than finding them."""
+
+
 @dataclass(frozen=True)
 class ShownSoftware:
     """What a result says of a software: no more is read, since every search reads a page of them."""
@@ -54,11 +59,12 @@ class ShownSoftware:
     """Of the live revision."""
     revision: int
     revision_id: str
-    answers: Mapping[str, Any]
     owner_id: str
     owner_name: str
     renewing: bool
     """更新手続中: public by grace, closed to new contracts."""
+    answers: Mapping[str, Any]
+    """Those of `SHOWN` that are given."""
 
 
 # Statements that every search asks: written once for each day (building one takes longer than its answer), asked anew
@@ -74,10 +80,10 @@ def _shown_software(today: date) -> Select[Any]:
             col(Revision.published_at),
             col(Revision.number),
             col(Revision.id),
-            col(Revision.answers),
             col(Organisation.id),
             col(Organisation.name),
             ~in_force(col(Organisation.id), today, strictly=True),
+            *(col(Revision.answers)[name] for name in SHOWN),
         )
         .join(Revision, col(Revision.id) == col(Entry.published_revision_id))
         .join(Organisation, col(Organisation.id) == col(Entry.owner_id))
@@ -95,20 +101,24 @@ def _shown_price_lines(today: date) -> Select[Any]:
     )
 
 
-def shown_software(session: Session, ids: Sequence[str], today: date) -> dict[str, ShownSoftware]:
+def shown_software(reading: Reading, ids: Sequence[str], today: date) -> dict[str, ShownSoftware]:
     """Those of the ids that strangers may see on that day, by id."""
     found: dict[str, ShownSoftware] = {}
     for start in range(0, len(ids), CHUNK):
-        rows = session.execute(_shown_software(today), {"ids": ids[start : start + CHUNK]})
-        found |= {row[0]: ShownSoftware(*row) for row in rows}
+        rows = reading.execute(_shown_software(today), {"ids": ids[start : start + CHUNK]})
+        for row in rows:
+            said = zip(SHOWN, row[-len(SHOWN) :], strict=True)
+            answers = {name: value for name, value in said if value is not None}
+            facts: list[Any] = [*row[: -len(SHOWN)], answers]
+            found[row[0]] = ShownSoftware(*facts)
     return found
 
 
-def shown_price_lines(session: Session, ids: Sequence[str], today: date) -> dict[str, list[Any]]:
+def shown_price_lines(reading: Reading, ids: Sequence[str], today: date) -> dict[str, list[Any]]:
     """The price lines of each visible offer of these software, by software, in a fixed order."""
     found: dict[str, list[Any]] = {}
     for start in range(0, len(ids), CHUNK):
-        rows = session.execute(_shown_price_lines(today), {"ids": ids[start : start + CHUNK]})
+        rows = reading.execute(_shown_price_lines(today), {"ids": ids[start : start + CHUNK]})
         for software_id, lines in rows:
             found.setdefault(software_id, []).append(lines or ())
     return found
@@ -165,15 +175,19 @@ def vendor(session: Session, organisation_id: str) -> Organisation | None:
     return found
 
 
-def organisation_names(session: Session, ids: Iterable[str]) -> dict[str, str]:
+def organisation_names(reading: Reading, ids: Iterable[str]) -> dict[str, str]:
     """Names by id."""
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    rows = session.execute(
-        select(col(Organisation.id), col(Organisation.name)).where(col(Organisation.id).in_(wanted))
+    return dict(iter(reading.execute(_organisation_names(), {"ids": wanted})))
+
+
+@cache
+def _organisation_names() -> Select[str, str]:
+    return select(col(Organisation.id), col(Organisation.name)).where(
+        col(Organisation.id).in_(bindparam("ids", expanding=True))
     )
-    return dict(iter(rows))
 
 
 def vendors_named(session: Session, names: Sequence[str], today: date) -> dict[str, tuple[str, str]]:
@@ -220,9 +234,9 @@ def behind(session: Session, now: datetime, today: date) -> Behind:
     )
 
 
-def changes_under_way(session: Session, now: datetime) -> tuple[str, ...]:
+def changes_under_way(reading: Reading, now: datetime) -> tuple[str, ...]:
     """Ids of the outbox rows about the index that are due and not done, in order."""
-    return tuple(session.scalars(_changes_under_way(), {"now": now}))
+    return tuple(reading.scalars(_changes_under_way(), {"now": now}))
 
 
 @cache

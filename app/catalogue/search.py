@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -22,7 +22,7 @@ from app.catalogue.results import (
     VendorName,
 )
 from app.catalogue.suggestions import LONGEST, Suggested, suggestions
-from app.catalogue.untold import untold
+from app.catalogue.untold import Untold, untold
 from app.catalogue.waiting import wait_for
 from app.catalogue.wording import sentence, value_label
 from app.kit.clock import Clock
@@ -30,7 +30,7 @@ from app.kit.database import Database
 from app.kit.errors import FieldFault, Invalid, NotFound, Unavailable, invalid
 from app.search_words.current import current_synonyms
 from catalogue_schema import Schema, money
-from search.engine import EngineUnavailable, Hit, Query, Results, SearchEngine, Span
+from search.engine import EngineUnavailable, Hit, Query, Results, SearchEngine, Span, Synonyms
 from search.highlighting import lines_marked
 from search.query_text import parse as words_of
 from search.synonyms import expansions
@@ -42,6 +42,14 @@ PriceLines = Sequence[Mapping[str, Any]]
 ATTEMPTS = 3
 EVERYTHING = 1_000_000
 """Limit of a full list: more than the catalogue can hold."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the database says before the engine is asked: once for an answer, however often the engine is asked."""
+
+    behind: Untold
+    synonyms: Synonyms
 
 
 class SearchService:
@@ -80,7 +88,8 @@ class SearchService:
         today = self._clock.today()
         if whole:
             params = replace(params, page=1, limit=EVERYTHING, order=params.rotation(today))
-        results, live = self._ask(params, today, facets=not whole)
+        known = self._known(today)
+        results, live = self._ask(params, today, known, facets=not whole)
         if not results.hits and params.page > 1:
             last = max(1, -(-results.total // params.limit))
             raise NotFound(
@@ -88,17 +97,20 @@ class SearchService:
                 pages=last,
                 total=results.total,
             )
-        with self._database.read() as session:
-            offers = repository.shown_price_lines(session, [hit.id for hit in results.hits], today)
-            chosen = params.selected.get(VENDOR, ())
-            counted = [count.value for count in results.facets.get(VENDOR, ())]
-            vendors = repository.organisation_names(session, [*chosen, *counted])
-            synonyms = current_synonyms(session)
+        chosen = params.selected.get(VENDOR, ())
+        counted = [count.value for count in results.facets.get(VENDOR, ())]
+        ids = [hit.id for hit in results.hits]
+        offers: Mapping[str, Sequence[PriceLines]] = {}
+        vendors: Mapping[str, str] = {}
+        if ids or chosen or counted:
+            with self._database.rows() as reading:
+                offers = repository.shown_price_lines(reading, ids, today)
+                vendors = repository.organisation_names(reading, [*chosen, *counted])
         items = tuple(self._hit(hit, live[hit.id], offers.get(hit.id, ()), today) for hit in results.hits)
         facets = self._facets(params, results, vendors)
 
         def count(changed: SearchParams) -> int:
-            return self._ask(replace(changed, page=1, limit=0), today, facets=False)[0].total
+            return self._ask(replace(changed, page=1, limit=0), today, known, facets=False)[0].total
 
         unsure = not whole and bool(params.text) and (results.relaxed or not results.total)
         return SearchPage(
@@ -115,9 +127,9 @@ class SearchService:
             how=results.how,
             dropped=results.dropped,
             degraded=results.degraded,
-            expansions=expansions(words_of(params.text).words, synonyms),
+            expansions=expansions(words_of(params.text).words, known.synonyms),
             remedies=() if whole or results.total else remedies(self._schema, params, count),
-            spellings=spellings(self._schema, params, items, synonyms, count) if unsure else (),
+            spellings=spellings(self._schema, params, items, known.synonyms, count) if unsure else (),
             narrower=narrower(params, results.total, facets),
             stand_in=results.stand_in,
         )
@@ -126,11 +138,13 @@ class SearchService:
         """What goes with what has been typed so far; nothing of the listings and vendors while the engine is down."""
         text = typed[:LONGEST]
         today = self._clock.today()
-        hidden = tuple(sorted(untold(self._database, self._schema, self._clock, today).hidden_ids))
-        with self._database.read() as session:
-            synonyms = current_synonyms(session)
+        known = self._known(today)
+        hidden = tuple(sorted(known.behind.hidden_ids))
         try:
-            found = wait_for(lambda: self._engine.suggest(text, today=today, hidden_ids=hidden))
+            found = wait_for(
+                lambda: self._engine.suggest(text, today=today, hidden_ids=hidden),
+                in_thread=self._engine.capabilities().in_thread,
+            )
         except EngineUnavailable:
             found = ()
         ids = [one.id for one in found if one.kind == "name" and one.id]
@@ -139,13 +153,13 @@ class SearchService:
             live = repository.shown_software(session, ids, today) if ids else {}
             vendors = repository.vendors_named(session, lines, today) if lines else {}
         names = {id_: str(shown.answers.get("name", "")) for id_, shown in live.items()}
-        return suggestions(self._schema, synonyms, text, found, names, vendors)
+        return suggestions(self._schema, known.synonyms, text, found, names, vendors)
 
     def all_hits(self, params: SearchParams, today: date | None = None) -> AllHits:
         """Every hit in order, whatever page `params` name. Raises Unavailable while the engine is down."""
         day = today or self._clock.today()
         whole = replace(params, page=1, limit=EVERYTHING, order=params.rotation(day))
-        results, live = self._ask(whole, day, facets=False)
+        results, live = self._ask(whole, day, self._known(day), facets=False)
         return AllHits(
             params=params,
             hits=tuple(
@@ -186,25 +200,24 @@ class SearchService:
         return names
 
     def _ask(
-        self, params: SearchParams, today: date, *, facets: bool = True
+        self, params: SearchParams, today: date, known: _Known, *, facets: bool = True
     ) -> tuple[Results, dict[str, ShownSoftware]]:
         """The engine's answer, asked again without what has left the catalogue until nothing of it is left.
 
         What of the index is known to be behind is answered from the database: by documents built of it now.
         """
-        behind = untold(self._database, self._schema, self._clock, today)
-        hidden = set(behind.hidden_ids)
-        with self._database.read() as session:
-            synonyms = current_synonyms(session)
+        hidden = set(known.behind.hidden_ids)
         for _ in range(ATTEMPTS):
-            asked = params.query(self._schema, today, sorted(hidden), behind.instead, synonyms)
+            asked = params.query(self._schema, today, sorted(hidden), known.behind.instead, known.synonyms)
             query = replace(asked, highlight_fields=MARKED)
             if not facets:
                 query = replace(query, facets=(), highlight=False)
             results = self._engine_answer(query)
             ids = [hit.id for hit in results.hits]
-            with self._database.read() as session:
-                live = repository.shown_software(session, ids, today) if ids else {}
+            live = {}
+            if ids:
+                with self._database.rows() as reading:
+                    live = repository.shown_software(reading, ids, today)
             surplus = set(ids) - set(live)
             if not surplus:
                 return results, live
@@ -214,9 +227,17 @@ class SearchService:
         gone = len(results.hits) - len(kept)
         return replace(results, hits=kept, total=results.total - gone, degraded=True), live
 
+    def _known(self, today: date) -> _Known:
+        with self._database.rows() as reading:
+            synonyms = current_synonyms(reading)
+            behind = untold(self._database, self._schema, self._clock, today, reading)
+        return _Known(behind, synonyms)
+
     def _engine_answer(self, query: Query) -> Results:
         try:
-            return wait_for(lambda: self._engine.search(query))
+            return wait_for(
+                lambda: self._engine.search(query), in_thread=self._engine.capabilities().in_thread
+            )
         except EngineUnavailable as down:
             problem = Unavailable(
                 "ただいま検索できません。掲載のページは番号から開けます。少し待ってからやり直してください。"

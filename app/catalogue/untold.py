@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from app.catalogue import projection, repository
 from app.kit.clock import Clock
-from app.kit.database import Database
+from app.kit.database import Database, Reading
 from catalogue_schema import Schema
 from search.engine import Document
 
@@ -42,9 +42,13 @@ _LOCK = threading.Lock()
 _KEPT: WeakKeyDictionary[Database, _Kept] = WeakKeyDictionary()
 
 
-def untold(database: Database, schema: Schema, clock: Clock, today: date) -> Untold:
-    """As of now, for what strangers see on `today`."""
+def untold(
+    database: Database, schema: Schema, clock: Clock, today: date, reading: Reading | None = None
+) -> Untold:
+    """As of now, for what strangers see on `today`; `reading` is a transaction that began just now, if there is one."""
     now = clock.now()
+    if reading is not None and not repository.changes_under_way(reading, now):
+        return _NOTHING
     with database.read() as session:
         changes = repository.changes_under_way(session, now)
         if not changes:

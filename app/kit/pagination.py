@@ -2,16 +2,20 @@
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
+from sqlalchemy import Integer, String, bindparam
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.kit.errors import Malformed
 
+_KEPT = 64
+"""Statements that are kept; each is of a list and, for some, of a day."""
 T = TypeVar("T")
 Row = TypeVar("Row")
 
@@ -24,13 +28,9 @@ class Page(BaseModel, Generic[T]):
 
 
 class Paging:
-    """What a list request asked for (dependency)."""
+    """What a list request asked for."""
 
-    def __init__(
-        self,
-        cursor: Annotated[str | None, Query(description="前のページの next", max_length=400)] = None,
-        limit: Annotated[int, Query(ge=1, le=100, description="1ページの件数")] = 20,
-    ) -> None:
+    def __init__(self, cursor: str | None = None, limit: int = 20) -> None:
         self.cursor = cursor
         self.limit = limit
         self.count_up_to = 0
@@ -50,7 +50,15 @@ class Paging:
             ) from error
 
 
-PagingDep = Annotated[Paging, Depends()]
+# A class, as any function that is not `async`, would be called by way of another thread.
+async def _paging(
+    cursor: Annotated[str | None, Query(description="前のページの next", max_length=400)] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="1ページの件数")] = 20,
+) -> Paging:
+    return Paging(cursor, limit)
+
+
+PagingDep = Annotated[Paging, Depends(_paging)]
 
 
 def encode_cursor(key: str) -> str:
@@ -74,23 +82,41 @@ def paginate(
     paging: Paging,
     *,
     newest_first: bool = True,
+    params: Mapping[str, Any] | None = None,
 ) -> tuple[Sequence[Row], str | None]:
     """One page of `statement` (a select of `model`) in order of the time-ordered id, and the next cursor.
 
-    Where `paging.count_up_to` says so, the length of the whole list is left in `paging.total`.
+    Where `paging.count_up_to` says so, the length of the whole list is left in `paging.total`. `params` says that the
+    statement is one that its caller keeps, with these parameters: what follows from it is then kept too.
     """
-    key = col(model.id)
     after = paging.after()
-    if paging.count_up_to:
-        counted = statement.order_by(None).limit(paging.count_up_to + 1).subquery()
-        paging.total = session.exec(select(func.count()).select_from(counted)).one()
+    arrange = _arranged.__wrapped__ if params is None else _arranged
+    ordered = arrange(statement, model, newest_first=newest_first, following=after is not None)
+    given = {**(params or {}), "page_most": paging.limit + 1}
     if after is not None:
-        statement = statement.where(key < after if newest_first else key > after)
-    ordered = statement.order_by(key.desc() if newest_first else key.asc()).limit(paging.limit + 1)
-    rows = session.exec(ordered).all()
+        given["page_after"] = after
+    rows = session.exec(ordered, params=given).all()
     more = len(rows) > paging.limit
+    if paging.count_up_to and after is None and not more:
+        paging.total = len(rows)
+    elif paging.count_up_to:
+        counted = statement.order_by(None).limit(paging.count_up_to + 1).subquery()
+        paging.total = session.exec(select(func.count()).select_from(counted), params=params).one()
     rows = rows[: paging.limit]
     return rows, encode_cursor(str(getattr(rows[-1], "id"))) if more else None  # noqa: B009  # Row is any model
+
+
+@lru_cache(_KEPT)
+def _arranged(
+    statement: SelectOfScalar[Row], model: Any, *, newest_first: bool, following: bool
+) -> SelectOfScalar[Row]:
+    key = col(model.id)
+    if following:
+        after = bindparam("page_after", type_=String)
+        statement = statement.where(key < after if newest_first else key > after)
+    return statement.order_by(key.desc() if newest_first else key.asc()).limit(
+        bindparam("page_most", type_=Integer)
+    )
 
 
 def page_of(rows: Sequence[Row], following: str | None, render: Callable[[Row], T]) -> Page[T]:

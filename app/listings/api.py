@@ -10,6 +10,7 @@ from app.access.dependencies import ActorDep, ClockDep, guarded
 from app.access.idempotency import IdempotencyDep
 from app.access.permissions import Permission
 from app.kit.database import SessionDep
+from app.kit.http import json_of
 from app.kit.pagination import PagingDep
 from app.listings import service
 from app.listings.dependencies import SchemaDep
@@ -97,24 +98,19 @@ def _router(kind: str, prefix: str) -> APIRouter:
                 session, kind, today, paging, software_id=software_id, owner_id=owner
             )
         items: list[EntryOut | TombstoneOut] = [entry_out(view, schema, actor) for view in views]
-        return EntryListOut(items=items, next=following, more=following is not None)
+        return json_of(EntryListOut(items=items, next=following, more=following is not None))
 
     @router.get(
         "/{entry_id}",
         summary=f"{noun}を読む",
         description="公開中の版。掲載者と審査担当には下書きも見えます。",
+        response_model=EntryOut,
     )
     def read_entry(
-        entry_id: str,
-        actor: ActorDep,
-        session: SessionDep,
-        clock: ClockDep,
-        schema: SchemaDep,
-        response: Response,
-    ) -> EntryOut:
+        entry_id: str, actor: ActorDep, session: SessionDep, clock: ClockDep, schema: SchemaDep
+    ) -> Response:
         view = service.read_entry(session, actor, kind, entry_id, clock.today())
-        response.headers["ETag"] = view.etag
-        return entry_out(view, schema, actor)
+        return json_of(entry_out(view, schema, actor), ETag=view.etag)
 
     @router.patch(
         "/{entry_id}",

@@ -6,9 +6,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import Actor
 from app.kit.clock import TOKYO, Clock
@@ -195,20 +198,25 @@ def revocations(session: Session, ids: Collection[str]) -> list[Revocation]:
     """What was taken back of these entries after their live revisions, newest first; for the public page."""
     if not ids:
         return []
-    live = aliased(Revision)
-    rows = session.exec(
-        select(Revision)
-        .join(Entry, col(Entry.id) == col(Revision.entry_id))
-        .outerjoin(live, col(live.id) == col(Entry.published_revision_id))
-        .where(
-            col(Entry.id).in_(set(ids)),
-            col(Revision.revoked_at).is_not(None),
-            col(Revision.number) > func.coalesce(col(live.number), 0),
-        )
-        .order_by(col(Revision.revoked_at).desc(), col(Revision.id).desc())
-    ).all()
+    rows = session.exec(_revoked_lately(), params={"ids": list(set(ids))}).all()
     return [
         Revocation(row.entry_id, row.number, row.revoked_at, row.revocation_note)
         for row in rows
         if row.revoked_at is not None
     ]
+
+
+@cache
+def _revoked_lately() -> SelectOfScalar[Revision]:
+    live = aliased(Revision)
+    return (
+        select(Revision)
+        .join(Entry, col(Entry.id) == col(Revision.entry_id))
+        .outerjoin(live, col(live.id) == col(Entry.published_revision_id))
+        .where(
+            col(Entry.id).in_(bindparam("ids", expanding=True)),
+            col(Revision.revoked_at).is_not(None),
+            col(Revision.number) > func.coalesce(col(live.number), 0),
+        )
+        .order_by(col(Revision.revoked_at).desc(), col(Revision.id).desc())
+    )

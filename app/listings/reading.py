@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from app.access.actor import Actor
 from app.kit.errors import Forbidden, Gone, NotFound, Unauthenticated, invalid
@@ -63,13 +63,9 @@ def published_entry(session: Session, kind: str, entry_id: str, today: date) -> 
     return Published(view, view.live)
 
 
-def published_revisions(session: Session, kind: str, entry_id: str, today: date) -> list[RevisionView]:
-    """Every revision that became public and was not taken back, newest first, of an entry that the public sees.
-
-    Raises NotFound or Gone as `published_entry` does.
-    """
-    published_entry(session, kind, entry_id, today)
-    rows = repository.revisions_of(session, entry_id)
+def published_revisions(session: Session, seen: Published) -> list[RevisionView]:
+    """Every revision that became public and was not taken back, newest first, of an entry that the public sees."""
+    rows = repository.revisions_of(session, seen.entry.id)
     return [revision_view(row) for row in rows if row.published_at is not None and row.revoked_at is None]
 
 
@@ -97,8 +93,7 @@ def published_many(session: Session, kind: str, ids: Sequence[str], today: date)
 
 def published_offers(session: Session, software_id: str, today: date) -> list[Published]:
     """The offers on a software that the public sees, oldest first."""
-    statement = repository.entries_seen("offer", today, software_id=software_id).order_by(col(Entry.id))
-    views = entry_views(session, session.exec(statement).all(), today, drafts=False)
+    views = entry_views(session, repository.offers_seen(session, software_id, today), today, drafts=False)
     return [Published(view, view.live) for view in views if view.live is not None]
 
 
@@ -112,8 +107,10 @@ def published_page(
     owner_id: str | None = None,
 ) -> tuple[list[EntryView], str | None]:
     """One page of what the public sees of a kind, newest first, and the next cursor."""
-    statement = repository.entries_seen(kind, today, software_id=software_id, owner_id=owner_id)
-    rows, following = paginate(session, statement, Entry, paging)
+    narrowed = {"software_id": software_id, "owner_id": owner_id}
+    params = {name: value for name, value in narrowed.items() if value is not None}
+    statement = repository.entries_seen(kind, today, frozenset(params))
+    rows, following = paginate(session, statement, Entry, paging, params=params)
     return entry_views(session, rows, today, drafts=False), following
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, bindparam, exists, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from app.listings.models import Entry, FeedPlace, Revision, SellerAuthorisation
 from app.organisations.expiry import in_force
@@ -103,12 +103,23 @@ def visible_of(kind: str, today: date) -> ColumnElement[bool]:
     return visible_software(today) if kind == "software" else visible_offers(today)
 
 
+# The statements of the public pages and the API's reads are written once too, with parameters for what differs.
+
+
 def find_entry(session: Session, entry_id: str, kind: str | None = None) -> Entry | None:
     """An entry by id, of that kind where one is named."""
-    statement = select(Entry).where(col(Entry.id) == entry_id)
-    if kind is not None:
-        statement = statement.where(col(Entry.kind) == kind)
-    return session.exec(statement).first()
+    entry = session.exec(_entry_named(), params={"id": entry_id}).first()
+    return entry if entry is not None and kind in (None, entry.kind) else None
+
+
+@cache
+def _entry_named() -> SelectOfScalar[Entry]:
+    return select(Entry).where(col(Entry.id) == bindparam("id"))
+
+
+@cache
+def _entries_named() -> SelectOfScalar[Entry]:
+    return select(Entry).where(col(Entry.id).in_(bindparam("ids", expanding=True)))
 
 
 def lock_entry(session: Session, entry_id: str, kind: str | None = None) -> Entry | None:
@@ -131,8 +142,13 @@ def newest_revision(session: Session, entry: Entry) -> Revision:
 def find_revision(session: Session, revision_id: str) -> Revision | None:
     """A revision by id; read afresh."""
     return session.exec(
-        select(Revision).where(col(Revision.id) == revision_id).execution_options(populate_existing=True)
+        _revisions_named(), params={"ids": [revision_id]}, execution_options={"populate_existing": True}
     ).first()
+
+
+@cache
+def _revisions_named() -> SelectOfScalar[Revision]:
+    return select(Revision).where(col(Revision.id).in_(bindparam("ids", expanding=True)))
 
 
 def numbered_revision(session: Session, entry_id: str, number: int) -> Revision | None:
@@ -144,15 +160,22 @@ def numbered_revision(session: Session, entry_id: str, number: int) -> Revision 
 
 def revisions_of(session: Session, entry_id: str) -> Sequence[Revision]:
     """Every revision of an entry, newest first."""
-    return session.exec(
-        select(Revision).where(col(Revision.entry_id) == entry_id).order_by(col(Revision.number).desc())
-    ).all()
+    return session.exec(_revisions_of(), params={"entry_id": entry_id}).all()
+
+
+@cache
+def _revisions_of() -> SelectOfScalar[Revision]:
+    return (
+        select(Revision)
+        .where(col(Revision.entry_id) == bindparam("entry_id"))
+        .order_by(col(Revision.number).desc())
+    )
 
 
 def live_revisions(session: Session, entries: Collection[Entry]) -> dict[str, Revision]:
     """The live revisions of these entries, by entry id."""
     ids = [entry.published_revision_id for entry in entries if entry.published_revision_id]
-    rows = session.exec(select(Revision).where(col(Revision.id).in_(ids))).all() if ids else []
+    rows = session.exec(_revisions_named(), params={"ids": ids}).all() if ids else []
     return {row.entry_id: row for row in rows}
 
 
@@ -161,53 +184,86 @@ def newest_revisions(session: Session, entries: Collection[Entry]) -> dict[str, 
     ids = [entry.id for entry in entries]
     if not ids:
         return {}
-    rows = session.exec(
+    return {row.entry_id: row for row in session.exec(_newest_revisions(), params={"ids": ids}).all()}
+
+
+@cache
+def _newest_revisions() -> SelectOfScalar[Revision]:
+    newest = and_(col(Entry.id) == col(Revision.entry_id), col(Entry.last_number) == col(Revision.number))
+    return (
         select(Revision)
-        .join(
-            Entry,
-            and_(col(Entry.id) == col(Revision.entry_id), col(Entry.last_number) == col(Revision.number)),
-        )
-        .where(col(Revision.entry_id).in_(ids))
-    ).all()
-    return {row.entry_id: row for row in rows}
+        .join(Entry, newest)
+        .where(col(Revision.entry_id).in_(bindparam("ids", expanding=True)))
+    )
 
 
 def visible_ids(session: Session, ids: Collection[str], today: date) -> set[str]:
     """Which of these entries the public sees on the day."""
     if not ids:
         return set()
-    return set(session.exec(select(col(Entry.id)).where(col(Entry.id).in_(ids), visible(today))).all())
+    return set(session.exec(_visible_ids(today), params={"ids": list(ids)}).all())
+
+
+@lru_cache(_DAYS_KEPT)
+def _visible_ids(today: date) -> SelectOfScalar[str]:
+    return select(col(Entry.id)).where(col(Entry.id).in_(bindparam("ids", expanding=True)), visible(today))
 
 
 def seen_entries(session: Session, ids: Collection[str], today: date) -> dict[str, bool]:
     """Which of these entries the public sees on the day, and whether by grace only (更新手続中)."""
     if not ids:
         return {}
-    statement = select(col(Entry.id), ~open_to_contracts(today)).where(col(Entry.id).in_(ids), visible(today))
-    return dict(iter(session.exec(statement).all()))
+    return dict(iter(session.exec(_seen_entries(today), params={"ids": list(ids)}).all()))
+
+
+@lru_cache(_DAYS_KEPT)
+def _seen_entries(today: date) -> Select[str, bool]:
+    return select(col(Entry.id), ~open_to_contracts(today)).where(
+        col(Entry.id).in_(bindparam("ids", expanding=True)), visible(today)
+    )
 
 
 def owners(session: Session, ids: Collection[str]) -> dict[str, Organisation]:
     """The owning firms, by id."""
     if not ids:
         return {}
-    rows = session.exec(select(Organisation).where(col(Organisation.id).in_(set(ids)))).all()
+    rows = session.exec(_organisations_named(), params={"ids": list(set(ids))}).all()
     return {row.id: row for row in rows}
+
+
+@cache
+def _organisations_named() -> SelectOfScalar[Organisation]:
+    return select(Organisation).where(col(Organisation.id).in_(bindparam("ids", expanding=True)))
 
 
 def entries_by_id(session: Session, ids: Collection[str]) -> dict[str, Entry]:
     """Entries by id, whatever their state."""
     if not ids:
         return {}
-    return {row.id: row for row in session.exec(select(Entry).where(col(Entry.id).in_(set(ids)))).all()}
+    return {row.id: row for row in session.exec(_entries_named(), params={"ids": list(set(ids))}).all()}
 
 
-def entries_seen(
-    kind: str, today: date, *, software_id: str | None = None, owner_id: str | None = None
-) -> SelectOfScalar[Entry]:
-    """Select of what the public sees of a kind."""
-    statement = select(Entry).where(visible_of(kind, today))
-    return _narrowed(statement, software_id, owner_id)
+def offers_seen(session: Session, software_id: str, today: date) -> Sequence[Entry]:
+    """The offers on a software that the public sees on the day, oldest first."""
+    return session.exec(_offers_seen(today), params={"software_id": software_id}).all()
+
+
+@lru_cache(_DAYS_KEPT)
+def _offers_seen(today: date) -> SelectOfScalar[Entry]:
+    return (
+        select(Entry)
+        .where(col(Entry.software_id) == bindparam("software_id"), visible_offers(today))
+        .order_by(col(Entry.id))
+    )
+
+
+@lru_cache(_DAYS_KEPT * 8)
+def entries_seen(kind: str, today: date, narrowed_by: frozenset[str] = frozenset()) -> SelectOfScalar[Entry]:
+    """Select of what the public sees of a kind; parameters are the columns `narrowed_by` (software_id, owner_id)."""
+    return select(Entry).where(
+        visible_of(kind, today),
+        *(col(getattr(Entry, name)) == bindparam(name) for name in sorted(narrowed_by)),
+    )
 
 
 def entries_owned(

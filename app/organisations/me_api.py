@@ -1,6 +1,6 @@
 """`/me`: works with every token and every session."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from sqlmodel import Session
 
 from app.access.actor import Actor
@@ -8,6 +8,7 @@ from app.access.dependencies import ActorDep, ClockDep
 from app.identity.tokens import possible_scopes
 from app.kit.database import SessionDep
 from app.kit.errors import Unauthenticated
+from app.kit.http import json_of
 from app.organisations import memberships, service
 from app.organisations.schemas import MeOut, OrganisationOut, PlaceOut, SwitchIn
 
@@ -35,15 +36,15 @@ def _me(session: Session, actor: Actor) -> MeOut:
     )
 
 
-@router.get("")
-def read_me(actor: ActorDep, session: SessionDep) -> MeOut:
+@router.get("", response_model=MeOut)
+def read_me(actor: ActorDep, session: SessionDep) -> Response:
     """自分は誰で、何ができるか
 
     ログインでも、どのAPIトークンでも使えます。
     """
     if actor.kind == "anonymous":
         raise Unauthenticated()
-    return _me(session, actor)
+    return json_of(_me(session, actor))
 
 
 @router.put("/organisation")

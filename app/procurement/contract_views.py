@@ -154,6 +154,8 @@ class PublishedSummary:
 
 def cards(session: Session, rows: Sequence[Contract], today: date) -> list[ContractCard]:
     """Cards in the order of the rows, by three queries however many there are."""
+    if not rows:
+        return []
     versions = repository.current_versions(session, rows)
     ids = [id_ for row in rows for id_ in (row.software_revision_id, row.offer_revision_id)]
     pinned = repository.revisions(session, ids)

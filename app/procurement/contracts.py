@@ -93,7 +93,15 @@ def published_contracts(
 ) -> tuple[list[PublishedSummary], str | None]:
     """What buyers publish about contracts on a software that the public sees. Raises NotFound or Gone."""
     listings.published(session, software_id, clock.today())
-    rows, following = paginate(session, repository.published_contracts(software_id), Contract, paging)
+    return contracts_on(session, clock, software_id, paging)
+
+
+def contracts_on(
+    session: Session, clock: Clock, software_id: str, paging: Paging
+) -> tuple[list[PublishedSummary], str | None]:
+    """The same of a software of which the caller knows that the public sees it."""
+    published = repository.published_contracts()
+    rows, following = paginate(session, published, Contract, paging, params={"software_id": software_id})
     return [summary(card) for card in cards(session, rows, clock.today())], following
 
 

@@ -116,7 +116,7 @@ def note_read(request: Request, actor: ActorDep) -> None:
 class ContractReader(Guard):
     """Lets parties and auditors through, and the Agency, which reads registered facts by a right of its own."""
 
-    def __call__(self, request: Request, actor: ActorDep) -> Actor:
+    async def __call__(self, request: Request, actor: ActorDep) -> Actor:
         """The actor, or a refusal that names who may read contracts."""
         if actor.kind == "anonymous" or not actor.may(Permission.CONTRACT_FACTS):
             allow(actor, self.permission, settings_of(request), clock_of(request))

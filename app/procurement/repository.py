@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -237,15 +239,17 @@ def contracts_of_project(session: Session, project_id: str) -> Sequence[Contract
     ).all()
 
 
-def published_contracts(software_id: str) -> SelectOfScalar[Contract]:
-    """Contracts on a software whose buyers publish a summary (the contract's mark and the body's setting), to be paged.
+@cache
+def published_contracts() -> SelectOfScalar[Contract]:
+    """Contracts on the software `software_id` (a parameter) whose buyers publish a summary (the contract's mark and the
+    body's setting), to be paged.
 
     Only what the body's approver confirmed, and nothing that the vendor disputes, is said in public.
     """
     setting = col(Organisation.settings)["publish_contracts"].as_string()
     publishing = select(Organisation.id).where(setting == "summary")
     return select(Contract).where(
-        col(Contract.software_id) == software_id,
+        col(Contract.software_id) == bindparam("software_id"),
         col(Contract.buyer_id).in_(publishing),
         col(Contract.publish_summary).is_(True),
         col(Contract.approved_at).is_not(None),

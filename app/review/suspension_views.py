@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import Select
 
 from app.access.actor import Actor
 from app.access.permissions import Permission
@@ -244,23 +247,24 @@ def buyer_notices(session: Session, entry_ids: Collection[str]) -> list[BuyerNot
 
 def ended_lately(session: Session, entry_ids: Collection[str], clock: Clock) -> list[EndedSuspension]:
     """Suspensions of these entries, or of their firms' agreements, that ended in the last 90 days with a note."""
-    entries = session.exec(select(Entry).where(col(Entry.id).in_(set(entry_ids)))).all()
-    by_firm: dict[str, list[str]] = {}
-    for entry in entries:
-        by_firm.setdefault(entry.owner_id, []).append(entry.id)
-    rows = session.exec(
-        select(Suspension)
-        .where(
-            col(Suspension.owner_id).in_(by_firm),
-            col(Suspension.end_note) != "",
-            col(Suspension.ended_at) >= clock.now() - END_NOTE_SHOWN,
-        )
-        .order_by(col(Suspension.id).desc())
-    ).all()
+    asked = {"ids": list(set(entry_ids)), "since": clock.now() - END_NOTE_SHOWN}
     return [
         EndedSuspension(entry_id, row.ended_at.astimezone(TOKYO).date(), row.end_note)
-        for row in rows
+        for row, entry_id in session.exec(_ended_since(), params=asked)
         if row.ended_at is not None
-        for entry_id in by_firm[row.owner_id]
-        if row.subject_kind == "agreement" or row.subject_id == entry_id
     ]
+
+
+@cache
+def _ended_since() -> Select[Suspension, str]:
+    return (
+        select(Suspension, col(Entry.id))
+        .join(Entry, col(Entry.owner_id) == col(Suspension.owner_id))
+        .where(
+            col(Entry.id).in_(bindparam("ids", expanding=True)),
+            or_(col(Suspension.subject_kind) == "agreement", col(Suspension.subject_id) == col(Entry.id)),
+            col(Suspension.end_note) != "",
+            col(Suspension.ended_at) >= bindparam("since"),
+        )
+        .order_by(col(Suspension.id).desc(), col(Entry.id))
+    )

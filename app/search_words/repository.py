@@ -6,13 +6,16 @@ from collections.abc import Iterator, Sequence
 
 from sqlmodel import Session, col, func, select
 
+from app.kit.database import Reading
 from app.kit.pagination import Paging, paginate
 from app.search_words.models import KeptWord, WordChange
 
+_VERSION = select(func.max(col(WordChange.number)))
 
-def version(session: Session) -> int:
+
+def version(reading: Reading) -> int:
     """The number of the newest change; 0 before there is one."""
-    return session.exec(select(func.max(col(WordChange.number)))).one() or 0
+    return reading.scalar(_VERSION) or 0
 
 
 def changes(session: Session, up_to: int) -> Iterator[WordChange]:
@@ -40,6 +43,13 @@ def by_key(session: Session, kind: str, key: str) -> KeptWord | None:
 def every(session: Session) -> Sequence[KeptWord]:
     """Every word, retired ones too."""
     return session.exec(select(KeptWord).order_by(col(KeptWord.id))).all()
+
+
+def active(reading: Reading) -> list[tuple[str, str, list[str]]]:
+    """Kind, what is written and what is meant of every word that counts, in a fixed order."""
+    statement = select(col(KeptWord.kind), col(KeptWord.written), col(KeptWord.meant))
+    counting = statement.where(col(KeptWord.status) == "active").order_by(col(KeptWord.id))
+    return [(row[0], row[1], row[2]) for row in reading.execute(counting)]
 
 
 def count(session: Session) -> int:

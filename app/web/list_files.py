@@ -67,9 +67,9 @@ def part_links(path: str, part: str, total: int) -> ListLinks:
 
 
 class ListAsked(ListLinks):
-    """Whether this page's list was asked for as a file (dependency)."""
+    """Whether this page's list was asked for as a file."""
 
-    def __init__(self, request: Request, format: FormatQuery = None, list: ListQuery = "") -> None:
+    def __init__(self, request: Request, format: FileFormat | None = None, list: str = "") -> None:
         given = request.query_params.multi_items()
         kept = [(name, value) for name, value in given if name not in ("format", "cursor", "limit", "page")]
         super().__init__(request.url.path, pairs=kept)
@@ -85,14 +85,9 @@ class ListAsked(ListLinks):
 
 
 class ListPaging(Paging):
-    """A counted page of a cursor list, or, for a file, the whole list (dependency)."""
+    """A counted page of a cursor list, or, for a file, the whole list."""
 
-    def __init__(
-        self,
-        listed: Annotated[ListAsked, Depends()],
-        cursor: Annotated[str | None, Query(max_length=400)] = None,
-        limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    ) -> None:
+    def __init__(self, listed: ListAsked, cursor: str | None, limit: int) -> None:
         super().__init__(None if listed.format else cursor, MOST if listed.format else limit)
         self.count_up_to = MOST
         self._listed = listed
@@ -104,8 +99,23 @@ class ListPaging(Paging):
         return self._listed
 
 
-ListAskedDep = Annotated[ListAsked, Depends()]
-ListPagingDep = Annotated[ListPaging, Depends()]
+# A class, as any function that is not `async`, would be called by way of another thread.
+async def _list_asked(request: Request, format: FormatQuery = None, list: ListQuery = "") -> ListAsked:
+    return ListAsked(request, format, list)
+
+
+ListAskedDep = Annotated[ListAsked, Depends(_list_asked)]
+
+
+async def _list_paging(
+    listed: ListAskedDep,
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> ListPaging:
+    return ListPaging(listed, cursor, limit)
+
+
+ListPagingDep = Annotated[ListPaging, Depends(_list_paging)]
 
 
 def list_file(listed: ListAsked, kind: ListFile, rows: Sequence[Any], clock: Clock) -> Response:

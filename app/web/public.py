@@ -11,7 +11,7 @@ from app.access.dependencies import ClockDep, current_actor
 from app.access.permissions import Permission
 from app.catalogue.comparison import AT_MOST, split_ids
 from app.catalogue.dependencies import SearchServiceDep
-from app.catalogue.detail import listing_view
+from app.catalogue.detail import listing_view, view_of
 from app.catalogue.facets import VENDOR, catalogue_facets
 from app.catalogue.helping import TO_JUDGE
 from app.catalogue.history import history
@@ -24,7 +24,7 @@ from app.kit.errors import NotFound
 from app.kit.pagination import Paging
 from app.listings.dependencies import SchemaDep
 from app.listings.publication import revocations
-from app.listings.reading import published_many
+from app.listings.reading import published, published_many
 from app.organisations.qualifications import KINDS
 from app.procurement import contracts, projects
 from app.review.suspension_views import ended_lately
@@ -188,11 +188,12 @@ def listing_page(
     The ids chosen for a comparison travel in the address, as they do in the search.
     """
     paging = listed.first(SUMMARIES)
-    found, following = contracts.published_contracts(session, clock, software_id, paging)
+    listing = published(session, software_id, clock.today())
+    found, following = contracts.contracts_on(session, clock, software_id, paging)
     listed.total = paging.total
     if listed.format:
         return list_file(listed, list_columns.PUBLISHED_CONTRACTS, found, clock)
-    view = listing_view(session, schema, software_id, clock.today())
+    view = view_of(session, schema, listing, clock.today())
     count(request, "seen", {software_id: view.listing.entry.owner.id})
     shown = [software_id, *(offer.listing.entry.id for offer in view.offers)]
     return render(
@@ -200,7 +201,7 @@ def listing_page(
         "public/listing.html",
         view=view,
         tray=tray_of(session, split_ids(ids or []), clock.today(), f"/listings/{software_id}"),
-        steps=history(session, schema, "software", software_id, clock.today()),
+        steps=history(session, schema, listing),
         contracts=found,
         more_contracts=following,
         listed=listed,
@@ -216,11 +217,8 @@ def history_page(
     """What changed between the published revisions, of the software and of each of its offers."""
     today = clock.today()
     view = listing_view(session, schema, software_id, today)
-    parts = [("ソフトウェア", view.listing, history(session, schema, "software", software_id, today))]
-    parts += [
-        ("サービス", offer.listing, history(session, schema, "offer", offer.listing.entry.id, today))
-        for offer in view.offers
-    ]
+    parts = [("ソフトウェア", view.listing, history(session, schema, view.listing))]
+    parts += [("サービス", offer.listing, history(session, schema, offer.listing)) for offer in view.offers]
     return render(request, "public/history.html", view=view, parts=parts)
 
 

@@ -32,7 +32,7 @@ _T = TypeVar("_T")
 class EmbeddedEngine:
     """`search.engine.SearchEngine` over a folder. Commits of the writer are seen by the next query.
 
-    tantivy lets go of the interpreter while it works, so each call runs in a thread of its own.
+    tantivy lets go of the interpreter while it works, so each call runs in a thread: the asker's own where it has one.
     """
 
     def __init__(self, directory: Path, settings: IndexSettings) -> None:
@@ -42,7 +42,7 @@ class EmbeddedEngine:
     async def search(self, query: Query) -> Results:
         """Answer a query; without an index there are no hits, in generation "none"."""
         query.check(self.settings)
-        return await asyncio.to_thread(self._search, query)
+        return await _in_a_thread(lambda: self._search(query))
 
     async def suggest(
         self, text: str, *, today: date, limit: int = 8, hidden_ids: tuple[str, ...] = ()
@@ -66,15 +66,15 @@ class EmbeddedEngine:
 
     async def fingerprints(self) -> dict[str, str]:
         """Fingerprint by id of everything indexed."""
-        return await asyncio.to_thread(self._fingerprints)
+        return await _in_a_thread(self._fingerprints)
 
     async def health(self) -> Health:
         """Whether the index can be read, and what is in it."""
-        return await asyncio.to_thread(self._health)
+        return await _in_a_thread(self._health)
 
     def capabilities(self) -> Capabilities:
         """Typing errors are forgiven in Latin words only; totals have no limit."""
-        return Capabilities(ENGINE, typo_scripts=frozenset({"latin"}))
+        return Capabilities(ENGINE, typo_scripts=frozenset({"latin"}), in_thread=True)
 
     async def close(self) -> None:
         """Let go of the files."""
@@ -87,7 +87,7 @@ class EmbeddedEngine:
             view = self._views.current()
             return nothing if view is None else _guarded(lambda: ask(SearchSession(view, instead)))
 
-        return await asyncio.to_thread(work)
+        return await _in_a_thread(work)
 
     def _search(self, query: Query) -> Results:
         started = time.perf_counter()
@@ -120,6 +120,14 @@ class EmbeddedEngine:
         if view is None:
             return Health(True, ENGINE, NO_GENERATION, 0, stale=True, detail="no index has been built yet")
         return Health(True, ENGINE, view.generation, view.searcher.num_docs, stale=view.stale)
+
+
+async def _in_a_thread(work: Callable[[], _T]) -> _T:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:  # there is nothing that this thread would hold up
+        return work()
+    return await asyncio.to_thread(work)
 
 
 def _guarded(ask: Callable[[], _T]) -> _T:

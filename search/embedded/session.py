@@ -55,10 +55,11 @@ class SearchSession:
         """Answer `query`, relaxed if need be. A page past the end has no hits."""
         text = parse(query.text)
         filters = Filters(self._layout, self._searchers, query.today)
-        match = self._match(text, query, filters)
+        match, found = self._match(text, query, filters)
         base = _both(match.query, filters.visible(query.hidden_ids))
-        wanted = _both(base, filters.chosen(query))
-        total = self._count(wanted)
+        narrowed = bool(query.selected or query.ranges or query.filter is not None)
+        wanted = _both(base, filters.chosen(query)) if narrowed else base
+        total = self._count(wanted) if narrowed or found is None else found
         page: list[tuple[float, Place]] = []
         if query.limit and query.offset < total:
             page = self._page(wanted, query, total, scored=bool(text.words))
@@ -68,7 +69,7 @@ class SearchSession:
     def facet_values(self, name: str, text: str, query: Query) -> tuple[FacetCount, ...]:
         """Counts of one facet under `query` without its own choice, for values that contain `text`."""
         filters = Filters(self._layout, self._searchers, query.today)
-        match = self._match(parse(query.text), query, filters)
+        match, _ = self._match(parse(query.text), query, filters)
         base = _both(match.query, filters.visible(query.hidden_ids))
         totals = self._aggregate(_both(base, filters.chosen(query, leave_out=name)), [name], filters)[name]
         needle = fold_text(text.strip())
@@ -94,23 +95,26 @@ class SearchSession:
                 found.setdefault(("vendor", line), Suggestion("vendor", line))
         return tuple(found.values())[: query.limit]
 
-    def _match(self, text: QueryText, query: Query, filters: Filters) -> Match:
-        """The strict match, or the first wider one that finds enough, or else the widest that finds more."""
+    def _match(self, text: QueryText, query: Query, filters: Filters) -> tuple[Match, int | None]:
+        """The strict match, or the first wider one that finds enough, or else the widest that finds more.
+
+        With it how many it finds before filters, where that was counted.
+        """
         matcher = Matcher(self._layout.schema, query.synonyms)
         strict = matcher.strict(text)
         if query.strict or not text.words:
-            return strict
+            return strict, None
         visible = filters.visible(query.hidden_ids)
         best, most = strict, self._count(_both(strict.query, visible))
         if most >= STRICT_ENOUGH:
-            return strict
+            return strict, most
         for wider in matcher.relaxations(text):
             number = self._count(_both(wider.query, visible))
             if number > most:
                 best, most = wider, number
             if most >= STRICT_ENOUGH:
                 break
-        return best
+        return best, most
 
     def _page(
         self, wanted: TantivyQuery, query: Query, total: int, *, scored: bool
