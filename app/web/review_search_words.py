@@ -47,12 +47,12 @@ def every_word(
     session: SessionDep,
     clock: ClockDep,
     paging: ListPagingDep,
-    kind: Text = "",
+    of: Text = "",
     q: Text = "",
     retired: Text = "",
 ) -> Response:
     """The words, narrowed by kind and text, and the form for a new one."""
-    wanted = kind if kind in KINDS else ""
+    wanted = of if of in KINDS else ""
     if paging.listed.format:
         rows, _ = service.list_words(session, paging, kind=wanted, text=q, retired=retired == "1")
         return list_file(paging.listed, WORDS, rows, clock)

@@ -110,7 +110,7 @@ def test_the_pages_lead_from_the_queue_to_a_kept_word(client: TestClient, world:
         data=form | {"kind": "replaced_by", "written": "旧台帳くん", "meant": "住民基本台帳\r\nノーコード"},
     )
     assert (kept.status_code, kept.headers["location"]) == (303, PAGE)
-    listed = BeautifulSoup(reviewer.get(f"{PAGE}?q=台帳くん&kind=replaced_by").text, "html.parser")
+    listed = BeautifulSoup(reviewer.get(f"{PAGE}?q=台帳くん&of=replaced_by").text, "html.parser")
     link: Any = listed.select_one("tbody th a")
     assert link.text == "旧台帳くん"
     form = _form(reviewer, link["href"])
