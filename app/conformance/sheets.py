@@ -21,7 +21,7 @@ from app.kit.xlsx_reading import read_grids
 from app.settings import Settings
 from catalogue_schema import Schema
 from catalogue_schema.requirements import KINDS, OBLIGATIONS, SIZE_CLASSES
-from catalogue_schema.text import clean
+from catalogue_schema.text import clean, printable
 
 SHEET: Final = "回答"
 MEMBERS: Final = {
@@ -95,7 +95,7 @@ def read(content: bytes, view: ClaimView, today: date, unpacked_at_most: int) ->
             faults.append(FieldFault(f"/file/{SHEET}/{cell}", code, f"{cell}：{message}", remedy))
 
         if key not in known:
-            message = f"ID {key[:60]} の要件は、第{view.version.number}版にありません。"
+            message = f"ID {printable(key, 60)} の要件は、第{view.version.number}版にありません。"
             fault("ID", "unknown", message, "保存したファイルのIDを変えないでください。")
         elif key in seen:
             fault(

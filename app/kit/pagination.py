@@ -51,14 +51,15 @@ class Paging:
 
 
 # A class, as any function that is not `async`, would be called by way of another thread.
-async def _paging(
+async def paging_asked(
     cursor: Annotated[str | None, Query(description="前のページの next", max_length=400)] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="1ページの件数")] = 20,
 ) -> Paging:
+    """The page of a cursor list that was asked for."""
     return Paging(cursor, limit)
 
 
-PagingDep = Annotated[Paging, Depends(_paging)]
+PagingDep = Annotated[Paging, Depends(paging_asked)]
 
 
 def encode_cursor(key: str) -> str:

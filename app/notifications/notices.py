@@ -19,6 +19,7 @@ from app.kit.pagination import Paging, paginate
 from app.notifications.kinds import BY_CODE, KINDS, Kind
 from app.notifications.models import PersonalNotice, UnwantedMail
 from app.organisations.models import Membership, Organisation
+from catalogue_schema.text import printable
 
 KEPT = timedelta(days=400)
 """How long a notice stays: over the year in which a contract or a procedure is looked back at."""
@@ -198,7 +199,7 @@ def choose_mail(session: Session, actor: Actor, clock: Clock, wanted: Collection
     _require_login(actor, "メールの設定")
     faults = [
         FieldFault(
-            "/wanted", "unknown_term", f"お知らせの種類「{code[:40]}」はありません。", "、".join(BY_CODE)
+            "/wanted", "unknown_term", f"お知らせの種類「{printable(code, 40)}」はありません。", "、".join(BY_CODE)
         )
         for code in wanted
         if code not in BY_CODE

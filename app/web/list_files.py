@@ -100,22 +100,24 @@ class ListPaging(Paging):
 
 
 # A class, as any function that is not `async`, would be called by way of another thread.
-async def _list_asked(request: Request, format: FormatQuery = None, list: ListQuery = "") -> ListAsked:
+async def list_asked(request: Request, format: FormatQuery = None, list: ListQuery = "") -> ListAsked:
+    """Whether this page's list was asked for as a file."""
     return ListAsked(request, format, list)
 
 
-ListAskedDep = Annotated[ListAsked, Depends(_list_asked)]
+ListAskedDep = Annotated[ListAsked, Depends(list_asked)]
 
 
-async def _list_paging(
+async def list_paging(
     listed: ListAskedDep,
     cursor: Annotated[str | None, Query(max_length=400)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> ListPaging:
+    """A page of a cursor list, or the whole of it for a file."""
     return ListPaging(listed, cursor, limit)
 
 
-ListPagingDep = Annotated[ListPaging, Depends(_list_paging)]
+ListPagingDep = Annotated[ListPaging, Depends(list_paging)]
 
 
 def list_file(listed: ListAsked, kind: ListFile, rows: Sequence[Any], clock: Clock) -> Response:

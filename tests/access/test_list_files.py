@@ -12,9 +12,9 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from httpx2 import Response
 
-from app.kit.pagination import Paging
+from app.kit.pagination import paging_asked
 from app.web import list_files
-from app.web.list_files import ListAsked, ListPaging
+from app.web.list_files import list_asked, list_paging
 from app.web.site import ROUTERS
 from tests.access.asking import Asking
 from tests.access.routes import RouteFacts
@@ -127,8 +127,8 @@ def _page_routes() -> dict[str, set[Any]]:
 
 def test_every_paged_list_can_be_saved_and_is_walked_here() -> None:
     routes = _page_routes()
-    assert [path for path, calls in routes.items() if Paging in calls] == []
-    saved = {path for path, calls in routes.items() if calls & {ListAsked, ListPaging}}
+    assert [path for path, calls in routes.items() if paging_asked in calls] == []
+    saved = {path for path, calls in routes.items() if calls & {list_asked, list_paging}}
     assert saved == {page.path for page in PAGES} | set(ELSEWHERE)
 
 
@@ -174,13 +174,13 @@ def _asked() -> list[Any]:
         pytest.param(kind, page, id=f"{kind}-{page.path} {page.role} {page.files}".rstrip())
         for kind in ("sqlite", "postgresql")
         for page in PAGES
-        if kind == "sqlite" or ListPaging in routes[page.path]
+        if kind == "sqlite" or list_paging in routes[page.path]
     ]
 
 
 @pytest.mark.parametrize(("databases", "page"), _asked(), indirect=["databases"])
 def test_the_files_hold_what_the_page_shows(asking: Asking, page: ListPage) -> None:
-    paged = ListPaging in _page_routes()[page.path]
+    paged = list_paging in _page_routes()[page.path]
     screen = _get(asking, page, **({"limit": "100"} if paged else {}))
     headings, rows, soup = _shown(screen, page)
     assert len(rows) >= 1
