@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.kit.database import Database, affected
-from app.outbox.claims import ATTEMPTS, LEASE, LOST, Claim
+from app.outbox.claims import ATTEMPTS, LOST, Claim, claiming
 from app.outbox.models import OutboxRow
 
 
@@ -45,25 +45,7 @@ def claim_more(database: Database, first: Claim, now: datetime, most: int) -> li
         chosen = chosen.with_for_update(skip_locked=True)
     try:
         with database.write() as session:
-            rows = session.execute(
-                update(OutboxRow)
-                .where(col(OutboxRow.id).in_(chosen))
-                .values(
-                    status="claimed",
-                    lease_until=now + LEASE,
-                    claim_number=col(OutboxRow.claim_number) + 1,
-                    attempts=col(OutboxRow.attempts) + 1,
-                )
-                .returning(
-                    col(OutboxRow.id),
-                    col(OutboxRow.topic),
-                    col(OutboxRow.key),
-                    col(OutboxRow.payload),
-                    col(OutboxRow.claim_number),
-                    col(OutboxRow.attempts),
-                )
-                .execution_options(synchronize_session=False)
-            ).all()
+            rows = session.execute(claiming(chosen, now)).all()
             claims = [Claim(*row) for row in rows]
             later = select(col(OutboxRow.id)).where(
                 waiting, col(OutboxRow.key).in_([claim.key for claim in claims])

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Select, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Session, col, delete
 
 from app.kit.database import Database, affected
@@ -38,6 +39,29 @@ class Claim:
     payload: dict[str, Any]
     claim_number: int
     attempts: int
+
+
+def claiming(chosen: Any, now: datetime) -> ReturningUpdate[Any]:
+    """Claims the chosen rows, whose ids a query gives, and returns what a `Claim` is made of."""
+    return (
+        update(OutboxRow)
+        .where(col(OutboxRow.id).in_(chosen))
+        .values(
+            status="claimed",
+            lease_until=now + LEASE,
+            claim_number=col(OutboxRow.claim_number) + 1,
+            attempts=col(OutboxRow.attempts) + 1,
+        )
+        .returning(
+            col(OutboxRow.id),
+            col(OutboxRow.topic),
+            col(OutboxRow.key),
+            col(OutboxRow.payload),
+            col(OutboxRow.claim_number),
+            col(OutboxRow.attempts),
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def claim_next(database: Database, now: datetime, topics: frozenset[str] | None = None) -> Claim | None:
@@ -65,25 +89,7 @@ def claim_next(database: Database, now: datetime, topics: frozenset[str] | None 
             chosen = due.order_by(col(OutboxRow.available_at), col(OutboxRow.id)).limit(1)
             if not database.is_sqlite:
                 chosen = chosen.with_for_update(skip_locked=True)
-            row = session.execute(
-                update(OutboxRow)
-                .where(col(OutboxRow.id).in_(chosen.scalar_subquery()))
-                .values(
-                    status="claimed",
-                    lease_until=now + LEASE,
-                    claim_number=col(OutboxRow.claim_number) + 1,
-                    attempts=col(OutboxRow.attempts) + 1,
-                )
-                .returning(
-                    col(OutboxRow.id),
-                    col(OutboxRow.topic),
-                    col(OutboxRow.key),
-                    col(OutboxRow.payload),
-                    col(OutboxRow.claim_number),
-                    col(OutboxRow.attempts),
-                )
-                .execution_options(synchronize_session=False)
-            ).first()
+            row = session.execute(claiming(chosen.scalar_subquery(), now)).first()
             if row is None:
                 return None
             claim = Claim(*row)
