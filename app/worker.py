@@ -149,13 +149,19 @@ class Worker:
         while handled < most:
             if self.step():
                 handled += 1
-            elif not self.indexer().step():
+            elif not self._step_index():
                 break
         while self._sealer.seal(self._clock.now()):
             pass
         while self._numberer.number(self._clock.now()):
             pass
         return handled
+
+    def _step_index(self) -> bool:
+        try:
+            return self.indexer().step()
+        except WriterBusy:
+            return False  # whoever writes the index does its runs
 
     def step(self) -> bool:
         """Claim and handle one row, or a batch of changed listings; False when nothing was due."""

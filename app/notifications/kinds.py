@@ -31,7 +31,14 @@ KINDS: tuple[Kind, ...] = (
         "case-reassigned",
         "sample-decided",
     ),
-    _kind("listing", "掲載", "掲載の開始と終了、公開の取消し", "listing-changed", "listing-revoked"),
+    _kind(
+        "listing",
+        "掲載",
+        "掲載の開始と終了、公開の取消し",
+        "listing-changed",
+        "listing-revoked",
+        "revocation-buyers",
+    ),
     _kind(
         "selection",
         "選定",
@@ -45,12 +52,14 @@ KINDS: tuple[Kind, ...] = (
     _kind(
         "contract",
         "個別契約",
-        "契約の記録、確認、異議、変更、終了、条件の申し入れ",
+        "契約の記録、確認、異議、変更、終了、条件の申し入れ、書類",
         "contract-recorded",
         "contract-answered",
         "contract-ended",
         "contract-terms",
         "deviation-answered",
+        "documents-of-buyer",
+        "documents-of-vendor",
     ),
     _kind(
         "inspection",

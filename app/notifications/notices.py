@@ -199,7 +199,10 @@ def choose_mail(session: Session, actor: Actor, clock: Clock, wanted: Collection
     _require_login(actor, "メールの設定")
     faults = [
         FieldFault(
-            "/wanted", "unknown_term", f"お知らせの種類「{printable(code, 40)}」はありません。", "、".join(BY_CODE)
+            "/wanted",
+            "unknown_term",
+            f"お知らせの種類「{printable(code, 40)}」はありません。",
+            "、".join(BY_CODE),
         )
         for code in wanted
         if code not in BY_CODE

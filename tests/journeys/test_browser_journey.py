@@ -171,7 +171,7 @@ def _submit(vendor: Page) -> None:
 def _fill(page: Page, values: Mapping[str, list[str]]) -> None:
     """Type one section's answers; asks for more rows where the form shows too few, which must keep what was typed."""
     for name, texts in values.items():
-        field = page.locator(f'[name="{name}"]')
+        field = page.locator(f'main [name="{name}"]')
         if not field.count():
             rows = page.locator(f'button[name="action"][value*="{name.split("-")[0]}"]')
             _press(page, rows.inner_text())

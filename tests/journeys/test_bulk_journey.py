@@ -120,7 +120,8 @@ def test_two_hundred_offers_with_seven_faults(site: Site, open_page: OpenPage) -
     page.get_by_role("button", name="この内容で取り込む").click()
     job = page.url
     page.goto(f"{site.origin}/")  # left, and found again
-    page.get_by_role("link", name="処理の状況").click()
+    page.get_by_role("link", name="登録と公開", exact=True).first.click()
+    page.get_by_role("link", name="処理の状況").first.click()
     page.get_by_role("link", name="一括登録", exact=True).nth(1).click()
     assert page.url == job
     _until(page, lambda: page.locator("h1 .tag").inner_text() == "完了")
