@@ -113,7 +113,7 @@ def test_tokens(asking: Asking, role: str, whole: bool) -> None:
 
 def test_every_route_is_asked_on_postgresql_by_one_who_may_and_one_who_may_not() -> None:
     asked = [_in_turn(place, rule) for place, (_, rule) in enumerate(_lines())]
-    assert len(asked) == len(TABLE)
+    assert len(asked) == len(_lines()) >= len(TABLE)
     for roles, (route, rule) in zip(asked, _lines(), strict=True):
         assert roles & rule.own, route
         assert roles - rule.own or rule.own == set(ROLES), route
