@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import cast
 
 from sqlmodel import Session
 
@@ -78,7 +76,7 @@ def test_a_pinned_revision_that_is_taken_back_is_told_and_marked(
     post = Notifier(town.world.database, settings, town.world.clock, FolderTransport(tmp_path / "out"))
     assert post.deliver("notify.revocation-buyers", pinned, "ob_1") == 2
     mail = message_from_bytes(next((tmp_path / "out").iterdir()).read_bytes(), policy=default)
-    words = plain_text(cast("EmailMessage", mail))
+    words = plain_text(mail)
     assert "第2版は、誤って公開されたため" in words
     assert "価格を確かめています。" in words
     assert "単価の桁" not in words
