@@ -1,8 +1,10 @@
 // Suggestions below a search field while one types. An improvement only: the form works without it.
 "use strict";
-for (const field of document.querySelectorAll("input[data-suggest]")) {
+for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[data-suggest]"))) {
   const list = document.getElementById(`${field.id}-suggestions`);
+  if (list === null) continue;
   let waiting = 0;
+  /** @type {AbortController | null} */
   let asked = null;
   const close = () => { list.replaceChildren(); };
   const ask = async () => {
@@ -16,15 +18,15 @@ for (const field of document.querySelectorAll("input[data-suggest]")) {
       const part = new DOMParser().parseFromString(await answer.text(), "text/html");
       list.replaceChildren(...part.body.childNodes);
     } catch (failure) {
-      if (failure.name !== "AbortError") close();
+      if (!(failure instanceof DOMException && failure.name === "AbortError")) close();
     }
   };
   field.addEventListener("input", (event) => {
     // While kana are still being turned into kanji, what stands there is no word yet.
-    if (event.isComposing) return;
+    if (event instanceof InputEvent && event.isComposing) return;
     clearTimeout(waiting);
-    waiting = setTimeout(ask, 150);
+    waiting = window.setTimeout(ask, 150);
   });
   field.addEventListener("compositionend", ask);
-  field.form.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  field.form?.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
 }
