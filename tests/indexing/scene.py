@@ -118,8 +118,10 @@ class Scene:
         """A change is delivered again, late."""
         if self.listings:
             self._tell(self._listing(number))
-            with suppress(IndexStale):  # the index was lost: the worker would put the change back until it is rebuilt
-            self.worker.keeper().sync([self._listing(number)])
+            with suppress(
+                IndexStale
+            ):  # the index was lost: the worker would put the change back until it is rebuilt
+                self.worker.keeper().sync([self._listing(number)])
 
     def crash_before_writing(self, number: int) -> None:
         """The worker is killed with a batch in its hand."""
