@@ -40,10 +40,6 @@ class CatalogueFacet:
         """The index's integer for a number of the schema."""
         return int(Decimal(value) * self.scale)
 
-    def from_index(self, value: int) -> Decimal:
-        """The number that people read."""
-        return Decimal(value) / self.scale
-
 
 def catalogue_facets(schema: Schema) -> Mapping[str, CatalogueFacet]:
     """Every facet by name, in the order in which the search page shows them.

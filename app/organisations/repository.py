@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import Select
 from app.access.permissions import BODY_KINDS, Role
 from app.identity.authentication import MembershipFacts
 from app.organisations.body_models import KEEPS_RECORDS, BodySuccessor
-from app.organisations.models import MasterAgreement, Membership, Organisation
+from app.organisations.models import Membership, Organisation
 
 _DAYS_KEPT = 8
 _REFERENCE = re.compile(r"[0-9A-Za-z_]{1,64}")
@@ -96,18 +96,6 @@ def membership_facts(session: Session, membership_id: str, today: date) -> Membe
         if organisation.kind in BODY_KINDS
         else frozenset(),
     )
-
-
-def active_agreement(session: Session, organisation_id: str, today: date) -> MasterAgreement | None:
-    """The vendor's agreement in force on the day, if any."""
-    return session.exec(
-        select(MasterAgreement).where(
-            col(MasterAgreement.organisation_id) == organisation_id,
-            col(MasterAgreement.status) == "active",
-            col(MasterAgreement.starts_on) <= today,
-            col(MasterAgreement.ends_on) >= today,
-        )
-    ).first()
 
 
 def current_membership(session: Session, organisation_id: str, person_id: str) -> Membership | None:

@@ -128,17 +128,6 @@ def page(
     return views(session, actor, clock, rows), following
 
 
-def waiting_of(session: Session, owner_id: str) -> list[Suspension]:
-    """A firm's procedures that are open, newest first."""
-    return list(
-        session.exec(
-            select(Suspension)
-            .where(col(Suspension.owner_id) == owner_id, col(Suspension.ended_at).is_(None))
-            .order_by(col(Suspension.id).desc())
-        ).all()
-    )
-
-
 def views(session: Session, actor: Actor, clock: Clock, rows: Collection[Suspension]) -> list[SuspensionView]:
     """The rows as this reader sees them, by a fixed number of queries."""
     owners = repository.organisations(session, [row.owner_id for row in rows])

@@ -6,23 +6,19 @@ look alike are offered as suggestions and counted as removed and added until som
 
 from __future__ import annotations
 
-import difflib
 import itertools
-import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from app.kit import word_differences as words
 from catalogue_schema.requirements import SIZE_CLASSES, Requirement, VersionContent
 
 SIMILAR_FROM: Final = 0.6
 """From which likeness of texts (0 to 1) two requirements are offered as one."""
-TOKENS_AT_MOST: Final = 2500
-"""Longer texts are compared line by line, because the time grows with the square of the length."""
 MEMBERS: Final = ("key", "kind", "category", "text", "obligation", "conform_by", "note")
-_TOKEN = re.compile(r"[0-9０-９.,，．]+|[A-Za-zＡ-Ｚａ-ｚ]+|[一-龥々〆ヶ]+|[ぁ-ん]+|[ァ-ヶー]+|\n|[ \t　]+|.")
 
 PieceKind = Literal["same", "removed", "added"]
 
@@ -138,21 +134,15 @@ def differences(
 
 def word_differences(before: str, after: str) -> tuple[Piece, ...]:
     """The two texts as pieces in order: `same` and `removed` give the first, `same` and `added` the second."""
-    if before == after:
-        return (Piece("same", before),) if before else ()
-    first, second = _TOKEN.findall(before), _TOKEN.findall(after)
-    if len(first) + len(second) > TOKENS_AT_MOST:
-        first, second = before.splitlines(keepends=True), after.splitlines(keepends=True)
     pieces: list[Piece] = []
-    matcher = difflib.SequenceMatcher(None, first, second, autojunk=False)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag == "equal":
-            pieces.append(Piece("same", "".join(first[i1:i2])))
+    for old, new, same in words.word_differences(before, after):
+        if same:
+            pieces.append(Piece("same", old))
             continue
-        if i2 > i1:
-            pieces.append(Piece("removed", "".join(first[i1:i2])))
-        if j2 > j1:
-            pieces.append(Piece("added", "".join(second[j1:j2])))
+        if old:
+            pieces.append(Piece("removed", old))
+        if new:
+            pieces.append(Piece("added", new))
     return tuple(pieces)
 
 

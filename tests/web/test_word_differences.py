@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.web.word_differences import MOST_WORDS, Parts, word_differences
+from app.kit.word_differences import MOST_WORDS
+from app.web.word_differences import Parts, word_differences
 
 
 def _said(parts: Parts) -> str:
